@@ -1,0 +1,1 @@
+"""Frozen data that every room shares; imports nothing else of the package."""

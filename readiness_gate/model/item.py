@@ -1,0 +1,42 @@
+"""One line of the checklist, as it stands in the report (DESIGN 1.6)."""
+
+from datetime import datetime
+
+from pydantic import Field, model_validator
+
+from readiness_gate.model.evidence import Evidence
+from readiness_gate.model.outcome import ErrorClass, Half, Outcome, Severity, SkippedBy, Stage
+from readiness_gate.model.record import Record
+
+
+class ItemResult(Record):
+    """An item with its outcome; the only form in which results leave the engine."""
+
+    id: str = Field(description="Stable id of the item, unique in the report.")
+    title: str
+    category: str = ""
+    severity: Severity = Severity.HIGH
+    phase: str | None = None
+    stage: Stage = Stage.PRE_MERGE
+    half: Half
+    check: str = Field(description="Id of the catalogue's check, or `rollup`.")
+    outcome: Outcome
+    error_class: ErrorClass | None = Field(default=None, alias="class")
+    cause: str | None = Field(default=None, description="Id of the item whose failure came first.")
+    skipped_by: SkippedBy | None = None
+    blocking: bool = True
+    summary: str = ""
+    details: str = ""
+    remediation: str = ""
+    waiting_for: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    duration_ms: int = 0
+    started_at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _outcome_carries_its_reason(self) -> "ItemResult":
+        if (self.outcome is Outcome.ERROR) != (self.error_class is not None):
+            raise ValueError("class belongs to the outcome error, and only to it")
+        if (self.outcome is Outcome.SKIPPED) != (self.skipped_by is not None):
+            raise ValueError("skipped-by belongs to the outcome skipped, and only to it")
+        return self

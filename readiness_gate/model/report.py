@@ -1,0 +1,99 @@
+"""The report: everything that a run found, and the one thing that crosses to rendering."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, Verdict
+from readiness_gate.model.pull_request import EdgeSource, EdgeState
+from readiness_gate.model.record import Record
+
+SCHEMA_VERSION = 1
+
+
+class Conclusions(Record):
+    """Conclusion of each half; `None` where nothing of it was planned."""
+
+    merge: Conclusion | None = None
+    checks: Conclusion | None = None
+
+
+class ReportEdge(Record):
+    """`from` waits for `to`; both are written `owner/repo#n`."""
+
+    waiting: str = Field(alias="from")
+    dependency: str = Field(alias="to")
+    sources: tuple[EdgeSource, ...]
+    state: EdgeState
+
+
+class MergeReport(Record):
+    """The merge graph around the pull request."""
+
+    order: tuple[str, ...] = ()
+    edges: tuple[ReportEdge, ...] = ()
+    cycles: tuple[tuple[str, ...], ...] = ()
+    parsed: tuple[str, ...] = Field(default=(), description="What the body was read to depend on.")
+    warnings: tuple[str, ...] = ()
+
+
+class Claim(Record):
+    """Something that the checklist states and the gate computed beside it."""
+
+    text: str
+    declared: str
+    computed: str
+    agrees: bool
+
+
+class TargetShare(Record):
+    """Share of passed items of a category, against the target of a phase (both in percent)."""
+
+    category: str
+    phase: str
+    target: int
+    passed: int
+    applicable: int
+
+
+class Span(Record):
+    """One stretch of the run's timeline, in milliseconds since its start."""
+
+    name: str
+    kind: Literal["build", "boot", "seed", "migrate", "check", "teardown", "forge"]
+    start_ms: int
+    end_ms: int
+
+
+class ApiUsage(Record):
+    """What the run spent on GitHub's interfaces."""
+
+    requests: int = 0
+    points: int = 0
+
+
+class Report(Record):
+    """`report.json` (DESIGN 1.6); changes within a schema version are additive only."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    verdict: Verdict
+    conclusions: Conclusions
+    repository: str | None
+    pull_request: int | None
+    head_sha: str | None
+    base_sha: str | None
+    tested_sha: str | None
+    config_digest: str
+    preview: bool = Field(default=False, description="First adoption: says, never decides.")
+    started_at: datetime
+    finished_at: datetime
+    items: tuple[ItemResult, ...]
+    merge: MergeReport = MergeReport()
+    targets: tuple[TargetShare, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    timeline: tuple[Span, ...] = ()
+    notes: tuple[str, ...] = Field(default=(), description="One-line warnings for the reader.")
+    versions: dict[str, str] = {}
+    api: ApiUsage = ApiUsage()
