@@ -24,7 +24,7 @@ class ForgeError(GateError):
 
 
 class PermissionMissing(ForgeError):  # noqa: N818 - the fact, not the exception, is the name
-    """The token lacks a permission; `permission` is GitHub's own name, such as `statuses: write`."""
+    """The token lacks `permission`, in GitHub's own words, such as `statuses: write`."""
 
     def __init__(self, message: str, *, permission: str, advice: str = "") -> None:
         """Name the permission so that the reader can add it to the workflow."""

@@ -10,8 +10,6 @@ from readiness_gate.model.outcome import Conclusion, Verdict
 from readiness_gate.model.pull_request import EdgeSource, EdgeState
 from readiness_gate.model.record import Record
 
-SCHEMA_VERSION = 1
-
 
 class Conclusions(Record):
     """Conclusion of each half; `None` where nothing of it was planned."""
@@ -77,7 +75,7 @@ class ApiUsage(Record):
 class Report(Record):
     """`report.json` (DESIGN 1.6); changes within a schema version are additive only."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     verdict: Verdict
     conclusions: Conclusions
     repository: str | None
@@ -95,5 +93,5 @@ class Report(Record):
     claims: tuple[Claim, ...] = ()
     timeline: tuple[Span, ...] = ()
     notes: tuple[str, ...] = Field(default=(), description="One-line warnings for the reader.")
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = Field(default_factory=dict)
     api: ApiUsage = ApiUsage()

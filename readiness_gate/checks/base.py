@@ -1,0 +1,173 @@
+"""What a check is: an id, its options, what it needs, and a function that returns data.
+
+Every module of the catalogue ends with one `CHECK = Check(...)`; its id is the file's name in
+kebab case. A check never prints, posts, exits or reads the environment (DESIGN 2, rule 1).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import ConfigDict
+
+from readiness_gate.doors.clock import Clock
+from readiness_gate.doors.git import Git
+from readiness_gate.doors.programs import Programs
+from readiness_gate.doors.web import Web
+from readiness_gate.doors.workspace import Workspace
+from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
+from readiness_gate.model.record import Record
+from readiness_gate.model.result import CheckResult
+from readiness_gate.stack.base import BuiltImage, ServiceHealth, Stack
+
+
+class CheckOptions(Record):
+    """The YAML `with:` of an item. Strict: unknown keys and wrong types are errors.
+
+    A check that would assert nothing refuses its options in a pydantic validator.
+    """
+
+    model_config = ConfigDict(**Record.model_config, strict=True)
+
+
+OptionsT = TypeVar("OptionsT", bound=CheckOptions)
+
+
+@dataclass(frozen=True)
+class Attestation:
+    """One person's sign-off, out of the attestations file at the base."""
+
+    id: str
+    by: str
+    evidence: str
+    date: str
+    expires: str | None
+    scope: str
+    """`repository`, `pull-request N` or `commit SHA`."""
+
+
+@dataclass(frozen=True)
+class MergeFacts:
+    """GitHub's facts for the merge half, read once per pull request."""
+
+    home: str
+    pull_request: PullRequest | None
+    """`None` in a merge group and on a laptop without a pull request."""
+    merge_group: MergeGroup | None
+    order: tuple[tuple[Reference, ...], ...]
+    """The declared order: groups that may merge in any order, each after all before it."""
+    edges: tuple[Edge, ...]
+    """Every edge that leaves this pull request (in a merge group: each member), with its state."""
+    findings: tuple["GraphFinding", ...]
+    parsed: tuple[str, ...]
+    """What the body was read to depend on, echoed to the reader."""
+    warnings: tuple[str, ...]
+    facts: Mapping[Reference, Fact]
+
+
+@dataclass(frozen=True)
+class GraphFinding:
+    """Something wrong with the graph itself: `cycle`, `contradiction`, `self-reference`."""
+
+    kind: str
+    message: str
+    members: tuple[Reference, ...]
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What the gate did itself and how it ended: `images`, `databases`, `seed`, `stack`, …"""
+
+    name: str
+    succeeded: bool
+    summary: str
+    log: str = ""
+    infrastructure: bool = False
+    configuration: bool = False
+    seconds: float = 0.0
+    images: tuple[BuiltImage, ...] = ()
+    health: tuple[ServiceHealth, ...] = ()
+    failing_item: str | None = None
+    """Id of the check that reports this step (`image-build`, `stack-health`, …)."""
+
+
+@dataclass(frozen=True)
+class MigrationRun:
+    """What the probe inside the target said about one database's migrations."""
+
+    database: str
+    heads: tuple[str, ...]
+    """Heads of the project's own script directory."""
+    before: tuple[str, ...]
+    """Revisions of the database before the upgrade."""
+    after: tuple[str, ...]
+    """Revisions read on a new connection after the upgrade."""
+    applied: tuple[str, ...]
+    error: str = ""
+    """Cause of a failed upgrade, with `failed_revision` where it is known."""
+    failed_revision: str | None = None
+    timed_out: bool = False
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class DatabaseAccess:
+    """How checks reach one configured database."""
+
+    name: str
+    dialect: str
+    """SQLAlchemy's backend name: `postgresql`, `sqlite`, `mysql`, `mariadb`."""
+    url: str
+    """SQLAlchemy URL, reachable from the gate; holds a password, never shown."""
+    owned: bool
+    """Whether it is the stack's own; on somebody else's the gate only reads."""
+    service: str | None
+    migrations_directory: str | None
+    """Folder of the revision files in the workspace, `None` where no migrations are configured."""
+    run: MigrationRun | None
+    """`None` where no upgrade was asked for or none took place."""
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """All that a check may know. What the item did not ask for in `needs` may be `None`."""
+
+    item_id: str
+    item_title: str
+    home: str
+    workspace: Workspace
+    clock: Clock
+    web: Web
+    programs: Programs
+    timeout: float
+    """Seconds that this check may take."""
+    git: Git | None = None
+    merge: MergeFacts | None = None
+    stack: Stack | None = None
+    base_url: str | None = None
+    steps: Mapping[str, StepRecord] = field(default_factory=dict)
+    databases: Mapping[str, DatabaseAccess] = field(default_factory=dict)
+    attestations: Sequence[Attestation] = ()
+    roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    inside_container: bool = False
+    """Whether the gate runs in the action's container, where host commands are refused."""
+    scratch: str = ""
+    """A folder for files of this check, removed afterwards."""
+
+
+@dataclass(frozen=True)
+class Check(Generic[OptionsT]):
+    """One entry of the catalogue."""
+
+    id: str
+    title: str
+    family: Family
+    check_class: CheckClass
+    needs: frozenset[Need]
+    options: type[OptionsT]
+    run: Callable[[CheckContext, OptionsT], CheckResult]
+    remediation: str
+    """What to do about a failure, where the result has nothing better."""
+    refine_needs: Callable[[OptionsT], frozenset[Need]] | None = None
+    """Needs that depend on the options, for example `command` with `in: host`."""

@@ -1,0 +1,151 @@
+"""The one door to HTTP servers of the target; never to GitHub, which has its own.
+
+No proxies, no `.netrc`, nothing from the environment; redirects are followed only on the same
+host and only when asked for; bodies are capped (notes on security S-22).
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+BODY_CAP = 1_048_576
+_REDIRECTS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer. Header names are lower case; repeated ones are in order of arrival."""
+
+    method: str
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    seconds: float
+    """From sending the request to the last byte that was read."""
+    truncated: bool = False
+
+    def header(self, name: str) -> str | None:
+        """Return the values of a header joined by a comma, or `None` where it is absent."""
+        values = [value for key, value in self.headers if key == name.lower()]
+        return ", ".join(values) if values else None
+
+    @property
+    def text(self) -> str:
+        """Return the body as text; bytes that are not UTF-8 are replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+
+class NoAnswer(Exception):  # noqa: N818
+    """No HTTP answer came: refused, unknown name, time-out, broken TLS, not HTTP."""
+
+
+class Web(Protocol):
+    """Sends requests to the target."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        follow_redirects: bool = False,
+        verify: bool = True,
+    ) -> Answer:
+        """Return the answer.
+
+        Raises:
+            NoAnswer: none came within `timeout` seconds.
+            ValueError: the URL is not http or https.
+        """
+        ...
+
+
+class TargetWeb:
+    """HTTP through requests, one session per call so that nothing carries over."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        follow_redirects: bool = False,
+        verify: bool = True,
+    ) -> Answer:
+        """Send one request and, where asked, follow redirects that stay on the host."""
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError(f"{url!r} is neither http nor https")
+        end = time.monotonic() + timeout
+        for _ in range(_REDIRECTS + 1):
+            answer = _exchange(method, url, end, dict(headers or {}), body, verify)
+            target = answer.header("location") if follow_redirects else None
+            if target is None or answer.status not in {301, 302, 303, 307, 308}:
+                return answer
+            following = urljoin(url, target)
+            if urlsplit(following).netloc != urlsplit(url).netloc:
+                return answer
+            url = following
+            if answer.status == 303:
+                method, body = "GET", None
+        raise NoAnswer(f"more than {_REDIRECTS} redirects from {url}")
+
+
+def _exchange(
+    method: str, url: str, end: float, headers: dict[str, str], body: bytes | None, verify: bool
+) -> Answer:
+    started = time.monotonic()
+    left = max(0.001, end - started)
+    headers.setdefault("User-Agent", "readiness-gate")
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            with session.request(
+                method,
+                url,
+                headers=headers,
+                data=body,
+                timeout=(left, left),
+                allow_redirects=False,
+                verify=verify,
+                stream=True,
+            ) as response:
+                data, truncated = _body(response, end)
+                return Answer(
+                    method,
+                    url,
+                    response.status_code,
+                    tuple((k.lower(), v) for k, v in response.raw.headers.items()),
+                    data,
+                    time.monotonic() - started,
+                    truncated,
+                )
+    except requests.RequestException as error:
+        raise NoAnswer(f"{method} {url}: {_cause(error)}") from error
+
+
+def _body(response: requests.Response, end: float) -> tuple[bytes, bool]:
+    data = bytearray()
+    for chunk in response.iter_content(16_384):
+        data += chunk
+        if len(data) > BODY_CAP:
+            return bytes(data[:BODY_CAP]), True
+        if time.monotonic() > end:
+            raise requests.Timeout("the body did not end in time")
+    return bytes(data), False
+
+
+def _cause(error: BaseException) -> str:
+    while True:
+        inner = error.__cause__ or error.__context__ or getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            return f"{type(error).__name__}: {error}"
+        error = inner

@@ -1,0 +1,93 @@
+"""The one door to the files of the checkout; nothing outside of it is ever read (S-14)."""
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+FILE_CAP = 8 * 1024 * 1024
+_NEVER_ENTERED = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"})
+
+
+class PathRefused(ValueError):  # noqa: N818
+    """A path leads out of the workspace, through `..`, an absolute path or a link."""
+
+
+class Workspace:
+    """A checked-out tree."""
+
+    def __init__(self, root: Path) -> None:
+        """Guard everything below `root`."""
+        self.root = root.resolve()
+
+    def path(self, relative: str) -> Path:
+        """Return the real path of `relative`.
+
+        Raises:
+            PathRefused: it, or a link on its way, leaves the workspace.
+        """
+        if not relative or "\0" in relative or Path(relative).is_absolute():
+            raise PathRefused(f"{relative!r} is not a path below the workspace")
+        real = (self.root / relative).resolve()
+        if real != self.root and not real.is_relative_to(self.root):
+            raise PathRefused(f"{relative!r} leads out of the workspace")
+        return real
+
+    def exists(self, relative: str) -> bool:
+        """Return whether a file or folder is there (guarded like `path`)."""
+        return self.path(relative).exists()
+
+    def read(self, relative: str, *, cap: int = FILE_CAP) -> bytes:
+        """Return the file's bytes.
+
+        Raises:
+            PathRefused: the path leaves the workspace, or is no regular file, or is over `cap`.
+            FileNotFoundError: there is no such file.
+        """
+        path = self.path(relative)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not path.is_file():
+                raise PathRefused(f"{relative!r} is not a regular file")
+            data = stream.read(cap + 1)
+        if len(data) > cap:
+            raise PathRefused(f"{relative!r} is larger than {cap} bytes")
+        return data
+
+    def text(self, relative: str, *, cap: int = FILE_CAP) -> str:
+        """Return the file as text; bytes that are not UTF-8 are replaced."""
+        return self.read(relative, cap=cap).decode("utf-8-sig", errors="replace")
+
+    def files(self) -> Iterator[str]:
+        """Yield every regular file once, as a sorted POSIX path relative to the root.
+
+        Folders of version control, environments and caches are not entered, nor are links.
+        """
+        for folder, names, files in os.walk(self.root):
+            names[:] = sorted(name for name in names if name not in _NEVER_ENTERED)
+            for name in sorted(files):
+                path = Path(folder, name)
+                if not path.is_symlink():
+                    yield path.relative_to(self.root).as_posix()
+
+    def glob(self, pattern: str) -> list[str]:
+        """Return the files that match a pattern, `**` crossing folders (`docs/**/*.md`)."""
+        return [name for name in self.files() if matches(name, pattern)]
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Return whether a POSIX path matches a glob; `*` stays in a folder, `**` crosses them."""
+    return _matches(tuple(name.split("/")), tuple(pattern.removeprefix("./").split("/")))
+
+
+def _matches(parts: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+    # Iterative with a row of reachable positions, so that `**/**/**` stays linear.
+    reachable = {0}
+    for pattern in patterns:
+        if pattern == "**":
+            reachable = set(range(min(reachable, default=len(parts) + 1), len(parts) + 1))
+        else:
+            reachable = {
+                at + 1 for at in reachable if at < len(parts) and fnmatchcase(parts[at], pattern)
+            }
+    return len(parts) in reachable

@@ -1,0 +1,1 @@
+"""GitHub behind Protocols: live through PyGithub, or recorded in a snapshot."""

@@ -1,0 +1,146 @@
+"""What the gate asks of GitHub, in narrow Protocols.
+
+Three implementations stand behind them: `github.GitHubForge` (PyGithub and GraphQL),
+`snapshot.SnapshotForge` (recorded facts; also the tests' fake), and nothing else.
+Every method may raise `ForgeError` (no usable answer) and `PermissionMissing` (the token lacks a
+named permission); a raised error is never read as "no".
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from readiness_gate.model.outcome import Conclusion
+from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
+from readiness_gate.model.report import ApiUsage
+
+DESCRIPTION_LIMIT = 140
+"""Characters of a status description (GitHub REST: commit statuses)."""
+COMMENT_LIMIT = 65_536
+"""Characters of an issue comment's body."""
+
+
+@dataclass(frozen=True)
+class CommitStatus:
+    """The newest status of one context on one commit."""
+
+    context: str
+    state: Conclusion
+    description: str
+    target_url: str
+    creator: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment that the token's own identity wrote."""
+
+    id: int
+    body: str
+    url: str
+    updated_at: datetime | None = None
+
+
+class PullRequests(Protocol):
+    """Reads pull requests and issues."""
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one pull request of the home repository, read now (never cached).
+
+        Raises:
+            ForgeError: no such number, or no answer.
+        """
+        ...
+
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Fact]:
+        """Return a fact for every reference, in one batch.
+
+        An answer that is missing, partial or an error becomes `Unreachable`, never an absence.
+        """
+        ...
+
+    def open_pull_requests(self) -> Sequence[PullRequest]:
+        """Return every open pull request of the home repository, with bodies, by number."""
+        ...
+
+    def changed_files(self, number: int) -> Sequence[str]:
+        """Return the paths that the pull request changes (new names of renamed files too)."""
+        ...
+
+    def merge_group(self, head_ref: str, head_sha: str, base_sha: str) -> MergeGroup:
+        """Return the group with its members, walked from `head_sha` down to the base branch.
+
+        Raises:
+            ForgeError: the ref is not of the form that GitHub gives to queue branches.
+        """
+        ...
+
+
+class Contents(Protocol):
+    """Reads files at commits of the home repository."""
+
+    def default_branch(self) -> str:
+        """Return the name of the default branch."""
+        ...
+
+    def branch_tip(self, branch: str) -> str:
+        """Return the commit SHA at the tip of a branch."""
+        ...
+
+    def file(self, path: str, commit: str) -> bytes | None:
+        """Return a file's bytes at a commit, `None` only where GitHub says it is absent."""
+        ...
+
+    def export(self, commit: str, directory: Path) -> None:
+        """Write the whole tree of a commit below `directory`, links and devices left out."""
+        ...
+
+
+class Statuses(Protocol):
+    """Reads and writes commit statuses."""
+
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
+        """Return the newest status of every context on a commit, by context."""
+        ...
+
+    def set_status(
+        self, sha: str, context: str, state: Conclusion, description: str, target_url: str
+    ) -> None:
+        """Write one status; a write that may have happened is looked up before it is repeated."""
+        ...
+
+
+class Comments(Protocol):
+    """Reads and writes comments of the token's own identity."""
+
+    def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
+        """Return own comments whose first line is `marker`, from all pages, oldest first."""
+        ...
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Write a new comment; looked up before it is repeated, so that none is doubled."""
+        ...
+
+    def update_comment(self, comment: Comment, body: str) -> Comment:
+        """Replace a comment's body."""
+        ...
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Delete an own duplicate."""
+        ...
+
+
+class Forge(PullRequests, Contents, Statuses, Comments, Protocol):
+    """GitHub as a whole; handed on only where several parts are needed."""
+
+    @property
+    def repository(self) -> str:
+        """The home repository, `owner/repo`."""
+        ...
+
+    @property
+    def usage(self) -> ApiUsage:
+        """What was spent so far."""
+        ...

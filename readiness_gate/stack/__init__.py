@@ -1,0 +1,1 @@
+"""The system under test: boots it, waits for it, reaches into it, removes it."""

@@ -1,0 +1,174 @@
+"""What the engine and the checks ask of a running system, whatever drives it.
+
+Drivers: `compose`, `process`, `external`. Every method may raise `StackError`.
+What a driver cannot do raises `NotSupported`: `error/configuration` for an item that was asked
+for, `skipped` for one that a section brought (DESIGN 1.5).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from readiness_gate.doors.programs import Completed
+from readiness_gate.errors import StackError
+
+
+class NotSupported(StackError):  # noqa: N818
+    """The driver has no such thing, for example images under the process driver."""
+
+
+@dataclass(frozen=True)
+class BuiltImage:
+    """An image that was built or pulled for a service."""
+
+    service: str
+    name: str
+    built: bool
+    size: int
+    """Bytes, as the engine's `Size` (unpacked layers on the overlay2 store)."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ServiceHealth:
+    """What the waiter saw of one service, over all its replicas."""
+
+    service: str
+    healthy: bool
+    state: str
+    """One word of the engine's or ours: `healthy`, `running`, `completed`, `exited`,
+    `unhealthy`, `restarting`, `starting`, `missing`."""
+    cause: str = ""
+    """One clear reason where it is not healthy."""
+    exit_code: int | None = None
+    restarts: int = 0
+    out_of_memory: bool = False
+    has_health_check: bool = False
+    one_shot: bool = False
+    log_tail: str = ""
+    seconds: float = 0.0
+    """From the start of the service to the moment it was seen healthy."""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the gate reaches a service's port from where it runs."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What is still there after teardown; all empty is what must be."""
+
+    containers: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is left."""
+        return bool(self.containers or self.networks or self.volumes or self.images)
+
+
+class Stack(Protocol):
+    """One isolated copy of the target."""
+
+    @property
+    def project(self) -> str:
+        """Derivable name under which everything of this run is labelled."""
+        ...
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services, sorted."""
+        ...
+
+    def prepare(self) -> None:
+        """Normalise the model, apply the policy; starts nothing.
+
+        Raises:
+            StackError: the model is invalid, a variable is unset, or the policy refuses it.
+        """
+        ...
+
+    def build(self, timeout: float) -> tuple[BuiltImage, ...]:
+        """Build and pull every image.
+
+        Raises:
+            StackError: naming the service; `infrastructure` where the registry is at fault.
+        """
+        ...
+
+    def start(self, services: Sequence[str] | None, timeout: float) -> None:
+        """Create and start services (`None`: all that the profiles enable), without waiting."""
+        ...
+
+    def wait(
+        self, services: Sequence[str] | None, timeout: float, settle: float
+    ) -> tuple[ServiceHealth, ...]:
+        """Return the health of services once all are healthy, one is lost, or time is up.
+
+        `settle` seconds of unchanged restart counts and start times belong to "healthy".
+        Never raises for an unhealthy service: that is the answer.
+        """
+        ...
+
+    def one_off(
+        self,
+        service: str,
+        command: Sequence[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        directory: str | None = None,
+        image: str | None = None,
+    ) -> Completed:
+        """Run a command in a new, removed-afterwards container of a service, entrypoint off.
+
+        `image` replaces the service's image, for the one of the base tip.
+        """
+        ...
+
+    def execute(
+        self,
+        service: str,
+        command: Sequence[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        directory: str | None = None,
+    ) -> Completed:
+        """Run a command inside the running service."""
+        ...
+
+    def address(self, service: str, port: int) -> Address:
+        """Return where the port of a service (its own, not a published one) is reached."""
+        ...
+
+    def environment(self, service: str) -> Mapping[str, str]:
+        """Return the service's declared environment, image defaults under the model's values."""
+        ...
+
+    def image(self, service: str) -> str:
+        """Return the image of a service as the model names it (`postgres:17`)."""
+        ...
+
+    def build_base(self, service: str, tree: str, timeout: float) -> str:
+        """Build the service's image from the folder `tree` (the base tip); return its name."""
+        ...
+
+    def copy_out(self, service: str, path: str) -> bytes:
+        """Return one file out of a running service (JUnit and coverage reports)."""
+        ...
+
+    def logs(self, service: str, lines: int = 200) -> str:
+        """Return the tail of the service's log, all replicas."""
+        ...
+
+    def tear_down(self, timeout: float) -> Leftovers:
+        """Remove everything of this project, idempotently; return what could not be removed."""
+        ...
