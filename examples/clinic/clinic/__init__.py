@@ -1,0 +1,1 @@
+"""Appointments, medical records and payments of a small clinic."""

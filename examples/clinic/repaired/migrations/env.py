@@ -1,0 +1,55 @@
+"""Runs the revisions on the database of the application.
+
+On SQLite a changed table is written anew and the old one dropped: with enforced foreign keys that
+would cascade into the rows of other tables. So the revisions run without, and what they leave
+behind is checked before anything is committed.
+"""
+
+from alembic import context
+from sqlalchemy import Connection, create_engine, text
+
+from clinic.models import Base
+from clinic.settings import Settings
+
+settings = Settings.from_environment()
+
+
+def refuse_orphans(connection: Connection) -> None:
+    """Raise when a row points at a parent that is not there."""
+    if connection.dialect.name != "sqlite":
+        return
+    orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if orphans:
+        tables = ", ".join(sorted({orphan[0] for orphan in orphans}))
+        raise RuntimeError(f"{len(orphans)} rows without a parent in {tables}")
+
+
+def run_offline() -> None:
+    """Print the SQL instead of running it."""
+    context.configure(
+        url=settings.database_url,
+        target_metadata=Base.metadata,
+        literal_binds=True,
+        render_as_batch=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Run the revisions over a connection of their own."""
+    engine = create_engine(settings.database_url)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection, target_metadata=Base.metadata, render_as_batch=True
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+            refuse_orphans(connection)
+    engine.dispose()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()
