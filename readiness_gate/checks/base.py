@@ -77,7 +77,7 @@ class GraphFinding:
 
 @dataclass(frozen=True)
 class StepRecord:
-    """What the gate did itself and how it ended: `images`, `databases`, `seed`, `stack`, …"""
+    """What the gate did itself and how it ended: `images`, `databases`, `seed`, `stack`."""
 
     name: str
     succeeded: bool

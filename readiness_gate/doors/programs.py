@@ -4,6 +4,7 @@ No shell, no inherited environment (notes on security S-05, S-16): a child sees 
 names and what its caller adds. Its process group is ended as a whole when time is up.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -180,10 +181,8 @@ class _HostRunning:
 
 def _end_group(process: "subprocess.Popen[bytes]", grace: float) -> int:
     _signal_group(process, signal.SIGTERM)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(timeout=grace)
-    except subprocess.TimeoutExpired:
-        pass
     # The leader may be gone while children of its group live on.
     _signal_group(process, signal.SIGKILL)
     return process.wait()

@@ -1,0 +1,1 @@
+"""Plans the items, runs their checks in a safe order, and concludes."""
