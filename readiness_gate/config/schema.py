@@ -1,0 +1,104 @@
+"""The shape of `.github/readiness.yml` (DESIGN 1.5), one record per section."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, Strict, model_validator
+
+from readiness_gate.config.databases import DatabaseConfig, MigrationsConfig, SeedConfig
+from readiness_gate.config.items import BoundCheck, Item, ItemConfig, When
+from readiness_gate.config.merge import DependsOnConfig, MergeConfig
+from readiness_gate.config.stack import ProcessConfig, ReadyConfig, ServiceConfig, StackConfig
+from readiness_gate.config.values import Name, OneOrMany, Text, Texts
+from readiness_gate.model.outcome import Severity
+from readiness_gate.model.record import Record
+
+__all__ = [
+    "BoundCheck",
+    "DatabaseConfig",
+    "DependsOnConfig",
+    "EnvironmentConfig",
+    "GateConfig",
+    "ItemConfig",
+    "MergeConfig",
+    "MigrationsConfig",
+    "ProcessConfig",
+    "ReadyConfig",
+    "SeedConfig",
+    "ServiceConfig",
+    "StackConfig",
+    "When",
+]
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("write the number 1")
+    return value
+
+
+Version = Annotated[Literal[1], BeforeValidator(_no_boolean)]
+Percent = Annotated[int, Strict(), Field(ge=0, le=100)]
+
+
+class EnvironmentConfig(Record):
+    """A deployed copy of the target, for the stages after the merge."""
+
+    endpoints: dict[Name, Text] = Field(
+        default_factory=dict, description="Base URL of each service there."
+    )
+    prometheus: Text | None = Field(default=None, description="Base URL of its Prometheus.")
+    allow: Texts = Field(default=(), description="Checks that may do more than read there, by id.")
+
+
+class GateConfig(Record):
+    """The whole of `.github/readiness.yml`."""
+
+    version: Version = Field(description="Version of this format.")
+    checklist: OneOrMany = Field(
+        default=(), description="Markdown checklist, or a list; their lines are items too."
+    )
+    enforce: Literal["all", "ticked", "none"] = Field(
+        default="all",
+        description="What may block: all items, only merge items and ticked lines, or none.",
+    )
+    block_on: Severity = Field(default=Severity.LOW, description="This severity and worse blocks.")
+    phases: Texts = Field(
+        default=(), description="Phases, first one first; default the order in the checklist."
+    )
+    phase: Text | None = Field(
+        default=None, description="The phase that is enforced now; later ones never block."
+    )
+    targets: dict[str, dict[str, Percent]] = Field(
+        default_factory=dict,
+        description="Share of passed items in percent, by category and phase; reported against.",
+    )
+    roles: dict[str, OneOrMany] = Field(
+        default_factory=dict,
+        description="Who may sign for a role: logins, or teams such as @acme/legal.",
+    )
+    merge: MergeConfig | None = Field(
+        default=None, description="Merge order and dependencies of pull requests."
+    )
+    stack: StackConfig | None = Field(
+        default=None, description="The target: how it is built and started."
+    )
+    databases: dict[Name, DatabaseConfig] = Field(
+        default_factory=dict, description="Databases of the target, by name."
+    )
+    environments: dict[Name, EnvironmentConfig] = Field(
+        default_factory=dict, description="Deployed copies, for the stages after the merge."
+    )
+    items: dict[Name, Item] = Field(
+        default_factory=dict, description="Items by id: what is checked, and how much it weighs."
+    )
+
+    @model_validator(mode="after")
+    def _phases_are_known(self) -> Self:
+        if not self.phases:
+            return self
+        if self.phase is not None and self.phase not in self.phases:
+            raise ValueError(f"phase {self.phase!r} is not one of phases")
+        for name, item in self.items.items():
+            if item.phase is not None and item.phase not in self.phases:
+                raise ValueError(f"phase {item.phase!r} of item {name!r} is not one of phases")
+        return self
