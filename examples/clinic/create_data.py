@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic import models
@@ -224,10 +224,10 @@ def money() -> Iterator[tuple[type[Base], list[Row]]]:
     )
 
 
-def fill() -> int:
+def fill(database: Engine) -> int:
     """Insert all rows, parents first; answers how many."""
     rows = 0
-    with engine.begin() as connection:
+    with database.begin() as connection:
         for part in (accounts, care, records, money):
             for model, values in part():
                 connection.execute(insert(model), values)
@@ -235,12 +235,12 @@ def fill() -> int:
     return rows
 
 
-def remove() -> Iterator[str]:
+def remove(database: Engine) -> Iterator[str]:
     """Remove what the desk removed; names what the database did not let go."""
     for model, numbers in REMOVED:
         for number in numbers:
             try:
-                with engine.begin() as connection:
+                with database.begin() as connection:
                     connection.execute(delete(model).where(model.__table__.c.id == number))
             except IntegrityError:
                 yield f"{model.__tablename__} {number}"
@@ -253,8 +253,8 @@ def main() -> None:
     if users:
         print("there is data already, nothing to do")
         return
-    print(f"{fill()} rows")
-    kept = list(remove())
+    print(f"{fill(engine)} rows")
+    kept = list(remove(engine))
     print(f"kept because rows point at them: {', '.join(kept) or 'none'}")
 
 

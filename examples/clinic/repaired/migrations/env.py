@@ -1,9 +1,11 @@
 """Runs the revisions on the database of the application.
 
 On SQLite a changed table is written anew and the old one dropped: with enforced foreign keys that
-would cascade into the rows of other tables. So the revisions run without, and what they leave
-behind is checked before anything is committed.
+would cascade into the rows of other tables. So the revisions run without, and what an upgrade
+leaves behind is checked at its end.
 """
+
+from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, text
@@ -12,6 +14,17 @@ from clinic.models import Base
 from clinic.settings import Settings
 
 settings = Settings.from_environment()
+directions: set[str] = set()
+
+
+def note_direction(*, step: Any, **_: Any) -> None:
+    """Remember whether revisions went up or down; a downgrade may bring orphans back."""
+    directions.add("up" if step.is_upgrade else "down")
+
+
+def is_modelled(_object: object, name: str | None, *_: object) -> bool:
+    """Whether the models should know a table: the quarantine belongs to the revisions alone."""
+    return name != "orphan_quarantine"
 
 
 def refuse_orphans(connection: Connection) -> None:
@@ -41,11 +54,16 @@ def run_online() -> None:
     engine = create_engine(settings.database_url)
     with engine.connect() as connection:
         context.configure(
-            connection=connection, target_metadata=Base.metadata, render_as_batch=True
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            include_object=is_modelled,
+            on_version_apply=note_direction,
         )
         with context.begin_transaction():
             context.run_migrations()
-            refuse_orphans(connection)
+            if "up" in directions:
+                refuse_orphans(connection)
     engine.dispose()
 
 
