@@ -1,0 +1,266 @@
+"""GitHub out of a snapshot: every answer from memory, every write kept and never sent."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from readiness_gate.errors import ForgeError
+from readiness_gate.forge.base import COMMENT_LIMIT, DESCRIPTION_LIMIT, Comment, CommitStatus
+from readiness_gate.forge.queue import parse_queue_branch
+from readiness_gate.forge.recorded import Snapshot, reference
+from readiness_gate.model.outcome import Conclusion
+from readiness_gate.model.pull_request import (
+    Fact,
+    Issue,
+    MergeGroup,
+    Missing,
+    PullRequest,
+    Reference,
+    Unreachable,
+)
+from readiness_gate.model.report import ApiUsage
+
+_IDENTITY = "github-actions[bot]"
+
+
+@dataclass(frozen=True)
+class WrittenStatus:
+    """A status that would have been written."""
+
+    sha: str
+    status: CommitStatus
+
+
+class SnapshotForge:
+    """The whole `Forge` in memory.
+
+    `written_statuses` are the writes in order; `comments` holds, by number, the comments of the
+    own identity as they stand now. Others may change what is answered with `put`.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, on_call: Callable[[str], None] | None = None) -> None:
+        """Answer from `snapshot`; `on_call` hears the name of each method before it answers.
+
+        What `on_call` raises, the method raises.
+        """
+        self._snapshot = snapshot
+        self._on_call = on_call
+        self._calls = 0
+        self._facts: dict[tuple[str, int], Fact] = {}
+        self._statuses: dict[str, dict[str, CommitStatus]] = {}
+        self.written_statuses: list[WrittenStatus] = []
+        self.comments: dict[int, list[Comment]] = {}
+        self._load()
+
+    def put(self, fact: Fact) -> None:
+        """Let a fact take the place of what was recorded for its reference."""
+        self._facts[_key(fact.reference)] = fact
+
+    @property
+    def repository(self) -> str:
+        """The home repository, `owner/repo`."""
+        return self._snapshot.repository
+
+    @property
+    def usage(self) -> ApiUsage:
+        """Calls that were answered, and no points."""
+        return ApiUsage(requests=self._calls, points=0)
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one pull request of the home repository."""
+        self._called("pull_request")
+        fact = self._facts.get(_key(Reference(self.repository, number)))
+        if isinstance(fact, PullRequest):
+            return fact
+        raise self._not_recorded(f"pull request #{number}")
+
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Fact]:
+        """Return what was recorded; what was not is unreachable."""
+        self._called("resolve")
+        return {reference: self._fact(reference) for reference in references}
+
+    def open_pull_requests(self) -> Sequence[PullRequest]:
+        """Return the open pull requests of the home repository, by number."""
+        self._called("open_pull_requests")
+        home = self.repository.lower()
+        found = (fact for fact in self._facts.values() if isinstance(fact, PullRequest))
+        mine = (
+            pull
+            for pull in found
+            if pull.state == "open" and pull.reference.repository.lower() == home
+        )
+        return sorted(mine, key=lambda pull: pull.reference.number)
+
+    def changed_files(self, number: int) -> Sequence[str]:
+        """Return the recorded paths."""
+        self._called("changed_files")
+        for pull in self._snapshot.pull_requests:
+            mine = pull.repository is None or pull.repository == self.repository
+            if pull.number == number and mine and pull.changed_files is not None:
+                return pull.changed_files
+        raise self._not_recorded(f"the files that #{number} changes")
+
+    def merge_group(self, head_ref: str, head_sha: str, base_sha: str) -> MergeGroup:
+        """Return the recorded group at `head_sha`."""
+        self._called("merge_group")
+        parse_queue_branch(head_ref)
+        for group in self._snapshot.merge_groups:
+            if group.head_sha == head_sha and group.base_sha == base_sha:
+                members = tuple(Reference(self.repository, number) for number in group.members)
+                return MergeGroup(head_sha, base_sha, group.base_branch, head_ref, members)
+        raise self._not_recorded(f"a merge group at {head_sha}")
+
+    def default_branch(self) -> str:
+        """Return the name of the default branch."""
+        self._called("default_branch")
+        return self._snapshot.default_branch
+
+    def branch_tip(self, branch: str) -> str:
+        """Return the recorded tip of a branch."""
+        self._called("branch_tip")
+        if branch not in self._snapshot.branches:
+            raise self._not_recorded(f"the branch {branch}")
+        return self._snapshot.branches[branch]
+
+    def file(self, path: str, commit: str) -> bytes | None:
+        """Return a recorded file; `None` where the commit was recorded without it."""
+        self._called("file")
+        text = self._tree(commit).get(path)
+        return None if text is None else text.encode()
+
+    def export(self, commit: str, directory: Path) -> None:
+        """Write the recorded files of a commit below `directory`."""
+        self._called("export")
+        for path, text in self._tree(commit).items():
+            target = (directory / path).resolve()
+            if not target.is_relative_to(directory.resolve()):
+                raise ForgeError(f"the snapshot holds {path!r}, which leads out of its folder")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
+        """Return the statuses of a commit, those written here included, by context."""
+        self._called("statuses")
+        return dict(self._statuses.get(sha, {}))
+
+    def set_status(
+        self, sha: str, context: str, state: Conclusion, description: str, target_url: str
+    ) -> None:
+        """Keep one status; GitHub's own limit holds here too."""
+        self._called("set_status")
+        if len(description) > DESCRIPTION_LIMIT:
+            raise ForgeError(f"a status description has at most {DESCRIPTION_LIMIT} characters")
+        status = CommitStatus(context, state, description, target_url, _IDENTITY)
+        self._statuses.setdefault(sha, {})[context] = status
+        self.written_statuses.append(WrittenStatus(sha, status))
+
+    def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
+        """Return own comments whose first line is `marker`, oldest first."""
+        self._called("own_comments")
+        return [
+            comment
+            for comment in self.comments.get(number, [])
+            if comment.body.split("\n", 1)[0].rstrip() == marker
+        ]
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Keep a new comment."""
+        self._called("create_comment")
+        _within_limit(body)
+        known = [comment.id for comments in self.comments.values() for comment in comments]
+        identity = max(known, default=0) + 1
+        url = f"https://github.com/{self.repository}/pull/{number}#issuecomment-{identity}"
+        comment = Comment(identity, body, url)
+        self.comments.setdefault(number, []).append(comment)
+        return comment
+
+    def update_comment(self, comment: Comment, body: str) -> Comment:
+        """Replace the body of a kept comment."""
+        self._called("update_comment")
+        _within_limit(body)
+        comments, place = self._find(comment)
+        comments[place] = replace(comments[place], body=body)
+        return comments[place]
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Drop a kept comment."""
+        self._called("delete_comment")
+        comments, place = self._find(comment)
+        del comments[place]
+
+    def _called(self, method: str) -> None:
+        self._calls += 1
+        if self._on_call is not None:
+            self._on_call(method)
+
+    def _load(self) -> None:
+        recorded = self._snapshot
+        for text in recorded.missing:
+            self.put(Missing(reference(text)))
+        for lost in recorded.unreachable:
+            self.put(Unreachable(reference(lost.reference), lost.reason))
+        for issue in recorded.issues:
+            self.put(issue.fact(recorded.repository))
+        for pull in recorded.pull_requests:
+            self.put(pull.fact(recorded.repository))
+        for sha, statuses in recorded.statuses.items():
+            self._statuses[sha] = {
+                one.context: CommitStatus(
+                    one.context, one.state, one.description, one.target_url, one.creator
+                )
+                for one in statuses
+            }
+        for number, comments in recorded.comments.items():
+            self.comments[number] = [
+                Comment(one.id, one.body, one.url, one.updated_at) for one in comments if one.own
+            ]
+
+    def _fact(self, wanted: Reference) -> Fact:
+        fact = self._facts.get(_key(wanted))
+        if fact is None:
+            return Unreachable(wanted, "not in the snapshot")
+        return _as_written(fact, wanted)
+
+    def _tree(self, commit: str) -> Mapping[str, str]:
+        files, branches = self._snapshot.files, self._snapshot.branches
+        names = [commit, *(name for name, tip in branches.items() if tip == commit)]
+        for name in names:
+            if name in files:
+                return files[name]
+        raise self._not_recorded(f"the files of {commit}")
+
+    def _find(self, comment: Comment) -> tuple[list[Comment], int]:
+        for comments in self.comments.values():
+            for place, known in enumerate(comments):
+                if known.id == comment.id:
+                    return comments, place
+        raise self._not_recorded(f"the comment {comment.id}")
+
+    def _not_recorded(self, what: str) -> ForgeError:
+        at = self._snapshot.recorded_at.isoformat(timespec="seconds")
+        return ForgeError(
+            f"the snapshot of {at} does not hold {what}",
+            advice="record it anew with `readiness-gate snapshot`",
+        )
+
+
+def _as_written(fact: Fact, wanted: Reference) -> Fact:
+    # Repository names ignore case; callers look facts up by the reference that they wrote.
+    match fact:
+        case PullRequest():
+            return replace(fact, reference=wanted)
+        case Issue():
+            return replace(fact, reference=wanted)
+        case Missing():
+            return Missing(wanted)
+        case Unreachable():
+            return Unreachable(wanted, fact.reason)
+
+
+def _key(wanted: Reference) -> tuple[str, int]:
+    return wanted.repository.lower(), wanted.number
+
+
+def _within_limit(body: str) -> None:
+    if len(body) > COMMENT_LIMIT:
+        raise ForgeError(f"a comment has at most {COMMENT_LIMIT} characters")
