@@ -1,0 +1,1 @@
+"""Order, dependencies and people, from facts on GitHub."""

@@ -1,0 +1,1 @@
+"""Images, services and commands of the running stack."""
