@@ -15,6 +15,7 @@ from readiness_gate.doors.git import Git
 from readiness_gate.doors.programs import Programs
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
+from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
 from readiness_gate.model.outcome import CheckClass, Family, Need
 from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.record import Record
@@ -90,25 +91,6 @@ class StepRecord:
     health: tuple[ServiceHealth, ...] = ()
     failing_item: str | None = None
     """Id of the check that reports this step (`image-build`, `stack-health`, …)."""
-
-
-@dataclass(frozen=True)
-class MigrationRun:
-    """What the probe inside the target said about one database's migrations."""
-
-    database: str
-    heads: tuple[str, ...]
-    """Heads of the project's own script directory."""
-    before: tuple[str, ...]
-    """Revisions of the database before the upgrade."""
-    after: tuple[str, ...]
-    """Revisions read on a new connection after the upgrade."""
-    applied: tuple[str, ...]
-    error: str = ""
-    """Cause of a failed upgrade, with `failed_revision` where it is known."""
-    failed_revision: str | None = None
-    timed_out: bool = False
-    log: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,24 @@
+"""What became of one database's migrations."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MigrationRun:
+    """What the probe inside the target said about one database's migrations."""
+
+    database: str
+    heads: tuple[str, ...]
+    """Heads of the project's own script directory."""
+    before: tuple[str, ...]
+    """Revisions of the database before the upgrade."""
+    after: tuple[str, ...]
+    """Revisions read on a new connection after the upgrade."""
+    applied: tuple[str, ...]
+    error: str = ""
+    """Cause of a failed upgrade, with `failed_revision` where it is known."""
+    failed_revision: str | None = None
+    timed_out: bool = False
+    log: str = ""
+    pending: tuple[str, ...] = ()
+    """Revisions between the database and the heads, oldest first, as `current` lists them."""
