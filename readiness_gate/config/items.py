@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from readiness_gate.config.values import Duration, Flag, OneOrMany, Text
 from readiness_gate.model.outcome import Severity, Stage
@@ -89,8 +89,4 @@ class ItemConfig(Record):
         return self
 
 
-Item = Annotated[
-    ItemConfig,
-    BeforeValidator(shorthand),
-    WithJsonSchema({"$ref": "#/$defs/ItemConfig"}),
-]
+Item = Annotated[ItemConfig, BeforeValidator(shorthand)]
