@@ -1,0 +1,183 @@
+"""From what ran to the items of the report: roll-ups, causes, waivers. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from readiness_gate.checks.merge.rollup import RollupOptions
+from readiness_gate.engine.plan import PlannedItem, roll_up_sources
+from readiness_gate.engine.roll_up import of_checks, of_items
+from readiness_gate.engine.run import Executed
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy
+from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable, pending
+
+
+@dataclass(frozen=True)
+class ActiveWaiver:
+    """A waiver that has not expired, in the words that the report shows."""
+
+    id: str
+    reason: str
+    approved_by: str
+    expires: str
+
+
+@dataclass(frozen=True)
+class OtherHalf:
+    """The half that this run did not compute, by the status on the head commit."""
+
+    half: Half
+    conclusion: Conclusion | None
+
+
+def results(
+    items: Sequence[PlannedItem],
+    executed: Mapping[str, Executed],
+    *,
+    waivers: Mapping[str, ActiveWaiver],
+    other_half: OtherHalf | None,
+    halves: Collection[Half],
+) -> tuple[ItemResult, ...]:
+    """Return one result per item of the halves that this run is about, in the plan's order."""
+    mine = [item for item in items if item.half in halves]
+    by_check = {
+        one.check.id: item.id for item in mine for one in item.checks if item.skipped is None
+    }
+    found: dict[str, ItemResult] = {}
+    for item in mine:
+        if not _sums_up(item):
+            found[item.id] = _waived(_result(item, executed, by_check), waivers)
+    for item in mine:
+        options = roll_up_sources(item)
+        if options is not None and _sums_up(item):
+            summed = _sum(item, options, [found[one.id] for one in mine if one.id in found])
+            answer = summed if other_half is None else _with_other(item, options, found, other_half)
+            found[item.id] = _waived(_record(item, Executed(answer), None), waivers)
+    return tuple(found[item.id] for item in mine)
+
+
+def _sums_up(item: PlannedItem) -> bool:
+    return item.skipped is None and item.todo is None and roll_up_sources(item) is not None
+
+
+def _result(
+    item: PlannedItem, executed: Mapping[str, Executed], by_check: Mapping[str, str]
+) -> ItemResult:
+    if item.skipped is not None:
+        by, reason = item.skipped
+        return _record(item, Executed(not_applicable(reason)), by)
+    if item.todo is not None:
+        waiting = pending("finish this binding", waiting_for="the maintainers", details=item.todo)
+        return _record(item, Executed(waiting), None)
+    parts = [(one.check.id, executed.get(one.key, _never_begun())) for one in item.checks]
+    answer = of_checks([(name, part.result) for name, part in parts])
+    if item.from_section and answer.outcome is Outcome.ERROR and _unsupported(answer):
+        answer = not_applicable(answer.summary)
+    cause = next((by_check.get(part.cause) for _, part in parts if part.cause), None)
+    starts = [part.started_at for _, part in parts if part.started_at is not None]
+    whole = Executed(
+        answer,
+        min(starts) if starts else None,
+        sum(part.seconds for _, part in parts),
+        cause if answer.error_class is ErrorClass.PREREQUISITE else None,
+    )
+    return _record(item, whole, None)
+
+
+def _unsupported(answer: CheckResult) -> bool:
+    return answer.error_class is ErrorClass.CONFIGURATION and answer.summary.startswith(
+        "not supported"
+    )
+
+
+def _never_begun() -> Executed:
+    return Executed(
+        cannot_tell(ErrorClass.INFRASTRUCTURE, "not begun: the run was stopped or out of time")
+    )
+
+
+def _record(item: PlannedItem, whole: Executed, skipped_by: SkippedBy | None) -> ItemResult:
+    answer = whole.result
+    if answer.outcome is Outcome.SKIPPED and skipped_by is None:
+        skipped_by = SkippedBy.CHECK
+    return ItemResult(
+        id=item.id,
+        title=item.title,
+        category=item.category,
+        severity=item.severity,
+        phase=item.phase,
+        stage=item.stage,
+        half=item.half,
+        check=item.check_id,
+        outcome=answer.outcome,
+        error_class=answer.error_class,
+        cause=whole.cause,
+        skipped_by=skipped_by,
+        blocking=item.blocking,
+        summary=answer.summary,
+        details=answer.details,
+        remediation=answer.remediation or _advice(item, answer),
+        waiting_for=answer.waiting_for,
+        evidence=answer.evidence,
+        duration_ms=round(whole.seconds * 1000),
+        started_at=whole.started_at,
+    )
+
+
+def _advice(item: PlannedItem, answer: CheckResult) -> str:
+    if answer.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.PENDING}:
+        return item.checks[0].check.remediation
+    return ""
+
+
+def _waived(item: ItemResult, waivers: Mapping[str, ActiveWaiver]) -> ItemResult:
+    waiver = waivers.get(item.id)
+    if waiver is None or item.outcome not in {Outcome.FAILED, Outcome.PENDING}:
+        return item
+    return item.model_copy(
+        update={
+            "outcome": Outcome.WAIVED,
+            "summary": f"waived until {waiver.expires} by {waiver.approved_by}: {waiver.reason}",
+            "details": f"would be {item.outcome}: {item.summary}",
+            "remediation": "",
+            "waiting_for": None,
+        }
+    )
+
+
+def _sum(item: PlannedItem, options: RollupOptions, found: Sequence[ItemResult]) -> CheckResult:
+    return of_items(_selected(item, options, found), other_half=None, other_half_counts=False)
+
+
+def _with_other(
+    item: PlannedItem,
+    options: RollupOptions,
+    found: Mapping[str, ItemResult],
+    other: OtherHalf,
+) -> CheckResult:
+    selected = _selected(item, options, list(found.values()))
+    # Items that belong to the half that did not run are known by its status alone.
+    everything = not options.items and options.category is None
+    absent = any(id_ not in found for id_ in options.items) or options.category is not None
+    return of_items(selected, other_half=other.conclusion, other_half_counts=everything or absent)
+
+
+def _selected(
+    item: PlannedItem, options: RollupOptions, found: Sequence[ItemResult]
+) -> list[ItemResult]:
+    def wanted(one: ItemResult) -> bool:
+        if one.id == item.id:
+            return False
+        if options.items or options.category is not None:
+            return one.id in options.items or one.category == options.category
+        return True
+
+    return [one for one in found if wanted(one)]
+
+
+def unnecessary(
+    items: Sequence[ItemResult], waivers: Mapping[str, ActiveWaiver]
+) -> tuple[str, ...]:
+    """Return a note for every waiver whose item would have passed without it."""
+    passed = {item.id for item in items if item.outcome is Outcome.PASSED}
+    return tuple(f"the waiver for {id_} is no longer needed" for id_ in waivers if id_ in passed)

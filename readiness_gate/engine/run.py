@@ -1,0 +1,206 @@
+"""Runs a plan: steps and checks as one graph, each identical check once (DESIGN 2.1)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, Protocol, cast
+
+from readiness_gate.checks.base import CheckContext, StepRecord
+from readiness_gate.doors.clock import Clock, Deadline
+from readiness_gate.engine.bind import BoundCheck
+from readiness_gate.engine.execute import execute
+from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.engine.schedule import Lane, Node
+from readiness_gate.engine.schedule import run as run_nodes
+from readiness_gate.engine.steps import (
+    REPORTER,
+    Step,
+    reads_its_record,
+    result_of,
+    steps_for,
+    with_predecessors,
+)
+from readiness_gate.model.outcome import CheckClass, ErrorClass
+from readiness_gate.model.report import Span
+from readiness_gate.model.result import CheckResult, cannot_tell
+
+_LANE = {
+    CheckClass.READ: Lane.SHARED,
+    CheckClass.EXERCISE: Lane.SINGLE,
+    CheckClass.MEASURE: Lane.ALONE,
+    CheckClass.DISRUPT: Lane.ALONE,
+}
+SpanKind = Literal["build", "boot", "seed", "migrate", "check", "teardown", "forge"]
+
+
+class Listener(Protocol):
+    """Is told of progress, from any thread; what it does never changes a result."""
+
+    def began(self, name: str) -> None:
+        """A step or check begins."""
+        ...
+
+    def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:
+        """A step or check ended."""
+        ...
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A check that ran, or was kept from running by `cause` (a check's id)."""
+
+    result: CheckResult
+    started_at: datetime | None = None
+    seconds: float = 0.0
+    cause: str | None = None
+
+
+@dataclass
+class Execution:
+    """The state of one run; written by the scheduler's threads, each its own keys."""
+
+    records: dict[str, StepRecord] = field(default_factory=dict)
+    executed: dict[str, Executed] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+
+
+def run(
+    items: Sequence[PlannedItem],
+    steps: Sequence[Step],
+    context_for: Callable[[BoundCheck, Mapping[str, StepRecord]], CheckContext],
+    *,
+    clock: Clock,
+    deadline: Deadline,
+    listener: Listener,
+    stopped: Callable[[], bool],
+) -> Execution:
+    """Run every check of the items that are neither skipped nor unfinished.
+
+    Returns:
+        What ran, by `BoundCheck.key`. A check without an entry was never begun.
+    """
+    runner = _Runner(steps, context_for, clock, deadline, listener)
+    run_nodes(runner.nodes(items), stopped=lambda: stopped() or deadline.passed)
+    return runner.state
+
+
+class _Runner:
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        context_for: Callable[[BoundCheck, Mapping[str, StepRecord]], CheckContext],
+        clock: Clock,
+        deadline: Deadline,
+        listener: Listener,
+    ) -> None:
+        self.state = Execution()
+        self._steps = {step.name: step for step in steps}
+        self._context_for = context_for
+        self._clock = clock
+        self._deadline = deadline
+        self._listener = listener
+        self._origin = clock.monotonic()
+
+    def nodes(self, items: Sequence[PlannedItem]) -> dict[str, Node]:
+        bound: dict[str, tuple[BoundCheck, float]] = {}
+        for item in items:
+            if item.skipped is None and item.todo is None:
+                for one in item.checks:
+                    limit = max(item.timeout, bound.get(one.key, (one, 0.0))[1])
+                    bound[one.key] = (one, limit)
+        wanted = frozenset(
+            name for one, _ in bound.values() for name in steps_for(one.needs, _class(one))
+        )
+        needed = with_predecessors(wanted, list(self._steps.values()))
+        nodes = {
+            f"step {name}": Node(
+                f"step {name}",
+                frozenset(f"step {before}" for before in self._steps[name].after),
+                Lane.SHARED,
+                lambda name=name: self._do_step(name),  # type: ignore[misc]
+            )
+            for name in needed
+        }
+        calm = [key for key, (one, _) in bound.items() if _class(one) is not CheckClass.DISRUPT]
+        for key, (one, limit) in bound.items():
+            after = {f"step {name}" for name in self._needed_by(one)}
+            if _class(one) is CheckClass.DISRUPT:
+                after |= set(calm)
+            nodes[key] = Node(
+                key,
+                frozenset(after),
+                _LANE[_class(one)],
+                lambda one=one, limit=limit: self._check(one, limit),  # type: ignore[misc]
+            )
+        return nodes
+
+    def _needed_by(self, bound: BoundCheck) -> list[str]:
+        return [name for name in steps_for(bound.needs, _class(bound)) if name in self._steps]
+
+    def _do_step(self, name: str) -> None:
+        step = self._steps[name]
+        broken = next((before for before in step.after if self._broken(before)), None)
+        if broken is not None:
+            # The record of the first failure stands for every step behind it.
+            self.state.records[name] = replace(self.state.records[broken], seconds=0.0)
+            return
+        self._listener.began(name)
+        started = self._clock.monotonic()
+        record = step.run()
+        ended = self._clock.monotonic()
+        record = replace(record, name=name, seconds=ended - started)
+        self.state.records[name] = record
+        self._span(name, step.span_kind, started, ended)
+        self._listener.ended(
+            name, "done" if record.succeeded else "failed", record.summary, record.seconds
+        )
+
+    def _broken(self, name: str) -> bool:
+        record = self.state.records.get(name)
+        return record is None or not record.succeeded
+
+    def _check(self, bound: BoundCheck, limit: float) -> None:
+        kept = self._kept_from_running(bound)
+        if kept is not None:
+            self.state.executed[bound.key] = kept
+            return
+        context = self._context_for(bound, dict(self.state.records))
+        context = replace(context, timeout=self._deadline.remaining(limit))
+        self._listener.began(bound.check.id)
+        at, started = self._clock.now(), self._clock.monotonic()
+        result = execute(bound, context)
+        ended = self._clock.monotonic()
+        self.state.executed[bound.key] = Executed(result, at, ended - started)
+        self._span(bound.check.id, "check", started, ended)
+        self._listener.ended(bound.check.id, result.outcome.value, result.summary, ended - started)
+
+    def _kept_from_running(self, bound: BoundCheck) -> Executed | None:
+        for name in self._needed_by(bound):
+            if not self._broken(name):
+                continue
+            record = self.state.records.get(name)
+            if record is None:
+                missing = cannot_tell(ErrorClass.INTERNAL, f"the step {name} left no record")
+                return Executed(missing)
+            reporter = REPORTER[record.name]
+            if reporter == bound.check.id:
+                if reads_its_record(bound.check.id, record.name):
+                    return None
+                return Executed(result_of(record))
+            summary = f"not run: {record.summary}"
+            return Executed(cannot_tell(ErrorClass.PREREQUISITE, summary), cause=reporter)
+        return None
+
+    def _span(self, name: str, kind: str, started: float, ended: float) -> None:
+        self.state.spans.append(
+            Span(
+                name=name,
+                kind=cast("SpanKind", kind),
+                start_ms=round((started - self._origin) * 1000),
+                end_ms=round((ended - self._origin) * 1000),
+            )
+        )
+
+
+def _class(bound: BoundCheck) -> CheckClass:
+    return bound.check.check_class
