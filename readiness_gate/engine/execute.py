@@ -13,7 +13,7 @@ from readiness_gate.errors import (
     StackError,
 )
 from readiness_gate.model.outcome import ErrorClass
-from readiness_gate.model.result import CheckResult, cannot_tell
+from readiness_gate.model.result import CheckResult, cannot_tell, not_supported
 from readiness_gate.stack.base import NotSupported
 
 _GRACE = 5.0
@@ -44,12 +44,9 @@ def execute(bound: BoundCheck, context: CheckContext) -> CheckResult:
 
 def _guarded(bound: BoundCheck, context: CheckContext) -> CheckResult:
     try:
-        answer = bound.check.run(context, bound.options)
+        return bound.check.run(context, bound.options)
     except Exception as error:
         return of_exception(error)
-    if not isinstance(answer, CheckResult):
-        return cannot_tell(ErrorClass.INTERNAL, f"{bound.check.id} returned no result")
-    return answer
 
 
 def of_exception(error: Exception) -> CheckResult:
@@ -58,7 +55,9 @@ def of_exception(error: Exception) -> CheckResult:
         return cannot_tell(
             ErrorClass.CONFIGURATION, error.message, remediation=error.advice or None
         )
-    if isinstance(error, NotSupported | ConfigurationError):
+    if isinstance(error, NotSupported):
+        return not_supported(error.message)
+    if isinstance(error, ConfigurationError):
         return cannot_tell(
             ErrorClass.CONFIGURATION, error.message, remediation=error.advice or None
         )

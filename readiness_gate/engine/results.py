@@ -71,7 +71,7 @@ def _result(
         return _record(item, Executed(waiting), None)
     parts = [(one.check.id, executed.get(one.key, _never_begun())) for one in item.checks]
     answer = of_checks([(name, part.result) for name, part in parts])
-    if item.from_section and answer.outcome is Outcome.ERROR and _unsupported(answer):
+    if item.from_section and answer.unsupported:
         answer = not_applicable(answer.summary)
     cause = next((by_check.get(part.cause) for _, part in parts if part.cause), None)
     starts = [part.started_at for _, part in parts if part.started_at is not None]
@@ -82,12 +82,6 @@ def _result(
         cause if answer.error_class is ErrorClass.PREREQUISITE else None,
     )
     return _record(item, whole, None)
-
-
-def _unsupported(answer: CheckResult) -> bool:
-    return answer.error_class is ErrorClass.CONFIGURATION and answer.summary.startswith(
-        "not supported"
-    )
 
 
 def _never_begun() -> Executed:

@@ -31,6 +31,7 @@ def of_checks(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
                 first.remediation,
                 first.error_class,
                 first.waiting_for,
+                all(part.unsupported for _, part in hit),
             )
     if all(result.outcome is Outcome.SKIPPED for _, result in parts):
         return not_applicable(summary)

@@ -19,6 +19,7 @@ from readiness_gate.engine.steps import (
     result_of,
     steps_for,
     with_predecessors,
+    without,
 )
 from readiness_gate.model.outcome import CheckClass, ErrorClass
 from readiness_gate.model.report import Span
@@ -175,6 +176,9 @@ class _Runner:
         self._listener.ended(bound.check.id, result.outcome.value, result.summary, ended - started)
 
     def _kept_from_running(self, bound: BoundCheck) -> Executed | None:
+        absent = steps_for(bound.needs, _class(bound)) - set(self._steps)
+        if absent:
+            return Executed(without(sorted(absent)[0]))
         for name in self._needed_by(bound):
             if not self._broken(name):
                 continue

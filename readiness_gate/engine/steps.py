@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from readiness_gate.checks.base import StepRecord
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Need
-from readiness_gate.model.result import CheckResult, cannot_tell, failed
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_supported
 
 IMAGES, DATABASES, SEED, MIGRATE, STACK, SETTLED = (
     "images",
@@ -89,3 +89,16 @@ def result_of(record: StepRecord) -> CheckResult:
     if record.configuration:
         return cannot_tell(ErrorClass.CONFIGURATION, record.summary, details=record.log)
     return failed(record.summary, details=record.log)
+
+
+_WITHOUT = {
+    IMAGES: "this stack builds no images (stack.driver)",
+    STACK: "no stack is configured: add the section stack",
+    SETTLED: "no stack is configured: add the section stack",
+    MIGRATE: "no database is configured: add the section databases",
+}
+
+
+def without(step: str) -> CheckResult:
+    """Return the result of a check whose step this configuration does not have."""
+    return not_supported(_WITHOUT[step])

@@ -23,6 +23,8 @@ class CheckResult:
     error_class: ErrorClass | None = None
     waiting_for: str | None = None
     """Who or what can end a `pending`, in words: `#14 to be merged`, `@acme/legal`."""
+    unsupported: bool = False
+    """The stack's driver has no such thing: skipped where only a section asked for it."""
 
 
 def passed(summary: str, *, details: str = "", evidence: Sequence[Evidence] = ()) -> CheckResult:
@@ -76,4 +78,11 @@ def cannot_tell(
     """Return an item that could not be decided; never green (DESIGN 2, rule 3)."""
     return CheckResult(
         Outcome.ERROR, summary, details, tuple(evidence), remediation, error_class=error_class
+    )
+
+
+def not_supported(summary: str) -> CheckResult:
+    """Return an item that the stack's driver cannot do (DESIGN 1.5, drivers)."""
+    return CheckResult(
+        Outcome.ERROR, summary, error_class=ErrorClass.CONFIGURATION, unsupported=True
     )
