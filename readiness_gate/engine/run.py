@@ -178,7 +178,7 @@ class _Runner:
     def _kept_from_running(self, bound: BoundCheck) -> Executed | None:
         absent = steps_for(bound.needs, _class(bound)) - set(self._steps)
         if absent:
-            return Executed(without(sorted(absent)[0]))
+            return Executed(without(min(absent)))
         for name in self._needed_by(bound):
             if not self._broken(name):
                 continue

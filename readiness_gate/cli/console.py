@@ -1,0 +1,54 @@
+"""Where words meet people: results on standard output, everything else on standard error."""
+
+import os
+import sys
+from typing import TextIO
+
+
+class Console:
+    """Writes text; colour only where a person looks and has not said no (NO_COLOR, --no-color)."""
+
+    def __init__(self, *, color: bool | None = None, verbose: bool = False) -> None:
+        """`color` of `None` decides by the terminal and the environment (no-color.org)."""
+        self.verbose = verbose
+        self.interactive = sys.stderr.isatty()
+        self.color = self._wants_color() if color is None else color
+
+    def out(self, text: str) -> None:
+        """Write a result to standard output."""
+        _write(sys.stdout, text)
+
+    def note(self, text: str) -> None:
+        """Write progress or advice to standard error."""
+        _write(sys.stderr, text)
+
+    def problem(self, message: str, advice: str = "") -> None:
+        """Write what is wrong, and the next step."""
+        _write(sys.stderr, f"{self._paint('error', '31')}: {message}")
+        if advice:
+            _write(sys.stderr, f"  {self._paint('next step', '36')}: {advice}")
+
+    def detail(self, text: str) -> None:
+        """Write to standard error with `-v` only."""
+        if self.verbose:
+            _write(sys.stderr, text)
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+
+    @staticmethod
+    def _wants_color() -> bool:
+        if os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _write(stream: TextIO, text: str) -> None:
+    # A reader that went away (`| head`) is no failure of the gate.
+    try:
+        stream.write(text if text.endswith("\n") else f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        sys.stderr.close()
