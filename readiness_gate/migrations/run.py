@@ -20,5 +20,7 @@ class MigrationRun:
     failed_revision: str | None = None
     timed_out: bool = False
     log: str = ""
+    answered: bool = True
+    """False where the probe gave no usable answer; `error` says why, and nothing is known."""
     pending: tuple[str, ...] = ()
     """Revisions between the database and the heads, oldest first, as `current` lists them."""
