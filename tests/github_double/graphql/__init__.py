@@ -1,0 +1,1 @@
+"""GraphQL over the double's state, on a subset of GitHub's own schema."""

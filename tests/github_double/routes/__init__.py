@@ -1,0 +1,13 @@
+"""The REST routes that the double answers, one module for each of GitHub's own sections."""
+
+from tests.github_double.routes import commits, contents, git, issues, meta, pulls
+from tests.github_double.routing import Route
+
+ROUTES: tuple[Route, ...] = (
+    *meta.ROUTES,
+    *contents.ROUTES,
+    *git.ROUTES,
+    *issues.ROUTES,
+    *pulls.ROUTES,
+    *commits.ROUTES,
+)

@@ -1,0 +1,1 @@
+"""What the double's state looks like in GitHub's REST answers."""

@@ -1,0 +1,130 @@
+"""What was reported about commits: statuses, check runs, workflow runs."""
+
+from typing import TYPE_CHECKING
+
+from tests.github_double.records import CheckRun, Status, StatusState, WorkflowRun
+from tests.github_double.refusals import RefusalError, invalid
+
+if TYPE_CHECKING:
+    from tests.github_double.repository import Repository
+
+STATUSES_A_CONTEXT = 1000
+DESCRIPTION_CHARACTERS = 140
+_STATES = ("error", "failure", "pending", "success")
+
+
+class Verdicts:
+    """The reports on a repository's commits."""
+
+    def __init__(self, repository: "Repository") -> None:
+        self._repository = repository
+        self.statuses: dict[str, list[Status]] = {}
+        self.check_runs: dict[str, list[CheckRun]] = {}
+        self.workflow_runs: dict[int, WorkflowRun] = {}
+
+    def status(
+        self,
+        sha: str,
+        context: str,
+        state: StatusState,
+        *,
+        description: str | None = None,
+        target_url: str | None = None,
+        creator: str = "github-actions[bot]",
+    ) -> Status:
+        """Adds a status; raises a 422 on an unknown commit or beyond GitHub's limits."""
+        if sha not in {commit.sha for commit in self._repository.objects}:
+            raise RefusalError(422, f"No commit found for SHA: {sha}")
+        if state not in _STATES:
+            raise invalid("Status", "state", "state is not included in the list", "invalid")
+        if description and len(description) > DESCRIPTION_CHARACTERS:
+            message = f"description is too long (maximum is {DESCRIPTION_CHARACTERS} characters)"
+            raise invalid("Status", "description", message)
+        before = self.statuses.setdefault(sha, [])
+        if sum(status.context == context for status in before) >= STATUSES_A_CONTEXT:
+            message = "This SHA and context has reached the maximum number of statuses."
+            raise invalid("Status", "context", message)
+        world = self._repository.world
+        status = Status(
+            id=world.next_id(),
+            sha=sha,
+            context=context,
+            state=state,
+            description=description,
+            target_url=target_url,
+            creator=world.user(creator),
+            created_at=world.now(),
+        )
+        before.append(status)
+        return status
+
+    def on(self, sha: str) -> list[Status]:
+        """Every status of a commit, newest first."""
+        return list(reversed(self.statuses.get(sha, [])))
+
+    def newest(self, sha: str) -> list[Status]:
+        """The status that counts for each context of a commit."""
+        latest = {status.context: status for status in self.statuses.get(sha, [])}
+        return list(latest.values())
+
+    def combined(self, sha: str) -> str:
+        """GitHub's combined state: `pending` also when there is nothing."""
+        states = {status.state for status in self.newest(sha)}
+        if states & {"error", "failure"}:
+            return "failure"
+        return "success" if states == {"success"} else "pending"
+
+    def check_run(
+        self, sha: str, name: str, *, status: str = "completed", conclusion: str | None = "success"
+    ) -> CheckRun:
+        """Adds a check run; `conclusion` is dropped unless it is completed."""
+        now = self._repository.world.now()
+        done = status == "completed"
+        run = CheckRun(
+            id=self._repository.world.next_id(),
+            sha=sha,
+            name=name,
+            status=status,
+            conclusion=conclusion if done else None,
+            started_at=now,
+            completed_at=now if done else None,
+        )
+        self.check_runs.setdefault(sha, []).append(run)
+        return run
+
+    def workflow_run(
+        self,
+        head_branch: str,
+        *,
+        event: str = "pull_request",
+        name: str = "Readiness",
+        path: str = ".github/workflows/readiness.yml",
+        head_repository: "Repository | None" = None,
+        status: str = "completed",
+        conclusion: str | None = "success",
+        attempt: int = 1,
+    ) -> WorkflowRun:
+        """Adds a workflow run on the tip of a branch, of this repository or of a fork."""
+        source = head_repository or self._repository
+        pulls = self._repository.pulls.values()
+        run = WorkflowRun(
+            id=self._repository.world.next_id(),
+            name=name,
+            path=path,
+            event=event,
+            head_branch=head_branch,
+            head_sha=source.tip(head_branch).sha,
+            head_repository=source.full_name,
+            status=status,
+            conclusion=conclusion if status == "completed" else None,
+            run_number=len(self.workflow_runs) + 1,
+            attempt=attempt,
+            pull_requests=[
+                pull.number
+                for pull in pulls
+                if pull.comes_from(source, head_branch) and source is self._repository
+            ],
+            created_at=self._repository.world.now(),
+        )
+        self.workflow_runs[run.id] = run
+        return run
