@@ -1,8 +1,8 @@
 """The shape of `.github/readiness.yml` (DESIGN 1.5), one record per section."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, Strict
 
 from readiness_gate.config.databases import DatabaseConfig, MigrationsConfig, SeedConfig
 from readiness_gate.config.items import BoundCheck, Item, ItemConfig, When
@@ -91,14 +91,3 @@ class GateConfig(Record):
     items: dict[Name, Item] = Field(
         default_factory=dict, description="Items by id: what is checked, and how much it weighs."
     )
-
-    @model_validator(mode="after")
-    def _phases_are_known(self) -> Self:
-        if not self.phases:
-            return self
-        if self.phase is not None and self.phase not in self.phases:
-            raise ValueError(f"phase {self.phase!r} is not one of phases")
-        for name, item in self.items.items():
-            if item.phase is not None and item.phase not in self.phases:
-                raise ValueError(f"phase {item.phase!r} of item {name!r} is not one of phases")
-        return self

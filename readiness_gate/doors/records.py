@@ -18,6 +18,18 @@ from readiness_gate.errors import ConfigurationError
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
 _SHOWN = 50
+_TYPES = {
+    "string_type": "a text; put it in quotes",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "string_too_short": "a text that is not empty",
+}
+"""Pydantic's error types in the words of YAML."""
 
 
 @dataclass(frozen=True, order=True)
@@ -74,6 +86,8 @@ def failure(name: str, problems: Iterable[Problem]) -> ConfigurationError:
 def dotted(path: Path) -> str:
     """Return a path for people: `items.cors.checks[1].check`."""
     text = ""
+    if path and isinstance(path[0], int):
+        text, path = f"entry {path[0] + 1}", path[1:]
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part[:80]}"
     return text.removeprefix(".")
@@ -117,8 +131,8 @@ def _problem(
             choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
             advice = did_you_mean(_value(data, place), choices)
             message = f"has to be {expected}{advice}"
-        case "string_type":
-            message = "has to be a text; put it in quotes"
+        case kind if kind in _TYPES:
+            message = f"has to be {_TYPES[kind]}"
         case "string_pattern_mismatch":
             message = f"has to match {detail.get('ctx', {}).get('pattern', '')}"
         case _:
@@ -164,3 +178,21 @@ def _resolved(root: Mapping[str, Any], node: Mapping[str, Any]) -> list[Any]:
         return _resolved(root, root["$defs"][node["$ref"].rpartition("/")[2]])
     branches = [*node.get("anyOf", ()), *node.get("oneOf", ())]
     return [node, *(found for branch in branches for found in _resolved(root, branch))]
+
+
+def record_schema(record: type[BaseModel], *, ref: str = "#/$defs/{model}") -> dict[str, Any]:
+    """Return the JSON Schema of a record as editors use it: public names, no generated titles."""
+    schema = record.model_json_schema(by_alias=True, ref_template=ref)
+    _drop_titles(schema)
+    return schema
+
+
+def _drop_titles(node: Any) -> None:
+    if isinstance(node, dict):
+        if isinstance(node.get("title"), str):
+            del node["title"]
+        for value in node.values():
+            _drop_titles(value)
+    elif isinstance(node, list):
+        for value in node:
+            _drop_titles(value)
