@@ -1,0 +1,121 @@
+import threading
+import time
+from collections.abc import Callable
+from graphlib import CycleError
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from readiness_gate.engine.schedule import Lane, Node, run
+
+
+def never() -> bool:
+    return False
+
+
+class Recorder:
+    """Notes what ran and what ran beside it."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+        self.beside: dict[str, set[str]] = {}
+        self._running: set[str] = set()
+        self._lock = threading.Lock()
+
+    def node(self, id_: str, after: set[str], lane: Lane, seconds: float = 0.0) -> Node:
+        def work() -> None:
+            with self._lock:
+                self._running.add(id_)
+                for other in self._running:
+                    self.beside.setdefault(other, set()).update(self._running - {other})
+            time.sleep(seconds)
+            with self._lock:
+                self._running.discard(id_)
+                self.order.append(id_)
+
+        return Node(id_, frozenset(after), lane, work)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_every_node_runs_once_and_after_all_before_it(data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 12))
+    recorder = Recorder()
+    nodes = {}
+    for at in range(count):
+        after = data.draw(st.sets(st.integers(0, at - 1))) if at else set()
+        lane = data.draw(st.sampled_from(list(Lane)))
+        nodes[str(at)] = recorder.node(str(at), {str(one) for one in after}, lane)
+    run(nodes, stopped=never)
+    assert sorted(recorder.order) == sorted(nodes)
+    for id_, node in nodes.items():
+        for before in node.after:
+            assert recorder.order.index(before) < recorder.order.index(id_)
+        if node.lane is Lane.ALONE:
+            assert not recorder.beside[id_]
+        if node.lane is Lane.SINGLE:
+            assert all(nodes[other].lane is Lane.SHARED for other in recorder.beside[id_])
+
+
+def test_shared_nodes_run_together() -> None:
+    barrier = threading.Barrier(3, timeout=5)
+    nodes = {
+        str(at): Node(str(at), frozenset(), Lane.SHARED, lambda: _meet(barrier)) for at in range(3)
+    }
+    run(nodes, stopped=never)
+
+
+def _meet(barrier: threading.Barrier) -> None:
+    barrier.wait()
+
+
+def test_what_a_node_raises_reaches_the_caller_after_the_others_ended() -> None:
+    ended: list[str] = []
+
+    def boom() -> None:
+        raise RuntimeError("boom")
+
+    def slow() -> None:
+        time.sleep(0.05)
+        ended.append("slow")
+
+    nodes = {
+        "boom": Node("boom", frozenset(), Lane.SHARED, boom),
+        "slow": Node("slow", frozenset(), Lane.SHARED, slow),
+    }
+    with pytest.raises(RuntimeError, match="boom"):
+        run(nodes, stopped=never)
+    assert ended == ["slow"]
+
+
+def test_once_stopped_nothing_new_begins() -> None:
+    begun: list[str] = []
+    stop = threading.Event()
+
+    def first() -> None:
+        begun.append("first")
+        stop.set()
+
+    def second() -> None:
+        begun.append("second")
+
+    nodes = {
+        "first": Node("first", frozenset(), Lane.SHARED, first),
+        "second": Node("second", frozenset({"first"}), Lane.SHARED, second),
+    }
+    run(nodes, stopped=stop.is_set)
+    assert begun == ["first"]
+
+
+def test_a_cycle_is_refused() -> None:
+    def nothing() -> None:
+        return
+
+    work: Callable[[], None] = nothing
+    nodes = {
+        "a": Node("a", frozenset({"b"}), Lane.SHARED, work),
+        "b": Node("b", frozenset({"a"}), Lane.SHARED, work),
+    }
+    with pytest.raises(CycleError):
+        run(nodes, stopped=never)
