@@ -17,7 +17,7 @@ settings = Settings.from_environment()
 directions: set[str] = set()
 
 
-def note_direction(*, step: Any, **_: Any) -> None:
+def note_direction(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:
     """Remember whether revisions went up or down; a downgrade may bring orphans back."""
     directions.add("up" if step.is_upgrade else "down")
 
