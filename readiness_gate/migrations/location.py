@@ -99,18 +99,25 @@ def _settings(workspace: Workspace, config: str, here: str) -> dict[str, str]:
     except (FileNotFoundError, PathRefused) as error:
         raise ConfigurationError(f"{config} is not in the checkout") from error
     try:
-        if config.endswith(".toml"):
-            table = tomllib.loads(text).get("tool", {}).get("alembic", {})
-            return {
-                str(key): "\n".join(value) if isinstance(value, list) else str(value)
-                for key, value in table.items()
-            } | {"path_separator": "newline"}
-        parser = configparser.ConfigParser({"here": here}, interpolation=None)
-        parser.read_string(text)
-        section = parser["alembic"] if parser.has_section("alembic") else {}
+        found = _toml(text) if config.endswith(".toml") else _ini(text)
     except (configparser.Error, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{config} cannot be read: {error}") from error
-    return {key: value.replace("%(here)s", here) for key, value in section.items()}
+    return {key: value.replace("%(here)s", here) for key, value in found.items()}
+
+
+def _toml(text: str) -> dict[str, str]:
+    table = tomllib.loads(text).get("tool", {}).get("alembic", {})
+    named = {
+        str(key): "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+        for key, value in table.items()
+    }
+    return {**named, "path_separator": "newline"}
+
+
+def _ini(text: str) -> dict[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(text)
+    return dict(parser["alembic"]) if parser.has_section("alembic") else {}
 
 
 def _split(settings: dict[str, str]) -> tuple[str, ...]:

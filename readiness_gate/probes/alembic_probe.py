@@ -5,7 +5,8 @@ REQUEST is a JSON object: `nonce`, `command` (`upgrade` or `current`), `config`,
 The answer is one line, `readiness-gate:NONCE {...}`; whatever the project prints goes to stderr.
 """
 
-# ruff: noqa: ARG, PTH, SLF001 - one file without packages of its own, for every old interpreter
+# One file without packages of its own, for every old interpreter:
+# ruff: noqa: ARG001, ARG005, PTH109, PTH110, PTH119, SLF001
 import json
 import os
 import sys
