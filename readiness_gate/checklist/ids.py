@@ -1,0 +1,89 @@
+"""From the text of a line to its id. FROZEN: bindings, waivers and sign-offs hang on it.
+
+The id of a text must never change between releases; `tests/checklist/test_ids.py` holds a table.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_LENGTH = 48
+_EXTRA = str.maketrans(
+    {
+        # Cyrillic, after ISO 9 without its diacritics; the signs are silent.
+        **dict(zip("абвгдезийклмнопрстуфхыэіјѣ", "abvgdezijklmnoprstufhyeije", strict=True)),
+        "ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu",
+        "я": "ya", "ё": "e", "є": "ye", "ї": "yi", "ґ": "g", "ў": "u", "ђ": "dj", "љ": "lj",
+        "њ": "nj", "ћ": "c", "џ": "dz",
+        # Greek, after ISO 843 without its diacritics.
+        **dict(zip("αβγδεζηικλμνξοπρστυφω", "avgdeziiklmnxoprstyfo", strict=True)),
+        "θ": "th", "χ": "ch", "ψ": "ps", "ς": "s",
+        # Latin letters that do not decompose.
+        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i", "ħ": "h", "ŋ": "n",
+    }
+)  # fmt: skip
+
+
+def item_id(text: str) -> str:
+    """Return the id of a text: its words in ASCII, short enough to type, kebab case.
+
+    Where letters had to be left out (scripts without a table here) or words were cut off, a few
+    digits of a hash of the text keep ids of different texts apart.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().strip()
+    plain, lost = _ascii(folded)
+    words = re.findall(r"[a-z0-9]+", plain)
+    kept = _first(words)
+    exact = len(kept) == len(words) and not lost
+    if kept and exact:
+        return "-".join(kept)
+    mark = hashlib.sha256(" ".join(folded.split()).encode(errors="surrogatepass")).hexdigest()
+    return "-".join([*kept, mark[:6]]) if kept else f"item-{mark[:8]}"
+
+
+def distinct(wanted: Iterable[tuple[str, bool]]) -> list[str]:
+    """Return an id for every `(id, pinned)`: pins as they are, repeated others with -2, -3, ….
+
+    Two equal pins stay equal; the caller refuses them.
+    """
+    wanted = list(wanted)
+    taken = {name for name, pinned in wanted if pinned}
+    taken_first = taken | {name for name, _ in wanted}
+    given: list[str] = []
+    for name, pinned in wanted:
+        if pinned:
+            given.append(name)
+            continue
+        free, number = name, 1
+        while free in taken or (number > 1 and free in taken_first):
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(free)
+        given.append(free)
+    return given
+
+
+def _ascii(folded: str) -> tuple[str, bool]:
+    lost = False
+    letters: list[str] = []
+    # The table first: NFKD would take the breve off a letter that has its own entry.
+    for char in unicodedata.normalize("NFKD", folded.translate(_EXTRA)).translate(_EXTRA):
+        if char.isascii():
+            letters.append(char)
+        elif not unicodedata.combining(char):
+            lost = lost or unicodedata.category(char)[0] in "LN"
+            letters.append(" ")
+    return "".join(letters), lost
+
+
+def _first(words: list[str]) -> list[str]:
+    kept: list[str] = []
+    length = 0
+    for word in words:
+        length += len(word) + 1
+        if length > _LENGTH + 1:
+            break
+        kept.append(word)
+    return kept if kept or not words else [words[0][:_LENGTH]]
