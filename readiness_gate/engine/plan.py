@@ -1,13 +1,17 @@
 """From configuration and checklist to the items of one run, each bound to its checks. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from readiness_gate.checklist.markdown import Checklist, ChecklistLine
 from readiness_gate.checks.base import Check
 from readiness_gate.checks.merge.rollup import RollupOptions
+from readiness_gate.config.load import LoadedConfig
 from readiness_gate.config.schema import GateConfig, ItemConfig
-from readiness_gate.engine.bind import BoundCheck, OptionsRefused, bind
+from readiness_gate.doors.records import Problem, did_you_mean
+from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.sections import section_items
 from readiness_gate.engine.when import Circumstances, excluded
 from readiness_gate.errors import ConfigurationError
@@ -22,21 +26,6 @@ from readiness_gate.model.outcome import (
 
 DEFAULT_TIMEOUT = 300.0
 _WORST_FIRST = tuple(Severity)
-
-Locate = Callable[[tuple[str | int, ...], str], str]
-"""Turns a path in the configuration and a message into `file:line:column: message`."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the checklist, as far as planning needs it."""
-
-    id: str
-    text: str
-    ticked: bool
-    category: str
-    severity: Severity | None
-    phase: str | None
 
 
 @dataclass(frozen=True)
@@ -80,12 +69,7 @@ class Scope:
 
 
 def plan(
-    config: GateConfig,
-    lines: Sequence[Line],
-    catalogue: Sequence[Check[Any]],
-    scope: Scope,
-    *,
-    locate: Locate,
+    loaded: LoadedConfig, checklist: Checklist, catalogue: Sequence[Check[Any]], scope: Scope
 ) -> tuple[PlannedItem, ...]:
     """Return the items: the checklist's lines first, then the configuration's, then sections'.
 
@@ -93,70 +77,76 @@ def plan(
         ConfigurationError: an unknown check, refused options, an unknown id in `only`; every
             problem of the file at once.
     """
-    problems: list[str] = []
+    config = loaded.config
+    problems: list[Problem] = []
     by_id = {check.id: check for check in catalogue}
-    lines_by_id = {line.id: line for line in lines}
+    lines = {line.id: line for line in checklist.lines}
     drafts: list[PlannedItem] = []
-    for id_ in dict.fromkeys([*lines_by_id, *config.items]):
+    for id_ in dict.fromkeys([*lines, *config.items]):
         given = config.items.get(id_, ItemConfig())
-        line = lines_by_id.get(id_)
+        line = lines.get(id_)
         if line is None and given.check is None and given.checks is None:
-            problems.append(locate(("items", id_), "binds no check, and no checklist line has it"))
+            message = "binds no check, and no line of the checklist has this id"
+            problems.append(
+                loaded.problem(("items", id_), f"{message}{did_you_mean(id_, list(lines))}")
+            )
             continue
-        bound = _bind_all(given, id_, by_id, locate, problems)
+        bound = _bind_all(given, id_, by_id, loaded, problems)
         if bound:
             drafts.append(_item(id_, given, line, bound, config))
     if problems:
-        raise ConfigurationError("\n".join(problems), advice="See `readiness-gate checks`.")
-    named = {bound.check.id for item in drafts for bound in item.checks}
-    drafts += [
-        _item(id_, given, None, (bind(by_id[given.check], given.with_),), config, section=True)
-        for id_, given in section_items(config, named)
-        if given.check in by_id
-    ]
+        raise loaded.failure(problems)
+    drafts += _brought(config, by_id, drafts)
     _refuse_unknown(scope.only, drafts)
-    first_phase = config.phases[0] if config.phases else None
-    return tuple(_scoped(item, config, scope, first_phase) for item in drafts)
+    phases = config.phases or checklist.phases
+    return tuple(_scoped(item, config, scope, phases) for item in drafts)
+
+
+def _brought(
+    config: GateConfig, by_id: Mapping[str, Check[Any]], drafts: Sequence[PlannedItem]
+) -> list[PlannedItem]:
+    named = {bound.check.id for item in drafts for bound in item.checks}
+    brought = []
+    for id_, check_id, options in section_items(config, named):
+        check = by_id.get(check_id)
+        if check is not None:
+            bound = BoundCheck(check, check.options.model_validate_json(json.dumps(options)))
+            brought.append(_item(id_, ItemConfig(check=check_id), None, (bound,), config, True))
+    return brought
 
 
 def _bind_all(
     given: ItemConfig,
     id_: str,
     by_id: Mapping[str, Check[Any]],
-    locate: Locate,
-    problems: list[str],
+    loaded: LoadedConfig,
+    problems: list[Problem],
 ) -> tuple[BoundCheck, ...]:
-    wanted: list[tuple[tuple[str | int, ...], str, Mapping[str, Any] | None]] = []
-    if given.checks is not None:
+    if given.checks is None:
+        wanted = [(("items", id_), given.check or "attestation", given.with_)]
+    else:
         wanted = [
             (("items", id_, "checks", number), one.check, one.with_)
             for number, one in enumerate(given.checks)
         ]
-    else:
-        wanted = [(("items", id_), given.check or "attestation", given.with_)]
     bound: list[BoundCheck] = []
     for path, check_id, options in wanted:
         check = by_id.get(check_id)
         if check is None:
-            problems.append(locate((*path, "check"), f"there is no check {check_id!r}"))
-            continue
-        try:
-            bound.append(bind(check, options))
-        except OptionsRefused as refused:
-            problems.extend(
-                locate((*path, "with", *where), f"{check_id}: {_where(where)}{message}")
-                for where, message in refused.problems
+            advice = did_you_mean(check_id, list(by_id))
+            problems.append(
+                loaded.problem((*path, "check"), f"there is no check {check_id!r}{advice}")
             )
-    halves = {half_of(one.check) for one in bound}
-    if len(halves) > 1:
-        problems.append(
-            locate(("items", id_, "checks"), "mixes the merge half and the checks half")
-        )
+            continue
+        record = loaded.bind((*path, "with"), options, check.options)
+        if isinstance(record, tuple):
+            problems.extend(record)
+        else:
+            bound.append(BoundCheck(check, record))
+    if len({half_of(one.check) for one in bound}) > 1:
+        message = "mixes the merge half and the checks half"
+        problems.append(loaded.problem(("items", id_, "checks"), message))
     return tuple(bound) if len(bound) == len(wanted) else ()
-
-
-def _where(path: Sequence[str | int]) -> str:
-    return f"{'.'.join(map(str, path))}: " if path else ""
 
 
 def half_of(check: Check[Any]) -> Half:
@@ -167,10 +157,9 @@ def half_of(check: Check[Any]) -> Half:
 def _item(
     id_: str,
     given: ItemConfig,
-    line: Line | None,
+    line: ChecklistLine | None,
     bound: tuple[BoundCheck, ...],
     config: GateConfig,
-    *,
     section: bool = False,
 ) -> PlannedItem:
     first = bound[0].check
@@ -180,7 +169,7 @@ def _item(
     return PlannedItem(
         id=id_,
         title=given.title or (line.text if line else "") or first.title,
-        category=given.category or (line.category if line else "") or first.family.value,
+        category=given.category or _heading(line) or first.family.value,
         severity=severity,
         phase=given.phase or (line.phase if line else None),
         stage=given.stage or (Stage.PRE_DEPLOY if unbound else Stage.PRE_MERGE),
@@ -194,9 +183,13 @@ def _item(
     )
 
 
+def _heading(line: ChecklistLine | None) -> str:
+    return line.section[-1] if line is not None and line.section else ""
+
+
 def _blocks(
     given: ItemConfig,
-    line: Line | None,
+    line: ChecklistLine | None,
     severity: Severity,
     half: Half,
     config: GateConfig,
@@ -223,10 +216,10 @@ def _refuse_unknown(only: Sequence[str], items: Sequence[PlannedItem]) -> None:
 
 
 def _scoped(
-    item: PlannedItem, config: GateConfig, scope: Scope, first_phase: str | None
+    item: PlannedItem, config: GateConfig, scope: Scope, phases: Sequence[str]
 ) -> PlannedItem:
-    phase = item.phase or first_phase
-    later = _later(phase, scope.phase or config.phase, config.phases)
+    phase = item.phase or (phases[0] if phases else None)
+    later = _later(phase, scope.phase or config.phase, phases)
     item = replace(item, phase=phase, blocking=item.blocking and not later)
     if scope.only and item.id not in scope.only:
         return replace(item, skipped=(SkippedBy.ONLY, "not asked for"))

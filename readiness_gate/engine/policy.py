@@ -6,19 +6,18 @@ request can never waive itself.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 
-from readiness_gate.checklist.attestations import load_attestations
-from readiness_gate.checklist.markdown import parse
-from readiness_gate.checklist.waivers import load_waivers
+from readiness_gate.checklist import attestations, waivers
+from readiness_gate.checklist.entries import expired
+from readiness_gate.checklist.markdown import Checklist, read_checklists
 from readiness_gate.checks.base import Attestation
 from readiness_gate.config.load import LoadedConfig, load_config
-from readiness_gate.engine.plan import Line
+from readiness_gate.doors.records import Problem, failure
 from readiness_gate.engine.results import ActiveWaiver
 from readiness_gate.errors import ConfigurationError
 
-WAIVERS = ".github/readiness-waivers.yml"
-ATTESTATIONS = ".github/readiness-attestations.yml"
+_RUNWAY_DAYS = 14
 
 Read = Callable[[str], bytes | None]
 """Returns a file's bytes at the place that decides, `None` where it is absent."""
@@ -29,14 +28,16 @@ class Policy:
     """Everything that decides, from one place."""
 
     loaded: LoadedConfig
-    lines: tuple[Line, ...]
+    checklist: Checklist
     waivers: dict[str, ActiveWaiver]
     attestations: tuple[Attestation, ...]
     notes: tuple[str, ...]
     preview: bool = False
 
 
-def read_policy(read: Read, path: str, *, check_ids: Collection[str], today: date) -> Policy | None:
+def read_policy(
+    read: Read, path: str, *, check_ids: Collection[str], now: datetime
+) -> Policy | None:
     """Return the policy, `None` where there is no configuration at `path`.
 
     Raises:
@@ -45,78 +46,63 @@ def read_policy(read: Read, path: str, *, check_ids: Collection[str], today: dat
     text = read(path)
     if text is None:
         return None
-    loaded = load_config(_decoded(text, path), name=path, check_ids=check_ids)
-    lines = tuple(line for name in loaded.config.checklist for line in _lines(read, name))
-    known = {line.id for line in lines} | set(loaded.config.items)
-    waivers, notes = _waivers(read, known, today)
-    return Policy(loaded, lines, waivers, _attestations(read, known), notes)
+    loaded = load_config(text, name=path, check_ids=check_ids)
+    checklist = read_checklists([(name, _present(read, name)) for name in loaded.config.checklist])
+    known = {line.id for line in checklist.lines} | set(loaded.config.items)
+    active, notes = _waivers(read, known, now)
+    return Policy(
+        loaded,
+        checklist,
+        active,
+        _attestations(read, known),
+        (*checklist.warnings, *notes),
+    )
 
 
 def preview(policy: Policy) -> Policy:
     """Return the policy of a first adoption: what could harm is taken out (DESIGN 1.5)."""
     config = policy.loaded.config
     stack = config.stack and config.stack.model_copy(update={"allow": (), "environment": ()})
-    harmless = config.model_copy(update={"stack": stack, "environments": {}, "enforce": "none"})
+    harmless = config.model_copy(update={"stack": stack, "environments": {}})
     loaded = replace(policy.loaded, config=harmless)
     return replace(policy, loaded=loaded, waivers={}, preview=True)
 
 
-def _decoded(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{name}: not UTF-8 (byte {error.start})", advice="Save the file as UTF-8."
-        ) from error
-
-
-def _lines(read: Read, name: str) -> tuple[Line, ...]:
+def _present(read: Read, name: str) -> bytes:
     data = read(name)
     if data is None:
         raise ConfigurationError(
             f"checklist: {name} does not exist", advice="Correct the path, or add the file."
         )
-    return tuple(
-        Line(
-            id=line.id,
-            text=line.text,
-            ticked=line.ticked,
-            category=line.category,
-            severity=line.severity,
-            phase=line.phase,
-        )
-        for line in parse(data)
-    )
+    return data
 
 
 def _waivers(
-    read: Read, known: Collection[str], today: date
+    read: Read, known: Collection[str], now: datetime
 ) -> tuple[dict[str, ActiveWaiver], tuple[str, ...]]:
-    data = read(WAIVERS)
+    data = read(waivers.DEFAULT_PATH)
+    if data is None:
+        return {}, ()
+    found = waivers.load_waivers(data)
+    _refuse(waivers.DEFAULT_PATH, found.unknown_ids(known))
     active: dict[str, ActiveWaiver] = {}
     notes: list[str] = []
-    for waiver in load_waivers(_decoded(data, WAIVERS), name=WAIVERS) if data else ():
-        if waiver.id not in known:
-            raise _unknown(WAIVERS, waiver.id)
-        if waiver.expires < today:
-            notes.append(f"the waiver for {waiver.id} expired on {waiver.expires}")
+    for one in found.entries:
+        if expired(one.expires, now):
+            notes.append(f"the waiver for {one.id} expired on {one.expires}")
             continue
-        if (waiver.expires - today).days <= 14:
-            notes.append(f"the waiver for {waiver.id} ends on {waiver.expires}")
-        active[waiver.id] = ActiveWaiver(
-            waiver.id, waiver.reason, waiver.approved_by, waiver.expires.isoformat()
-        )
+        if (one.expires - now.date()).days <= _RUNWAY_DAYS:
+            notes.append(f"the waiver for {one.id} ends on {one.expires}")
+        active[one.id] = ActiveWaiver(one.id, one.reason, one.approved_by, one.expires.isoformat())
     return active, tuple(notes)
 
 
 def _attestations(read: Read, known: Collection[str]) -> tuple[Attestation, ...]:
-    data = read(ATTESTATIONS)
+    data = read(attestations.DEFAULT_PATH)
     if data is None:
         return ()
-    found = load_attestations(_decoded(data, ATTESTATIONS), name=ATTESTATIONS)
-    for one in found:
-        if one.id not in known:
-            raise _unknown(ATTESTATIONS, one.id)
+    found = attestations.load_attestations(data)
+    _refuse(attestations.DEFAULT_PATH, found.unknown_ids(known))
     return tuple(
         Attestation(
             id=one.id,
@@ -126,12 +112,10 @@ def _attestations(read: Read, known: Collection[str]) -> tuple[Attestation, ...]
             expires=one.expires.isoformat() if one.expires else None,
             scope=one.scope,
         )
-        for one in found
+        for one in found.entries
     )
 
 
-def _unknown(name: str, id_: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"{name}: there is no item {id_!r}",
-        advice="Correct the id; `readiness-gate validate` lists the items.",
-    )
+def _refuse(name: str, problems: Collection[Problem]) -> None:
+    if problems:
+        raise failure(name, problems)

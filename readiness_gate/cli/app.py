@@ -1,0 +1,289 @@
+"""The commands and their options; each command lives in a module of its own, loaded when called."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from readiness_gate import __version__
+from readiness_gate.cli.boundary import exit_code_of
+from readiness_gate.cli.console import Console
+from readiness_gate.doors.settings import Settings, from_environment, process_environment
+
+app = typer.Typer(
+    name="readiness-gate",
+    help="A production-readiness checklist that runs: order, stack, migrations, database, checks.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[str, typer.Option("--config", help="Configuration file.", metavar="FILE")]
+ReportDir = Annotated[str, typer.Option("--report-dir", help="Where the report goes.")]
+Repository = Annotated[str, typer.Option("--repository", help="owner/repo.", metavar="NAME")]
+PullRequest = Annotated[str, typer.Option("--pull-request", help="Its number.", metavar="N")]
+Snapshot = Annotated[
+    str,
+    typer.Option("--snapshot", help="Recorded GitHub facts instead of the API.", metavar="FILE"),
+]
+Only = Annotated[str, typer.Option("--only", help="Ids of items; nothing is written to GitHub.")]
+Stage = Annotated[
+    str, typer.Option("--stage", help="pre-merge, pre-deploy, post-deploy, scheduled.")
+]
+Environment = Annotated[str, typer.Option("--environment", help="Name of an environment.")]
+Phase = Annotated[str, typer.Option("--phase", help="The phase to enforce; nothing is written.")]
+Comment = Annotated[str, typer.Option("--comment", help="always, changes, failures or never.")]
+FailOn = Annotated[str, typer.Option("--fail-on", help="blocked, waiting or never.")]
+StatusPrefix = Annotated[str, typer.Option("--status-prefix", help="First word of the statuses.")]
+Publish = Annotated[bool, typer.Option("--publish", help="Write to GitHub outside of Actions.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave the stack up.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format", help="text, json, markdown, junit, sarif, or FORMAT=PATH; repeatable."
+    ),
+]
+OneFormat = Annotated[str, typer.Option("--format", help="text or json.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
+
+
+def run() -> None:
+    """Parse `sys.argv` and exit with the command's code."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except typer.Abort:
+        code = 130
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        code = getattr(error, "exit_code", 2)
+    sys.exit(code or 0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"readiness-gate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Every command exits 0 ready, 1 blocked or waiting, 2 usage, 3 could not evaluate."""
+
+
+def _finish(command: Callable[[], int], console: Console) -> None:
+    raise typer.Exit(exit_code_of(command, console))
+
+
+def _settings(**options: str | bool) -> Settings:
+    texts = {
+        name.replace("_", "-"): ("true" if value is True else value)
+        for name, value in options.items()
+        if value and isinstance(value, str | bool)
+    }
+    return from_environment(
+        process_environment(), {k: v for k, v in texts.items() if isinstance(v, str)}
+    )
+
+
+def _console(no_color: bool, verbose: bool = False) -> Console:
+    return Console(color=False if no_color else None, verbose=verbose)
+
+
+@app.command("run", epilog="Example: readiness-gate run --snapshot github.json --only stack-health")
+def run_command(
+    config: Config = "",
+    half: Annotated[str, typer.Option("--half", help="merge or checks; default both.")] = "",
+    report_dir: ReportDir = "",
+    repository: Repository = "",
+    pull_request: PullRequest = "",
+    snapshot: Snapshot = "",
+    only: Only = "",
+    stage: Stage = "",
+    environment: Environment = "",
+    phase: Phase = "",
+    comment: Comment = "",
+    fail_on: FailOn = "",
+    status_prefix: StatusPrefix = "",
+    publish: Publish = False,
+    keep: Keep = False,
+    output_format: Formats = None,
+    no_color: NoColor = False,
+    verbose: Verbose = False,
+) -> None:
+    """Evaluate the checklist: merge facts, stack, migrations, database, checks."""
+    from readiness_gate.cli import run as module  # noqa: PLC0415
+
+    console = _console(no_color, verbose)
+
+    def command() -> int:
+        settings = _settings(
+            config=config, half=half, report_dir=report_dir, repository=repository,
+            pull_request=pull_request, snapshot=snapshot, only=only, stage=stage,
+            environment=environment, phase=phase, comment=comment, fail_on=fail_on,
+            status_prefix=status_prefix, publish=publish, keep=keep,
+        )  # fmt: skip
+        return module.command(settings, console, formats=output_format or ["text"])
+
+    _finish(command, console)
+
+
+@app.command("merge", epilog="Example: readiness-gate merge --snapshot github.json --format json")
+def merge_command(
+    config: Config = "",
+    repository: Repository = "",
+    pull_request: PullRequest = "",
+    snapshot: Snapshot = "",
+    status_prefix: StatusPrefix = "",
+    comment: Comment = "",
+    report_dir: ReportDir = "",
+    publish: Publish = False,
+    output_format: OneFormat = "text",
+    no_color: NoColor = False,
+    verbose: Verbose = False,
+) -> None:
+    """Decide the merge half of one pull request, or of every open one, from GitHub alone."""
+    from readiness_gate.cli import merge as module  # noqa: PLC0415
+
+    console = _console(no_color, verbose)
+
+    def command() -> int:
+        settings = _settings(
+            mode="merge", config=config, repository=repository, pull_request=pull_request,
+            snapshot=snapshot, status_prefix=status_prefix, comment=comment,
+            report_dir=report_dir, publish=publish,
+        )  # fmt: skip
+        return module.command(settings, console, output_format=output_format)
+
+    _finish(command, console)
+
+
+@app.command("plan", epilog="Example: readiness-gate plan --what-if-merged 14 --format mermaid")
+def plan_command(
+    config: Config = "",
+    repository: Repository = "",
+    snapshot: Snapshot = "",
+    what_if_merged: Annotated[
+        list[int] | None, typer.Option("--what-if-merged", help="A number; repeatable.")
+    ] = None,
+    output_format: Annotated[str, typer.Option("--format", help="text, json or mermaid.")] = "text",
+    no_color: NoColor = False,
+) -> None:
+    """Show the merge graph: the order, what can merge next, cycles and contradictions."""
+    from readiness_gate.cli import plan as module  # noqa: PLC0415
+
+    console = _console(no_color)
+
+    def command() -> int:
+        settings = _settings(config=config, repository=repository, snapshot=snapshot)
+        return module.command(
+            settings, console, merged=what_if_merged or [], output_format=output_format
+        )
+
+    _finish(command, console)
+
+
+@app.command("explain", epilog="Example: readiness-gate explain orphaned-rows, or explain '#17'")
+def explain_command(
+    subject: Annotated[str, typer.Argument(help="Id of an item or a check, or #PR.")],
+    config: Config = "",
+    repository: Repository = "",
+    snapshot: Snapshot = "",
+    no_color: NoColor = False,
+) -> None:
+    """Say what an item checks and why, or what a pull request waits for."""
+    from readiness_gate.cli import explain as module  # noqa: PLC0415
+
+    console = _console(no_color)
+
+    def command() -> int:
+        settings = _settings(config=config, repository=repository, snapshot=snapshot)
+        return module.command(settings, console, subject=subject)
+
+    _finish(command, console)
+
+
+@app.command("validate", epilog="Example: readiness-gate validate --config .github/readiness.yml")
+def validate_command(
+    config: Config = "", output_format: OneFormat = "text", no_color: NoColor = False
+) -> None:
+    """Check configuration, checklist, waivers and attestations; no network, no Docker."""
+    from readiness_gate.cli import validate as module  # noqa: PLC0415
+
+    console = _console(no_color)
+    _finish(
+        lambda: module.command(_settings(config=config), console, output_format=output_format),
+        console,
+    )
+
+
+@app.command("checks", epilog="Example: readiness-gate checks --format json")
+def checks_command(output_format: OneFormat = "text", no_color: NoColor = False) -> None:
+    """List the catalogue of checks."""
+    from readiness_gate.cli import catalogue as module  # noqa: PLC0415
+
+    console = _console(no_color)
+    _finish(lambda: module.command(console, output_format=output_format), console)
+
+
+@app.command("schema", epilog="Example: readiness-gate schema > readiness.schema.json")
+def schema_command(
+    report: Annotated[bool, typer.Option("--report", help="Of report.json.")] = False,
+    waivers: Annotated[bool, typer.Option("--waivers", help="Of the waivers file.")] = False,
+    attestations: Annotated[
+        bool, typer.Option("--attestations", help="Of the attestations file.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of the configuration, so that editors complete it."""
+    from readiness_gate.cli import schema as module  # noqa: PLC0415
+
+    console = _console(no_color=True)
+    chosen = {"report": report, "waivers": waivers, "attestations": attestations}
+    _finish(lambda: module.command(console, [k for k, v in chosen.items() if v]), console)
+
+
+@app.command("snapshot", epilog="Example: readiness-gate snapshot --repository acme/shop -o g.json")
+def snapshot_command(
+    output: Annotated[str, typer.Option("-o", "--output", help="File to write.")],
+    config: Config = "",
+    repository: Repository = "",
+    pull_request: PullRequest = "",
+) -> None:
+    """Record GitHub's facts, for --snapshot on machines without a token."""
+    from readiness_gate.cli import snapshot as module  # noqa: PLC0415
+
+    console = _console(no_color=False)
+
+    def command() -> int:
+        settings = _settings(config=config, repository=repository, pull_request=pull_request)
+        return module.command(settings, console, output=output)
+
+    _finish(command, console)
+
+
+@app.command("teardown", epilog="Example: readiness-gate teardown")
+def teardown_command(
+    config: Config = "",
+    project: Annotated[str, typer.Option("--project", help="Default: derived from the run.")] = "",
+    no_color: NoColor = False,
+) -> None:
+    """Remove what an interrupted run left behind; safe to repeat."""
+    from readiness_gate.cli import teardown as module  # noqa: PLC0415
+
+    console = _console(no_color)
+    _finish(
+        lambda: module.command(_settings(config=config), console, project=project or None),
+        console,
+    )
