@@ -54,10 +54,10 @@ class Registry:
     def pull(self, name: str) -> bool:
         """Pull an image; False, and no second try in this run, when it does not come."""
         if not self.refusal:
-            with step(f"pulling {name}"):
-                self.refusal = _pull(name)
-            if self.refusal:
-                say(f"cannot pull {name} ({self.refusal}); stand-ins from now on")
+            say(f"pulling {name} ...")
+            self.refusal = _pull(name)
+            said = f"cannot ({self.refusal}): stand-ins from now on" if self.refusal else "done"
+            say(f"pulling {name}: {said}")
         return not self.refusal
 
 

@@ -93,10 +93,12 @@ def _start() -> None:
 def _ours() -> int | None:
     try:
         process = int(_process_file().read_text(encoding="ascii"))
-        name = Path(f"/proc/{process}/comm").read_text(encoding="ascii").strip()
+        status = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
     except (OSError, ValueError):
         return None
-    return process if name == "dockerd" else None
+    # "<id> (<name>) <state> ...": a zombie has ended, its parent has only not noticed yet.
+    alive = "(dockerd)" in status and "(dockerd) Z" not in status
+    return process if alive else None
 
 
 def _failed(text: str) -> str:

@@ -41,7 +41,7 @@ create_cluster() {
 }
 
 [[ ${1:-} == -* ]] && set -- postgres "$@"
-if [[ ${1:-postgres} == postgres ]]; then
+if [[ ${1:-} == postgres && ! " $* " =~ \ (--help|--version|-V|-\?)\  ]]; then
   if [[ $(id -u) == 0 ]]; then
     mkdir -p "$PGDATA" /var/run/postgresql
     find "$PGDATA" /var/run/postgresql \! -user postgres -exec chown postgres '{}' +
