@@ -15,6 +15,7 @@ from readiness_gate.checks.base import Attestation
 from readiness_gate.config.load import LoadedConfig, load_config
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.engine.results import ActiveWaiver
+from readiness_gate.engine.sections import section_items
 from readiness_gate.errors import ConfigurationError
 
 _RUNWAY_DAYS = 14
@@ -49,6 +50,7 @@ def read_policy(
     loaded = load_config(text, name=path, check_ids=check_ids)
     checklist = read_checklists([(name, _present(read, name)) for name in loaded.config.checklist])
     known = {line.id for line in checklist.lines} | set(loaded.config.items)
+    known |= {id_ for id_, _, _ in section_items(loaded.config, named=())}
     active, notes = _waivers(read, known, now)
     return Policy(
         loaded,

@@ -1,0 +1,61 @@
+"""Builds the doors once, out of the settings, and hands them in (DESIGN 2, rule 4)."""
+
+from dataclasses import dataclass
+
+from readiness_gate.doors.clock import Clock, SystemClock
+from readiness_gate.doors.git import Git, HostGit
+from readiness_gate.doors.programs import HostPrograms, Programs
+from readiness_gate.doors.settings import Settings
+from readiness_gate.doors.web import TargetWeb, Web
+from readiness_gate.doors.workspace import Workspace
+from readiness_gate.errors import ConfigurationError, ForgeError
+from readiness_gate.forge.base import Forge
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Every way out, built for one command."""
+
+    clock: Clock
+    programs: Programs
+    web: Web
+    workspace: Workspace
+    git: Git
+
+
+def open_doors(settings: Settings) -> Doors:
+    """Return the doors of this machine."""
+    programs = HostPrograms(settings.variables)
+    workspace = Workspace(settings.workspace)
+    return Doors(SystemClock(), programs, TargetWeb(), workspace, HostGit(programs, workspace.root))
+
+
+def open_forge(settings: Settings, clock: Clock) -> Forge | None:
+    """Return GitHub: recorded, or live, or `None` on a laptop that has neither.
+
+    Raises:
+        ConfigurationError: the snapshot is unreadable.
+        ForgeError: a token without a repository.
+    """
+    if settings.snapshot is not None:
+        from readiness_gate.forge.recorded import load  # noqa: PLC0415
+        from readiness_gate.forge.snapshot import SnapshotForge  # noqa: PLC0415
+
+        try:
+            text = settings.snapshot.read_text("utf-8")
+        except OSError as error:
+            raise ConfigurationError(f"snapshot: {error.strerror}: {settings.snapshot}") from error
+        return SnapshotForge(load(text, name=str(settings.snapshot)))
+    if not settings.token:
+        return None
+    if settings.repository is None:
+        raise ForgeError("no repository", advice="Set GITHUB_REPOSITORY, or give --repository.")
+    from readiness_gate.forge.github import GitHubForge  # noqa: PLC0415 - PyGithub loads slowly
+
+    return GitHubForge(
+        repository=settings.repository,
+        token=settings.token,
+        api_url=settings.api_url,
+        graphql_url=settings.graphql_url,
+        clock=clock,
+    )

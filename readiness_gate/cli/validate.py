@@ -1,0 +1,83 @@
+"""`readiness-gate validate`: everything that can be wrong before anything is evaluated."""
+
+import json
+
+from readiness_gate.checks import CHECKS
+from readiness_gate.cli.console import Console
+from readiness_gate.doors.clock import SystemClock
+from readiness_gate.doors.settings import Settings
+from readiness_gate.doors.workspace import PathRefused, Workspace
+from readiness_gate.engine.plan import PlannedItem, Scope, plan
+from readiness_gate.engine.policy import Policy, Read, read_policy
+from readiness_gate.engine.when import Circumstances
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.outcome import Stage
+
+
+def working_tree(workspace: Workspace) -> Read:
+    """Return a reader of the checkout; on a laptop it is what decides (DESIGN 1.5)."""
+
+    def read(path: str) -> bytes | None:
+        try:
+            return workspace.read(path)
+        except FileNotFoundError:
+            return None
+        except PathRefused as error:
+            raise ConfigurationError(str(error)) from error
+
+    return read
+
+
+def require_policy(policy: Policy | None, path: str) -> Policy:
+    """Return the policy.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    if policy is None:
+        raise ConfigurationError(
+            f"there is no {path}",
+            advice="Add it (docs/getting-started.md has one to start from), or give --config.",
+        )
+    return policy
+
+
+def command(settings: Settings, console: Console, *, output_format: str) -> int:
+    """Print the items that the configuration makes; return 0, or raise with every problem."""
+    clock = SystemClock()
+    policy = require_policy(
+        read_policy(
+            working_tree(Workspace(settings.workspace)),
+            settings.config,
+            check_ids=[check.id for check in CHECKS],
+            now=clock.now(),
+        ),
+        settings.config,
+    )
+    circumstances = Circumstances("", None, (), draft=False, changed_files=list)
+    scope = Scope(Stage.PRE_MERGE, None, (), circumstances)
+    items = plan(policy.loaded, policy.checklist, CHECKS, scope)
+    if output_format == "json":
+        console.out(json.dumps([_described(item) for item in items], indent=2, ensure_ascii=False))
+        return 0
+    width = max((len(item.id) for item in items), default=0)
+    for item in items:
+        console.out(f"{item.id:<{width}}  {item.check_id:<24} {item.stage:<11} {item.title}")
+    for note in policy.notes:
+        console.note(f"note: {note}")
+    console.note(f"{settings.config}: valid, {len(items)} items")
+    return 0
+
+
+def _described(item: PlannedItem) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "check": item.check_id,
+        "category": item.category,
+        "severity": item.severity.value,
+        "phase": item.phase,
+        "stage": item.stage.value,
+        "half": item.half.value,
+        "blocking": item.blocking,
+    }
