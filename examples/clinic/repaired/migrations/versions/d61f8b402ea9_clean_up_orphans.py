@@ -15,6 +15,7 @@ from alembic import op
 
 revision = "d61f8b402ea9"
 down_revision = "c05e319d2b7a"
+readiness_gate = "clean-up"  # may run while rows without parents are still there
 branch_labels = None
 depends_on = None
 
