@@ -1,6 +1,7 @@
 """Names that GitHub gives to the branches of its merge queue; pure."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from readiness_gate.errors import ForgeError
@@ -35,3 +36,23 @@ def parse_queue_branch(ref: str) -> QueueBranch:
             advice="expected gh-readonly-queue/BASE/pr-NUMBER-SHA; nothing counts as ahead",
         )
     return QueueBranch(match["base"], int(match["number"]), match["sha"])
+
+
+def members_ahead(
+    branches: Mapping[str, str], unmerged: Sequence[str], base_branch: str
+) -> list[int]:
+    """Return the pull requests of the groups ahead, first to merge first.
+
+    `branches` are the queue's branches of this base by name with their commits; `unmerged` are
+    the commits below the group that the base branch does not have, oldest first. A group is
+    ahead exactly if its own commit is among them: branches of groups that were merged or thrown
+    out linger, and neither are.
+    """
+    order = {sha: place for place, sha in enumerate(unmerged)}
+    ahead = dict[int, int]()
+    for ref, sha in branches.items():
+        if sha in order:
+            branch = parse_queue_branch(ref)
+            if branch.base_branch == base_branch:
+                ahead[order[sha]] = branch.number
+    return [ahead[place] for place in sorted(ahead)]

@@ -1,0 +1,369 @@
+"""GitHub through PyGithub; the only module that imports it, and slow to import for that.
+
+Callers import this module when they need it: `validate` and `checks` do without.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from github import Auth, Github
+
+from readiness_gate.doors.clock import Clock
+from readiness_gate.errors import ConfigurationError, ForgeError
+from readiness_gate.forge import archive, graphql, queries, rest
+from readiness_gate.forge.base import Comment, CommitStatus
+from readiness_gate.forge.client import PAGES, PER_PAGE, Client, Request, Requester
+from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
+from readiness_gate.forge.retry import TOTAL_WAIT, Answer, Patience
+from readiness_gate.model.outcome import Conclusion
+from readiness_gate.model.pull_request import (
+    Fact,
+    MergeGroup,
+    PullRequest,
+    Reference,
+    Unreachable,
+)
+from readiness_gate.model.report import ApiUsage
+
+_TIMEOUT = 15
+_API_VERSION = "2022-11-28"
+_FILES_SHOWN = 3000
+"""GitHub lists no more changed files of one pull request than these."""
+_REVERTS_FOLLOWED = 3
+"""A revert may be reverted, and that too."""
+_ABSENT = frozenset({404})
+_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+class GitHubForge:
+    """The whole `Forge`, live. Requests go one after another and are bounded in time."""
+
+    def __init__(
+        self,
+        *,
+        repository: str,
+        token: str | None,
+        api_url: str,
+        graphql_url: str,
+        clock: Clock,
+        user_agent: str = "readiness-gate",
+        seconds_between_writes: float = 1.0,
+        total_wait: float = TOTAL_WAIT,
+    ) -> None:
+        """Speak for `repository` (`owner/repo`) at the given addresses, GHES's or github.com's.
+
+        `seconds_between_writes` follows GitHub's best practices; `total_wait` bounds what is
+        spent on waiting for limits and broken answers, in seconds, over all requests.
+
+        Raises:
+            ConfigurationError: the token or an address cannot be one.
+        """
+        if token is not None and (not token or not token.isprintable() or " " in token):
+            raise ConfigurationError("the token is empty or holds spaces", advice="set it anew")
+        if not _NAME.fullmatch(repository):
+            raise ConfigurationError(f"{repository!r} is not a repository written owner/repo")
+        self._repository = repository
+        self._api_url = api_url.rstrip("/")
+        self._user_agent = user_agent
+        graphql_base = graphql_url.rstrip("/").removesuffix("/graphql")
+        self._client = Client(
+            _requester(self._api_url, token, user_agent, seconds_between_writes),
+            _requester(graphql_base, token, user_agent, 0.0),
+            clock=clock,
+            patience=Patience(clock, total=total_wait),
+        )
+        self._default_branch: str | None = None
+        self._known_commits: set[str] = set()
+
+    @property
+    def repository(self) -> str:
+        """The home repository, `owner/repo`."""
+        return self._repository
+
+    @property
+    def usage(self) -> ApiUsage:
+        """Requests, repetitions included, and GraphQL points spent so far."""
+        return self._client.usage
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return one pull request of the home repository, read now.
+
+        `reverted_by` is not looked for here; `resolve` does.
+        """
+        data = self._get(f"/pulls/{number}", "pull-requests: read")
+        return rest.pull_request(rest.Fields(data, f"#{number}"), self._repository)
+
+    def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Fact]:
+        """Return a fact for every reference: one query per fifty of them.
+
+        A merged pull request whose revert on the same base was merged carries it in
+        `reverted_by`, unless that revert was reverted in turn.
+        """
+        return self._resolve(references, _REVERTS_FOLLOWED)
+
+    def open_pull_requests(self) -> Sequence[PullRequest]:
+        """Return every open pull request of the home repository, with bodies, by number."""
+        found = [
+            graphql.pull_request(node, self._repository)
+            for page in self._connection(
+                queries.OPEN_PULL_REQUESTS, {}, "repository", "pullRequests"
+            )
+            for node in page.items("nodes")
+        ]
+        return sorted(found, key=lambda pull: pull.reference.number)
+
+    def changed_files(self, number: int) -> Sequence[str]:
+        """Return the paths that the pull request changes; both names of a renamed file.
+
+        Raises:
+            ForgeError: as ever, and where GitHub lists only the first 3000.
+        """
+        files = self._list(f"/pulls/{number}/files", "pull-requests: read")
+        if len(files) >= _FILES_SHOWN:
+            raise ForgeError(f"#{number} changes more files than the {_FILES_SHOWN} GitHub lists")
+        names = {file.text("filename") for file in files}
+        names |= {file.text("previous_filename", default="") for file in files}
+        return sorted(names - {""})
+
+    def merge_group(self, head_ref: str, head_sha: str, base_sha: str) -> MergeGroup:
+        """Return the group with the groups ahead of it, out of the queue's branches.
+
+        Each group is built on the one ahead, so what is ahead are the queue branches whose
+        commits lie between the base branch and `base_sha`. The branches are read first: a group
+        that is merged in between is then no longer ahead, and is seen as merged.
+        """
+        branch = parse_queue_branch(head_ref)
+        base = branch.base_branch
+        prefix = f"/git/matching-refs/heads/{PREFIX}{quote(base)}/"
+        refs = {
+            ref.text("ref"): ref.fields("object").text("sha")
+            for ref in self._list(prefix, "contents: read")
+        }
+        ahead = members_ahead(refs, self._unmerged(base, base_sha), base)
+        members = [number for number in ahead if number != branch.number] + [branch.number]
+        return MergeGroup(
+            head_sha=head_sha,
+            base_sha=base_sha,
+            base_branch=base,
+            head_ref=head_ref,
+            members=tuple(Reference(self._repository, number) for number in members),
+        )
+
+    def default_branch(self) -> str:
+        """Return the name of the default branch; asked for once."""
+        if self._default_branch is None:
+            data = self._get("", "metadata: read")
+            self._default_branch = rest.Fields(data, self._repository).text("default_branch")
+        return self._default_branch
+
+    def branch_tip(self, branch: str) -> str:
+        """Return the commit SHA at the tip of a branch, read now."""
+        data = self._get(f"/git/ref/heads/{quote(branch)}", "contents: read")
+        return rest.Fields(data, branch).fields("object").text("sha")
+
+    def file(self, path: str, commit: str) -> bytes | None:
+        """Return a file's bytes at a commit; `None` only if the commit is there without it.
+
+        Raises:
+            ForgeError: the path is a folder or a submodule, or the commit cannot be seen.
+        """
+        request = self._request("GET", f"/contents/{quote(path)}", "contents: read")
+        request = replace(request, parameters={"ref": commit}, accept=_ABSENT)
+        answer = self._client.send(request)
+        if answer.status == 404:
+            self._make_sure_of(commit)
+            return None
+        return self._content(answer, path)
+
+    def export(self, commit: str, directory: Path) -> None:
+        """Write the whole tree of a commit below `directory`, links and devices left out."""
+        request = self._request("GET", f"/tarball/{quote(commit)}", "contents: read")
+        answer = self._client.send(replace(request, accept=frozenset({302})))
+        location = answer.headers.get("location", "")
+        with archive.temporary() as packed:
+            archive.fetch(location, packed, user_agent=self._user_agent, api_url=self._api_url)
+            packed.seek(0)
+            archive.unpack(packed, directory)
+
+    def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
+        """Return the newest status of every context on a commit, by context."""
+        newest: dict[str, CommitStatus] = {}
+        for fields in self._list(f"/commits/{quote(sha)}/statuses", "statuses: read"):
+            status = rest.commit_status(fields)
+            newest.setdefault(status.context, status)  # GitHub lists the newest first
+        return newest
+
+    def set_status(
+        self, sha: str, context: str, state: Conclusion, description: str, target_url: str
+    ) -> None:
+        """Write one status; one that may have been written is looked up before it is repeated."""
+        body = {"context": context, "state": str(state), "description": description}
+        if target_url:
+            body["target_url"] = target_url
+        request = self._request("POST", f"/statuses/{quote(sha)}", "statuses: write")
+
+        def look_up() -> CommitStatus | None:
+            found = self.statuses(sha).get(context)
+            wanted = (state, description, target_url)
+            same = found and (found.state, found.description, found.target_url) == wanted
+            return found if same else None
+
+        self._client.create(
+            replace(request, body=body),
+            read=lambda answer: rest.commit_status(rest.Fields(answer.data, context)),
+            look_up=look_up,
+        )
+
+    def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
+        """Return own comments whose first line is `marker`, from all pages, oldest first."""
+        return [
+            comment
+            for page in self._connection(
+                queries.COMMENTS, {"number": number}, "repository", "pullRequest", "comments"
+            )
+            for comment in graphql.own_comments(page)
+            if _first_line(comment.body) == marker
+        ]
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Write a new comment; one that may have been written is looked up, never doubled.
+
+        It is known by its first line, which for the gate's own comments is a marker.
+        """
+        request = self._request("POST", f"/issues/{number}/comments", "pull-requests: write")
+
+        def look_up() -> Comment | None:
+            found = self.own_comments(number, _first_line(body))
+            return found[-1] if found else None
+
+        comment = self._client.create(
+            replace(request, body={"body": body}), read=_read_comment, look_up=look_up
+        )
+        return (
+            comment if comment.body.strip() == body.strip() else self.update_comment(comment, body)
+        )
+
+    def update_comment(self, comment: Comment, body: str) -> Comment:
+        """Replace a comment's body."""
+        path = f"/issues/comments/{comment.id}"
+        request = self._request("PATCH", path, "pull-requests: write")
+        return _read_comment(self._client.send(replace(request, body={"body": body})))
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Delete an own duplicate; one that is gone already is as good."""
+        path = f"/issues/comments/{comment.id}"
+        request = self._request("DELETE", path, "pull-requests: write")
+        self._client.send(replace(request, accept=_ABSENT))
+
+    def _request(self, verb: str, path: str, permission: str) -> Request:
+        return Request(verb, f"/repos/{self._repository}{path}", permission)
+
+    def _get(self, path: str, permission: str) -> object:
+        return self._client.send(self._request("GET", path, permission)).data
+
+    def _list(self, path: str, permission: str) -> list[rest.Fields]:
+        request = self._request("GET", path, permission)
+        return [
+            item for page in self._client.pages(request) for item in rest.listed(page, str(request))
+        ]
+
+    def _connection(
+        self, text: str, variables: Mapping[str, object], *path: str
+    ) -> Iterator[rest.Fields]:
+        owner, _, name = self._repository.partition("/")
+        after: str | None = None
+        for _ in range(PAGES):
+            given = {"owner": owner, "name": name, "after": after, **variables}
+            answer = self._client.query(text, given, permission="pull-requests: read")
+            page = graphql.whole(answer, *path, permission="pull-requests: read")
+            yield page
+            position = page.fields("pageInfo")
+            if not position.truth("hasNextPage"):
+                return
+            after = position.text("endCursor")
+        raise ForgeError(f"{path[-1]} of {self._repository} go on after {PAGES} pages")
+
+    def _resolve(self, references: Collection[Reference], depth: int) -> dict[Reference, Fact]:
+        facts: dict[Reference, Fact] = {}
+        reverts: dict[Reference, list[Reference]] = {}
+        for grouped in queries.batches(list(references)):
+            text, variables = queries.facts_query(grouped)
+            try:
+                answer = self._client.query(text, variables, permission="pull-requests: read")
+            except ForgeError as error:
+                lost = [one for _, group in grouped for one in group]
+                facts |= {one: Unreachable(one, error.message) for one in lost}
+                continue
+            facts |= graphql.facts(grouped, answer)
+            reverts |= graphql.reverting(grouped, answer)
+        for reverted, candidates in reverts.items():
+            facts[reverted] = self._with_revert(facts[reverted], candidates, depth)
+        return facts
+
+    def _with_revert(self, fact: Fact, candidates: Sequence[Reference], depth: int) -> Fact:
+        if depth == 0:
+            return Unreachable(fact.reference, "reverts of reverts go on too long")
+        found = self._resolve(candidates, depth - 1)
+        for candidate, revert in found.items():
+            if not isinstance(revert, PullRequest):
+                return Unreachable(fact.reference, f"its revert {candidate} could not be read")
+            if revert.reverted_by is None and isinstance(fact, PullRequest):
+                return replace(fact, reverted_by=candidate)
+        return fact
+
+    def _unmerged(self, base: str, sha: str) -> list[str]:
+        request = self._request("GET", f"/compare/{quote(base)}...{quote(sha)}", "contents: read")
+        commits: list[str] = []
+        for page in self._client.pages(request):
+            fields = rest.Fields(page, str(request))
+            commits += [commit.text("sha") for commit in fields.items("commits")]
+        return commits
+
+    def _content(self, answer: Answer, path: str) -> bytes:
+        if isinstance(answer.data, list):
+            raise ForgeError(f"{path} is a folder")
+        fields = rest.Fields(answer.data, path)
+        if fields.text("type") != "file":
+            raise ForgeError(f"{path} is a {fields.text('type')}, not a file")
+        if fields.text("encoding") == "none":  # over a megabyte
+            blob = self._get(f"/git/blobs/{fields.text('sha')}", "contents: read")
+            fields = rest.Fields(blob, path)
+        try:
+            return base64.b64decode(fields.text("content"))
+        except binascii.Error as error:
+            raise ForgeError(f"GitHub's answer for {path} is not base64") from error
+
+    def _make_sure_of(self, commit: str) -> None:
+        # GitHub answers 404 for a file that is absent and for all that a token cannot see.
+        if commit not in self._known_commits:
+            self._get(f"/git/commits/{quote(commit)}", "contents: read")
+            self._known_commits.add(commit)
+
+
+def _requester(
+    base_url: str, token: str | None, user_agent: str, seconds_between_writes: float
+) -> Requester:
+    return Github(
+        auth=Auth.Token(token) if token else None,
+        base_url=base_url,
+        user_agent=user_agent,
+        timeout=_TIMEOUT,
+        per_page=PER_PAGE,
+        retry=None,
+        seconds_between_requests=0,
+        seconds_between_writes=seconds_between_writes,
+        api_version=_API_VERSION,
+    ).requester
+
+
+def _read_comment(answer: Answer) -> Comment:
+    return rest.comment(rest.Fields(answer.data, "a comment"))
+
+
+def _first_line(body: str) -> str:
+    return body.split("\n", 1)[0].rstrip()
