@@ -1,0 +1,62 @@
+# Every target sets up what it needs; only Python 3.11 or newer, make and git have to be there.
+VENV ?= .venv
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do command -v $$name && break; done)
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit e2e lint format bench engine lock docs clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements/development.txt pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (make PYTHON=...)"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## The clinic without Docker: first blocked, then ready
+	$(BIN)/python -m examples.demo
+
+unit: $(READY) ## The quick tests alone
+	$(BIN)/python -m pytest -m "not docker and not act and not slow"
+
+test: $(READY) engine-if-possible ## Unit, contract and property tests, and one end-to-end test per family
+	$(BIN)/python -m pytest -m "not slow and not act"
+
+e2e: $(READY) engine-if-possible ## Every whole stack, and the action under a local runner
+	$(BIN)/python -m pytest -m "slow or act"
+
+lint: $(READY) ## Format, lint, types, workflows and the action's metadata
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/zizmor --offline --quiet action.yml .github examples
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/*/.github/workflows/*.yml
+
+format: $(READY) ## Write the format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## Figures beside named peers; nothing is asserted
+	$(BIN)/python -m benchmarks
+
+engine: $(READY) ## A Docker engine, compose and the images that the tests need
+	$(BIN)/python -m tests.docker_engine
+
+.PHONY: engine-if-possible
+engine-if-possible: $(READY)
+	@$(BIN)/python -m tests.docker_engine || test $$? -eq 3
+
+docs: $(READY) ## Write docs/checks/ from the catalogue
+	$(BIN)/python -m tests.generated_docs --write
+
+lock: $(READY) ## Write the lock files again
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml -o requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml requirements/development.in -c requirements/runtime.txt -o requirements/development.txt
+
+clean: ## Remove what was built and cached
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
