@@ -1,0 +1,1 @@
+"""What a pull request waits for: references, edges, one graph, its order. Pure."""
