@@ -1,4 +1,0 @@
-"""Sets up what whole-stack tests need: a Docker engine, compose, and the images by their names.
-
-`python -m tests.engine` (or `make engine`) does it, with the standard library alone.
-"""

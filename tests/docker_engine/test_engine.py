@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine import act, images, plugins, server
+from tests.docker_engine import act, images, plugins, server
 
 pytestmark = pytest.mark.docker
 

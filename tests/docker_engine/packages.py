@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 
-from tests.engine.shell import SetUpError, do, step
+from tests.docker_engine.shell import SetUpError, do, step
 
 DEBIAN_LIKE = {"debian", "ubuntu"}
 

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.engine.images import RECIPES, build
-from tests.engine.shell import SetUpError, answer, do, say, step
+from tests.docker_engine.images import RECIPES, build
+from tests.docker_engine.shell import SetUpError, answer, do, say, step
 
 PLUGINS_IN_IMAGE = "/usr/libexec/docker/cli-plugins"
 SCRATCH_IMAGE = "readiness-gate-test/plugins:latest"

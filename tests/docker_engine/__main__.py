@@ -1,4 +1,4 @@
-"""`python -m tests.engine`: set up, `--check` or `--stop`.
+"""`python -m tests.docker_engine`: set up, `--check` or `--stop`.
 
 Exit codes: 0 all there · 1 `--check` found something missing · 3 it cannot be had on this machine.
 """
@@ -9,13 +9,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tests.engine import images, plugins, server
-from tests.engine.shell import SetUpError, say, state_folder
+from tests.docker_engine import images, plugins, server
+from tests.docker_engine.shell import SetUpError, say, state_folder
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the arguments ask and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m tests.engine", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.docker_engine", description=__doc__)
     task = parser.add_mutually_exclusive_group()
     task.add_argument("--check", action="store_true", help="only say what is there")
     task.add_argument("--stop", action="store_true", help="stop the engine this program started")

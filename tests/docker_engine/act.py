@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.engine.images import RUNNER
+from tests.docker_engine.images import RUNNER
 
 
 def program() -> str | None:

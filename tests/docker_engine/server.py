@@ -7,8 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.engine import packages
-from tests.engine.shell import SetUpError, answer, do, say, state_folder, step
+from tests.docker_engine import packages
+from tests.docker_engine.shell import SetUpError, answer, do, say, state_folder, step
 
 START_SECONDS = 60.0
 # A root shell opened by plain `su` has no folder of system programs; dockerd needs iptables.

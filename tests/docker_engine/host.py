@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.engine.shell import answer
+from tests.docker_engine.shell import answer
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PIP_KEYS = {"index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "retries"}

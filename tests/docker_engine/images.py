@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engine import host, packages
-from tests.engine.shell import SetUpError, answer, do, say, step
+from tests.docker_engine import host, packages
+from tests.docker_engine.shell import SetUpError, answer, do, say, step
 
 RECIPES = Path(__file__).parent / "images"
 STAND_IN = "readiness-gate.stand-in"
