@@ -63,8 +63,10 @@ def work(asked, answer):
     except KeyError as error:
         raise RuntimeError(f"a revision names {error} as its parent, which is not there") from error
     if asked["command"] == "current":
-        read_current(alembic, config, script, answer, asked["revision"])
-        answer["after"] = answer["before"]
+        try:
+            read_current(alembic, config, script, answer, asked["revision"])
+        finally:
+            answer["after"] = answer["before"]
         return
     try:
         upgrade(alembic, config, script, answer, asked["revision"])
@@ -106,11 +108,14 @@ def configuration(alembic, asked):
         arguments.append(asked["revision"])
     sys.argv[:] = ["alembic", *arguments]
     options = alembic.config.CommandLine(prog="alembic").parser.parse_args(arguments)
+    reads_toml = hasattr(alembic.config.Config, "toml_file_name")
     if os.path.basename(name) == "pyproject.toml":
+        if not reads_toml:
+            raise SetupProblem(f"Alembic {alembic.__version__} does not read pyproject.toml")
         files = {"file_": "alembic.ini", "toml_file": name}
     else:
         files = {"file_": name}
-        if hasattr(alembic.config.Config, "toml_file_name"):
+        if reads_toml:
             files["toml_file"] = "pyproject.toml"
     return alembic.config.Config(ini_section=options.name, cmd_opts=options, **files)
 

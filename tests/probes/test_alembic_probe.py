@@ -1,0 +1,221 @@
+import sqlite3
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.probes.alembic_project import ENV, AlembicProject
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> AlembicProject:
+    made = AlembicProject(tmp_path)
+    made.table("a", None)
+    made.table("b", "a")
+    return made
+
+
+def stamp(project: AlembicProject, *revisions: str) -> None:
+    connection = sqlite3.connect(project.database)
+    connection.execute("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))")
+    connection.executemany(
+        "INSERT INTO alembic_version VALUES (?)", [(each,) for each in revisions]
+    )
+    connection.commit()
+    connection.close()
+
+
+def test_an_upgrade_from_empty_is_told_step_by_step(project: AlembicProject) -> None:
+    run = project.run("upgrade")
+    assert (run.heads, run.before, run.after) == (("b",), (), ("b",))
+    assert run.applied == ("a", "b")
+    assert (run.error, run.failed_revision, run.answered) == ("", None, True)
+
+
+def test_a_second_upgrade_applies_nothing(project: AlembicProject) -> None:
+    project.run("upgrade")
+    run = project.run("upgrade")
+    assert (run.before, run.after, run.applied, run.error) == (("b",), ("b",), (), "")
+
+
+def test_current_reads_what_is_pending_and_writes_nothing(project: AlembicProject) -> None:
+    run = project.run("current")
+    assert (run.heads, run.before, run.after, run.pending) == (("b",), (), (), ("a", "b"))
+    connection = sqlite3.connect(project.database)
+    assert connection.execute("SELECT * FROM sqlite_master").fetchall() == []
+    connection.close()
+    stamp(project, "a")
+    assert project.run("current").pending == ("b",)
+
+
+def test_a_failing_revision_is_named_with_its_cause(project: AlembicProject) -> None:
+    project.revision("c", "b", "op.execute('INSERT INTO nowhere VALUES (1)')")
+    run = project.run("upgrade")
+    assert run.failed_revision == "c"
+    assert "no such table: nowhere" in run.error
+    assert run.answered
+
+
+def test_the_parameters_of_a_failed_statement_are_not_told(project: AlembicProject) -> None:
+    project.revision(
+        "c",
+        "b",
+        "op.get_bind().execute(sa.text('INSERT INTO nowhere VALUES (:p)'), {'p': 'hunter' + '2'})",
+    )
+    run = project.run("upgrade")
+    assert "no such table" in run.error
+    assert "hunter2" not in run.error + run.log
+
+
+def test_two_heads_are_both_upgraded(project: AlembicProject) -> None:
+    project.table("c", "a")
+    run = project.run("upgrade")
+    assert (run.heads, run.after) == (("b", "c"), ("b", "c"))
+    assert run.applied[0] == "a"
+
+
+def test_a_database_ahead_of_the_code_is_an_error(project: AlembicProject) -> None:
+    stamp(project, "zzz")
+    for run in (project.run("upgrade"), project.run("current")):
+        assert "Can't locate revision identified by 'zzz'" in run.error
+        assert (run.before, run.after) == (("zzz",), ("zzz",))
+
+
+def test_a_filled_database_without_a_stamp_is_told(project: AlembicProject) -> None:
+    connection = sqlite3.connect(project.database)
+    connection.execute("CREATE TABLE t_a (id INTEGER)")
+    connection.close()
+    run = project.run("upgrade")
+    assert run.error.startswith("1 tables but no revision recorded (not stamped)")
+    assert "already exists" in run.error
+
+
+def test_an_environment_that_hides_the_error_is_seen_through(project: AlembicProject) -> None:
+    project.revision("c", "b", "raise RuntimeError('lost')")
+    project.write(
+        "migrations/env.py", f"try:\n    exec({ENV!r})\nexcept Exception:\n    print('fine')\n"
+    )
+    run = project.run("upgrade")
+    assert run.failed_revision == "c"
+    assert "hid the error of revision c" in run.error
+    assert run.after != run.heads
+
+
+def test_an_environment_that_runs_nothing_is_an_error(project: AlembicProject) -> None:
+    project.write("migrations/env.py", "print('hello')\n")
+    assert "without running the migrations" in project.run("upgrade").error
+    assert "without connecting" in project.run("current").error
+
+
+@pytest.mark.parametrize("how", ["raise SystemExit(0)", "import sys; sys.exit('bye')"])
+def test_an_environment_that_exits_is_an_error(project: AlembicProject, how: str) -> None:
+    project.write("migrations/env.py", how + "\n")
+    run = project.run("upgrade")
+    assert "ended the interpreter" in run.error
+    assert run.answered
+
+
+def test_a_killed_interpreter_gives_no_answer(project: AlembicProject) -> None:
+    project.revision("c", "b", "import os\nos._exit(0)")
+    run = project.run("upgrade")
+    assert not run.answered
+    assert "no answer" in run.error
+
+
+def test_a_migration_that_hangs_is_a_time_out(project: AlembicProject) -> None:
+    project.revision("c", "b", "import time\ntime.sleep(60)")
+    run = project.run("upgrade", timeout=3)
+    assert run.timed_out
+    assert not run.answered
+
+
+def test_a_migration_that_prompts_reads_the_end_of_the_file(project: AlembicProject) -> None:
+    project.revision("c", "b", "input('sure? ')")
+    run = project.run("upgrade")
+    assert run.failed_revision == "c"
+    assert "EOF" in run.error
+
+
+def test_what_a_project_prints_forges_nothing(project: AlembicProject) -> None:
+    forged = project.forged()
+    project.revision(
+        "c",
+        "b",
+        f"import os\nprint({forged!r}, flush=True)\nos.system('echo loud')\nraise ValueError",
+    )
+    done = project.raw("upgrade")
+    assert done.stdout.count("readiness-gate:") == 1
+    assert "loud" in done.stderr
+    assert project.run("upgrade").failed_revision == "c"
+
+
+def test_a_folder_of_the_project_named_alembic_does_not_stand_in_for_the_package(
+    project: AlembicProject,
+) -> None:
+    project.write("alembic/__init__.py", "raise RuntimeError('not me')\n")
+    assert project.run("upgrade").after == ("b",)
+
+
+def test_modules_of_the_project_are_importable(project: AlembicProject) -> None:
+    project.write("app/__init__.py", "name = 'x'\n")
+    project.write("migrations/env.py", "import app\n" + ENV)
+    assert project.run("upgrade").after == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("migrations/versions/x_.py", "revision = (\n", "SyntaxError"),
+        ("migrations/versions/x_.py", "revision = 'x'\ndown_revision = 'gone'\n", "gone"),
+        ("migrations/versions/x_.py", "x = 1\n", "Could not determine revision id"),
+        ("migrations/env.py", "import not_installed\n", "not_installed"),
+        ("alembic.ini", "[alembic]\n", "script_location"),
+    ],
+)
+def test_what_is_broken_in_the_project_is_an_error_of_it(
+    project: AlembicProject, name: str, text: str, expected: str
+) -> None:
+    project.write(name, text)
+    run = project.run("upgrade")
+    assert run.answered
+    assert expected in run.error
+
+
+def test_a_missing_configuration_is_no_answer(project: AlembicProject) -> None:
+    run = project.run("upgrade", config="gone.ini")
+    assert not run.answered
+    assert "gone.ini is not in" in run.error
+
+
+def test_a_target_without_alembic_is_no_answer(project: AlembicProject, tmp_path: Path) -> None:
+    venv.create(tmp_path / "bare", with_pip=False)
+    project.python = str(tmp_path / "bare/bin/python")
+    run = project.run("upgrade")
+    assert not run.answered
+    assert "Alembic cannot be imported in the target" in run.error
+
+
+def test_an_asynchronous_environment_is_driven_too(project: AlembicProject) -> None:
+    # The shape of Alembic's own async template, without an async driver.
+    project.write(
+        "migrations/env.py",
+        "import asyncio\n"
+        f"def work():\n    exec({ENV!r})\n"
+        "async def run():\n    await asyncio.get_running_loop().run_in_executor(None, work)\n"
+        "asyncio.run(run())\n",
+    )
+    run = project.run("upgrade")
+    assert (run.error, run.after) == ("", ("b",))
+
+
+def test_a_configuration_in_pyproject_is_read(project: AlembicProject) -> None:
+    (project.folder / "alembic.ini").unlink()
+    project.write("pyproject.toml", '[tool.alembic]\nscript_location = "%(here)s/migrations"\n')
+    project.write(
+        "migrations/env.py",
+        ENV.replace(
+            'context.config.get_main_option("sqlalchemy.url")', f"'sqlite:///{project.database}'"
+        ),
+    )
+    run = project.run("upgrade", config="pyproject.toml")
+    assert (run.error, run.after) == ("", ("b",))
