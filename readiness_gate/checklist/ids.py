@@ -36,7 +36,7 @@ def item_id(text: str) -> str:
     plain, lost = _ascii(folded)
     words = re.findall(r"[a-z0-9]+", plain)
     kept = _first(words)
-    exact = len(kept) == len(words) and not lost
+    exact = kept == words and not lost
     if kept and exact:
         return "-".join(kept)
     mark = hashlib.sha256(" ".join(folded.split()).encode(errors="surrogatepass")).hexdigest()
