@@ -1,0 +1,128 @@
+"""The compose model after compose itself has normalised it: plain data, read by name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from readiness_gate.stack.judge import Dependency, Expectation
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of the normalised model."""
+
+    name: str
+    body: Mapping[str, Any]
+
+    @property
+    def is_built(self) -> bool:
+        """Whether its image is built from the checkout."""
+        return bool(self.body.get("build"))
+
+    @property
+    def declared_image(self) -> str:
+        """Return the image key as the project wrote it, empty where there is none."""
+        return str(self.body.get("image") or "")
+
+    @property
+    def replicas(self) -> int:
+        """Return how many containers are expected."""
+        deploy = self.body.get("deploy") or {}
+        if deploy.get("mode") in {"global", "global-job"}:
+            return 1
+        count = deploy.get("replicas", self.body.get("scale"))
+        return 1 if count is None else int(count)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the declared variables; those without a value are left out."""
+        declared = self.body.get("environment") or {}
+        return {
+            name: _unescaped(str(value)) for name, value in declared.items() if value is not None
+        }
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Return the container's ports that the project publishes or exposes."""
+        found = {int(port["target"]) for port in self.body.get("ports") or ()}
+        for exposed in self.body.get("expose") or ():
+            number = str(exposed).partition("/")[0]
+            if number.isdigit():
+                found.add(int(number))
+        return tuple(sorted(found))
+
+    @property
+    def platform(self) -> str:
+        """Return the platform that the project asks for, empty for the machine's own."""
+        return str(self.body.get("platform") or "")
+
+    @property
+    def dependencies(self) -> tuple[Dependency, ...]:
+        """Return `depends_on` and what shares a namespace or volumes with another service."""
+        declared = self.body.get("depends_on") or {}
+        found = {
+            name: Dependency(
+                name,
+                str(entry.get("condition", "service_started")),
+                bool(entry.get("required", True)),
+            )
+            for name, entry in declared.items()
+        }
+        for name in self._shared():
+            found.setdefault(name, Dependency(name))
+        return tuple(found[name] for name in sorted(found))
+
+    def _shared(self) -> Iterator[str]:
+        for key in ("network_mode", "pid", "ipc"):
+            value = str(self.body.get(key) or "")
+            if value.startswith("service:"):
+                yield value.removeprefix("service:")
+        for source in self.body.get("volumes_from") or ():
+            if not str(source).startswith("container:"):
+                yield str(source).partition(":")[0]
+        for link in self.body.get("links") or ():
+            yield str(link).partition(":")[0]
+
+
+@dataclass(frozen=True)
+class ComposeModel:
+    """The whole model."""
+
+    data: Mapping[str, Any]
+
+    @property
+    def services(self) -> Mapping[str, Service]:
+        """Return the enabled services by name, sorted."""
+        bodies = self.data.get("services") or {}
+        return {name: Service(name, bodies[name] or {}) for name in sorted(bodies)}
+
+    def expectations(self, one_shot: Mapping[str, bool | None]) -> dict[str, Expectation]:
+        """Return what the waiter expects of every service; `one_shot` is as configured."""
+        services = self.services
+        adopted = {
+            dependency.service
+            for service in services.values()
+            for dependency in service.dependencies
+            if dependency.condition == "service_completed_successfully"
+        }
+        jobs = {
+            name
+            for name, service in services.items()
+            if (service.body.get("deploy") or {}).get("mode") in {"replicated-job", "global-job"}
+        }
+        return {
+            name: Expectation(
+                service=name,
+                replicas=service.replicas,
+                one_shot=one_shot.get(name),
+                adopted=name in adopted | jobs,
+                has_ports=bool(service.ports),
+                dependencies=tuple(d for d in service.dependencies if d.service in services),
+            )
+            for name, service in services.items()
+        }
+
+
+def _unescaped(text: str) -> str:
+    # `docker compose config` writes every literal dollar as two.
+    return text.replace("$$", "$")

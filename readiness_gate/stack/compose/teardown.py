@@ -1,0 +1,133 @@
+"""Removes a project by its name alone, and proves it: the audit must find nothing (DESIGN 2.2).
+
+Works on labels through the Engine API: no compose file, no model and no command line is needed,
+so that the post step and a janitor can do it. `docker compose down` leaves named one-offs, exits 0
+when a network is still in use, and cannot run where its file is gone.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from readiness_gate.errors import StackError
+from readiness_gate.stack.base import Leftovers
+from readiness_gate.stack.compose.engine import COMPOSE_PROJECT, Engine, NotThere
+from readiness_gate.stack.project import PROJECT_LABEL, PROJECT_NAME
+
+_PAUSE = 0.3
+_AT_ONCE = 8
+_PROC = Path("/proc")
+
+
+def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
+    """Remove containers, networks, volumes and images of a project; return what is left.
+
+    Repeats until two looks in a row find nothing: a killed `up` may still be creating.
+
+    Raises:
+        StackError: the engine does not answer, or the name is none of ours.
+    """
+    if not PROJECT_NAME.fullmatch(project):
+        raise StackError(f"{project!r} is not the name of a project of the gate")
+    end = time.monotonic() + timeout
+    end_compose_commands(project)
+    left = audit(engine, project)
+    clean_looks = 0 if left else 1
+    while clean_looks < 2:
+        if left:
+            clean_looks = 0
+            _sweep(engine, project, left)
+        else:
+            time.sleep(_PAUSE)
+        left = audit(engine, project)
+        clean_looks = 0 if left else clean_looks + 1
+        if left and time.monotonic() >= end:
+            break
+        if left:
+            time.sleep(_PAUSE)
+    return left
+
+
+def audit(engine: Engine, project: str) -> Leftovers:
+    """Return everything that carries the project's label, ours or compose's."""
+    found: dict[str, set[str]] = {"containers": set(), "networks": set(), "volumes": set()}
+    images: set[str] = set()
+    for label in (f"{COMPOSE_PROJECT}={project}", f"{PROJECT_LABEL}={project}"):
+        found["containers"] |= {str(c["Id"]) for c in engine.containers([label])}
+        found["networks"] |= {str(network["Id"]) for network in engine.networks([label])}
+        found["volumes"] |= set(engine.volumes([label]))
+        for image in engine.images([label]):
+            images |= _own_names(project, image.get("RepoTags"), str(image["Id"]))
+    return Leftovers(
+        *(tuple(sorted(found[kind])) for kind in ("containers", "networks", "volumes")),
+        tuple(sorted(images)),
+    )
+
+
+def _own_names(project: str, tags: Iterable[str] | None, image: str) -> set[str]:
+    named = {tag for tag in tags or () if tag != "<none>:<none>"}
+    # An image that somebody else tagged too is theirs; only our tag is taken off.
+    return {tag for tag in named if tag.startswith(f"{project}-")} if named else {image}
+
+
+def _sweep(engine: Engine, project: str, left: Leftovers) -> None:
+    _each(engine.remove_container, left.containers)
+    for network in left.networks:
+        _leave_and_remove(engine, network)
+    _each(engine.remove_volume, left.volumes)
+    _each(engine.remove_image, left.images)
+
+
+def _leave_and_remove(engine: Engine, network: str) -> None:
+    try:
+        attached = engine.network(network).get("Containers") or {}
+        for container in attached:
+            engine.disconnect(network, str(container))
+        engine.remove_network(network)
+    except NotThere:
+        return
+    except StackError as error:
+        if error.infrastructure:
+            raise
+
+
+def _each(remove: Callable[[str], None], names: Iterable[str]) -> None:
+    def attempt(name: str) -> None:
+        try:
+            remove(name)
+        except StackError as error:
+            # In use, or being removed by somebody else: the next look tells.
+            if error.infrastructure:
+                raise
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(attempt, names))
+
+
+def end_compose_commands(project: str, proc: Path = _PROC) -> int:
+    """Kill compose commands of the project that outlived a killed gate; return how many.
+
+    The project's name is unique to one run, so that no other command can be meant.
+    """
+    ended = 0
+    for entry in proc.glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().split(b"\0")
+            if not _is_compose(words, project.encode()) or int(entry.parent.name) == os.getpid():
+                continue
+            os.kill(int(entry.parent.name), signal.SIGKILL)
+            ended += 1
+        except (OSError, ValueError):
+            continue
+    return ended
+
+
+def _is_compose(words: list[bytes], project: bytes) -> bool:
+    docker = any(Path(os.fsdecode(word)).name in {"docker", "docker-compose"} for word in words[:2])
+    return docker and any(
+        word == b"-p" and following == project
+        for word, following in zip(words, words[1:], strict=False)
+    )

@@ -1,0 +1,320 @@
+"""Waits until services are up and stay up; answers early where one is lost (issue item 4).
+
+Polls its `Watch` every 100 ms. Healthy means: every replica, its health check or declared
+readiness passed, and start time and restart count unchanged over the settle window. It starts
+created containers itself once their `depends_on` conditions hold, so that a dependency that is
+unhealthy for a moment and recovers fails nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from readiness_gate.doors.clock import Clock
+from readiness_gate.stack.base import ServiceHealth
+from readiness_gate.stack.judge import Expectation, Judgement, judge
+from readiness_gate.stack.replica import Replica, instant
+
+POLL = 0.1
+CRASH_LOOP_RESTARTS = 3
+"""So many more restarts, when nothing else is left to wait for, are a crash loop."""
+
+
+_NO_EXIT: tuple[int | None, bool] = (None, False)
+
+
+class Watch(Protocol):
+    """What the waiter sees and may do."""
+
+    def replicas(self) -> Mapping[str, Sequence[Replica]]:
+        """Return the containers of every service, one-offs and hooks left out."""
+        ...
+
+    def start(self, replica: Replica) -> None:
+        """Begin to start a created container, without waiting; repeated calls do nothing."""
+        ...
+
+    def start_error(self, replica: Replica) -> str:
+        """Return why a start failed, empty where it did not."""
+        ...
+
+    def not_ready(self, service: str, replicas: Sequence[Replica]) -> str:
+        """Return why a configured readiness does not hold yet; empty: it holds, or none is set."""
+        ...
+
+    def last_exits(self, services: Sequence[str]) -> Mapping[str, tuple[int | None, bool]]:
+        """Return the last exit code and whether memory was short, from the event stream."""
+        ...
+
+    def log_tail(self, service: str) -> str:
+        """Return the last lines of a service's log."""
+        ...
+
+
+@dataclass
+class _Seen:
+    """What the waiter remembers of a service between polls and between waits."""
+
+    fingerprint: tuple[object, ...] = ()
+    good_since: float | None = None
+    seconds: float = 0.0
+    first_restarts: int = 0
+    restarts: int = 0
+    exit_code: int | None = None
+    out_of_memory: bool = False
+    loop_from: int | None = None
+    has_health_check: bool = False
+    gone: bool = False
+    ids: set[str] = field(default_factory=set)
+
+
+class Waiter:
+    """Keeps what it saw, so that a second wait goes on where the first ended."""
+
+    def __init__(self, watch: Watch, clock: Clock, expectations: Mapping[str, Expectation]) -> None:
+        """Wait for the services of `expectations` as `watch` sees them."""
+        self._watch = watch
+        self._clock = clock
+        self._expectations = expectations
+        self._seen = {service: _Seen() for service in expectations}
+        self._enabled: set[str] = set()
+
+    def enable(self, services: Sequence[str]) -> None:
+        """Let these services and all they depend on start once their conditions hold."""
+        for service in services:
+            if service in self._expectations and service not in self._enabled:
+                self._enabled.add(service)
+                self.enable([d.service for d in self._expectations[service].dependencies])
+
+    def step(self) -> dict[str, Judgement]:
+        """Look once: judge every enabled service and start what may start."""
+        replicas = self._watch.replicas()
+        judgements = {
+            service: self._judged(service, replicas.get(service, ()))
+            for service in sorted(self._enabled)
+        }
+        for service in judgements:
+            self._start(service, replicas, judgements)
+        return judgements
+
+    def wait(
+        self, services: Sequence[str], timeout: float, settle: float
+    ) -> tuple[ServiceHealth, ...]:
+        """Return the health of `services`, as `Stack.wait` promises."""
+        self.enable(services)
+        wanted = sorted(set(services))
+        end = self._clock.monotonic() + timeout
+        while True:
+            judgements = self.step()
+            now = self._clock.monotonic()
+            if any(judgements[service].lost for service in self._with_dependencies(wanted)):
+                break
+            if all(judgements[service].good for service in wanted):
+                if all(self._settled(service, judgements, now, settle) for service in wanted):
+                    break
+            elif now >= end:
+                break
+            # A service that never settles must not hold the gate for ever.
+            if now >= end + 2 * settle:
+                break
+            looping = self._crash_loop(judgements, wanted, now, settle)
+            if looping:
+                judgements.update(looping)
+                break
+            self._clock.sleep(POLL)
+        return self._answers(wanted, judgements, timeout, settle)
+
+    def _judged(self, service: str, replicas: Sequence[Replica]) -> Judgement:
+        expected, seen = self._expectations[service], self._seen[service]
+        judgement = judge(expected, replicas)
+        failure = next((e for r in replicas if (e := self._watch.start_error(r))), "")
+        if failure:
+            judgement = Judgement("missing", lost=True, cause=f"it could not be started: {failure}")
+        elif seen.ids and not {r.id for r in replicas} >= seen.ids:
+            judgement = Judgement("missing", lost=True, cause="its container was removed")
+        if judgement.good and judgement.state != "completed":
+            reason = self._watch.not_ready(service, replicas)
+            if reason:
+                judgement = Judgement("starting", cause=reason)
+        self._remember(service, replicas, judgement)
+        return judgement
+
+    def _remember(self, service: str, replicas: Sequence[Replica], judgement: Judgement) -> None:
+        seen, now = self._seen[service], self._clock.monotonic()
+        fingerprint = tuple(sorted(replica.fingerprint for replica in replicas))
+        started = [moment for r in replicas if (moment := instant(r.started_at))]
+        seen.ids |= {replica.id for replica in replicas}
+        seen.has_health_check |= any(replica.health is not None for replica in replicas)
+        restarts = sum(replica.restarts for replica in replicas)
+        seen.restarts = restarts
+        for replica in replicas:
+            if replica.status in {"exited", "restarting", "dead"} and replica.was_started:
+                seen.exit_code = replica.exit_code
+            seen.out_of_memory |= replica.out_of_memory
+        if not judgement.good or fingerprint != seen.fingerprint:
+            seen.good_since = None
+        if judgement.good and seen.good_since is None:
+            seen.good_since = now
+            if started:
+                seconds = (self._clock.now() - min(started)).total_seconds()
+                seen.seconds = max(0.0, seconds)
+        seen.fingerprint = fingerprint
+
+    def _start(
+        self,
+        service: str,
+        replicas: Mapping[str, Sequence[Replica]],
+        judgements: Mapping[str, Judgement],
+    ) -> None:
+        waiting = [r for r in replicas.get(service, ()) if r.status == "created" and not r.error]
+        if waiting and not self._held_by(service, replicas, judgements):
+            for replica in waiting:
+                self._watch.start(replica)
+
+    def _held_by(
+        self,
+        service: str,
+        replicas: Mapping[str, Sequence[Replica]],
+        judgements: Mapping[str, Judgement],
+    ) -> str:
+        """Return the dependency that keeps a service from starting, empty where none does."""
+        for dependency in self._expectations[service].dependencies:
+            if dependency.service not in judgements:
+                continue
+            there = replicas.get(dependency.service, ())
+            judgement = judgements[dependency.service]
+            if dependency.condition == "service_healthy":
+                holds = judgement.state == "healthy" or (
+                    judgement.good and not any(replica.health for replica in there)
+                )
+            elif dependency.condition == "service_completed_successfully":
+                holds = judgement.state == "completed"
+            else:
+                holds = bool(there) and all(replica.was_started for replica in there)
+            if not holds and (dependency.required or not judgement.lost):
+                return dependency.service
+        return ""
+
+    def _with_dependencies(self, services: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        rest = list(services)
+        while rest:
+            service = rest.pop()
+            if service not in found:
+                found.add(service)
+                needed = self._expectations[service].dependencies
+                rest += [d.service for d in needed if d.required and d.service in self._enabled]
+        return found
+
+    def _settled(
+        self, service: str, judgements: Mapping[str, Judgement], now: float, settle: float
+    ) -> bool:
+        if judgements[service].state == "completed":
+            return True
+        since = self._seen[service].good_since
+        return since is not None and now - since >= settle
+
+    def _crash_loop(
+        self, judgements: Mapping[str, Judgement], wanted: Sequence[str], now: float, settle: float
+    ) -> dict[str, Judgement]:
+        """Return the services that only crash, once all others have settled."""
+        unsettled = [s for s in wanted if not self._settled(s, judgements, now, settle)]
+        for service in unsettled:
+            seen = self._seen[service]
+            if seen.restarts == 0 or judgements[service].state in {"unhealthy", "starting"}:
+                return {}
+        found = {}
+        for service in unsettled:
+            seen = self._seen[service]
+            if seen.loop_from is None:
+                seen.loop_from = seen.restarts
+            if seen.restarts >= seen.loop_from + CRASH_LOOP_RESTARTS:
+                found[service] = Judgement("restarting", lost=True)
+        return found
+
+    def _answers(
+        self,
+        wanted: Sequence[str],
+        judgements: Mapping[str, Judgement],
+        timeout: float,
+        settle: float,
+    ) -> tuple[ServiceHealth, ...]:
+        now = self._clock.monotonic()
+        shown = set(wanted) | {s for s in self._with_dependencies(wanted) if not judgements[s].good}
+        well = {s for s in shown if self._is_well(s, judgements, now, settle)}
+        exits = self._watch.last_exits(sorted(shown - well)) if shown - well else {}
+        given_up = [s for s in sorted(shown) if judgements[s].lost]
+        return tuple(
+            self._answer(s, judgements[s], s in well, exits.get(s, _NO_EXIT), given_up, timeout)
+            for s in sorted(shown)
+        )
+
+    def _is_well(
+        self, service: str, judgements: Mapping[str, Judgement], now: float, settle: float
+    ) -> bool:
+        """Return whether a service is good, and settled unless the wait ended early for another."""
+        if not judgements[service].good:
+            return False
+        early = any(judgement.lost for judgement in judgements.values())
+        return self._settled(service, judgements, now, settle) or (
+            early and self._seen[service].restarts == 0
+        )
+
+    def _answer(
+        self,
+        service: str,
+        judgement: Judgement,
+        well: bool,
+        last_exit: tuple[int | None, bool],
+        given_up: Sequence[str],
+        timeout: float,
+    ) -> ServiceHealth:
+        seen = self._seen[service]
+        code = judgement.exit_code
+        if code is None and not well:
+            code = seen.exit_code if last_exit[0] is None else last_exit[0]
+        memory = judgement.out_of_memory or seen.out_of_memory or last_exit[1]
+        return ServiceHealth(
+            service=service,
+            healthy=well,
+            state=self._state(service, judgement, well),
+            cause="" if well else self._cause(service, judgement, code, memory, given_up, timeout),
+            exit_code=code,
+            restarts=seen.restarts,
+            out_of_memory=memory,
+            has_health_check=seen.has_health_check,
+            one_shot=judgement.one_shot,
+            log_tail="" if well else self._watch.log_tail(service),
+            seconds=round(seen.seconds, 3),
+        )
+
+    def _state(self, service: str, judgement: Judgement, well: bool) -> str:
+        crashing = self._seen[service].restarts and judgement.state in {"running", "exited"}
+        return "restarting" if crashing and not well else judgement.state
+
+    def _cause(
+        self,
+        service: str,
+        judgement: Judgement,
+        code: int | None,
+        memory: bool,
+        given_up: Sequence[str],
+        timeout: float,
+    ) -> str:
+        restarts = self._seen[service].restarts
+        if restarts and judgement.state != "unhealthy":
+            ending = "killed for want of memory" if memory else f"last exit code {code}"
+            times = "once" if restarts == 1 else f"{restarts} times"
+            return f"crash loop: restarted {times}, {ending}"
+        if judgement.lost:
+            if memory and "memory" not in judgement.cause:
+                return f"{judgement.cause}: killed for want of memory"
+            return judgement.cause
+        if judgement.state == "starting" and given_up:
+            held = [s for s in given_up if s in self._with_dependencies([service])]
+            others = ", ".join(held or given_up)
+            word = "depends on" if held else "was still starting when the gate gave up on"
+            return f"{word} {others}"
+        if judgement.good:
+            return "it did not stay up over the settle window"
+        return f"{judgement.cause}, after {timeout:g} s"
