@@ -61,6 +61,16 @@ class GitHubDouble:
         return self._server.port
 
     @property
+    def web(self) -> str:
+        """What goes into GITHUB_SERVER_URL; nothing listens there."""
+        return self._web
+
+    @property
+    def urls(self) -> Urls:
+        """The addresses that stand in payloads and in the state."""
+        return Urls(self.api_url, self._web)
+
+    @property
     def api_url(self) -> str:
         """What goes into GITHUB_API_URL."""
         return f"http://127.0.0.1:{self.port}"
@@ -191,8 +201,7 @@ class GitHubDouble:
 
     def state(self) -> dict[str, Any]:
         """All that a test outside the process asks for, as JSON."""
-        urls = Urls(self.api_url, self._web)
-        return dump(self.world, urls) | {
+        return dump(self.world, self.urls) | {
             "requests": [entry.as_json() for entry in self.requests],
             "points": self.points,
             "faults-left": self.faults.left(),

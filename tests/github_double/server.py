@@ -45,6 +45,8 @@ class _Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # one packet an answer: two would wait for a delayed acknowledgement
     server: _Listener
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002

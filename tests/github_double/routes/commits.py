@@ -93,6 +93,8 @@ _COMMIT = "/repos/{owner}/{name}/commits/{ref...}"
 
 ROUTES = (
     Route("POST", "/repos/{owner}/{name}/statuses/{sha}", _create_status, ("statuses",)),
+    # The older address of the list, which PyGithub still uses.
+    Route("GET", "/repos/{owner}/{name}/statuses/{ref...}", _statuses, ("statuses",)),
     Route("GET", f"{_COMMIT}/status", _combined, ("statuses",)),
     Route("GET", f"{_COMMIT}/statuses", _statuses, ("statuses",)),
     Route("GET", f"{_COMMIT}/pulls", _pulls, ("pull_requests",)),

@@ -20,7 +20,7 @@ def _permission(call: Call) -> Answer:
     shape = {
         "permission": permission,
         "role_name": role,
-        "user": common.user(call.urls, account),
+        "user": common.user(call.urls, account) | {"role_name": role},
     }
     return Answer(200, shape)
 

@@ -107,5 +107,5 @@ FIELDS: dict[str, Fields] = {
         "resetAt": _reset,
     },
     **{f"{name}Connection": _PAGE for name in _CONNECTIONS},
-    **{f"{name}Edge": _EDGE for name in _CONNECTIONS},
+    **{f"{name}Edge": _EDGE for name in _CONNECTIONS if name != "CommitHistory"},
 }
