@@ -151,7 +151,7 @@ def _lost_repository(read: _Read, repository: str, reference: Reference) -> str:
 def _thing(fields: Fields, reference: Reference) -> Fact:
     if fields.text("__typename") == "Issue":
         reason = fields.text("stateReason", default="").lower() or None
-        state = fields.text("state").lower()
+        state = fields.text("issueState").lower()
         return Issue(reference, fields.text("title"), state, reason)
     return pull_request(fields, reference.repository)
 

@@ -22,7 +22,7 @@ fragment pull on PullRequest {
 _FACT = """
 fragment fact on IssueOrPullRequest {
   __typename
-  ... on Issue { number title state stateReason(enableDuplicate: true) }
+  ... on Issue { title issueState: state stateReason(enableDuplicate: true) }
   ... on PullRequest {
     ...pull
     timelineItems(itemTypes: [CROSS_REFERENCED_EVENT], last: 100) {

@@ -1,0 +1,122 @@
+"""Records the facts behind one or more pull requests as a snapshot."""
+
+from collections.abc import Collection, Sequence
+
+from readiness_gate.doors.clock import Clock
+from readiness_gate.forge.base import Forge
+from readiness_gate.forge.recorded import (
+    RecordedIssue,
+    RecordedPullRequest,
+    RecordedStatus,
+    RecordedUnreachable,
+    Snapshot,
+)
+from readiness_gate.model.pull_request import (
+    Fact,
+    Issue,
+    Missing,
+    PullRequest,
+    Reference,
+    Unreachable,
+)
+
+
+def record(
+    forge: Forge,
+    *numbers: int,
+    clock: Clock,
+    references: Collection[Reference] = (),
+    paths: Sequence[str] = (),
+) -> Snapshot:
+    """Return what a run for the pull requests `numbers` reads, the first one being at hand.
+
+    `references` are what they depend on, `paths` the files that are read at the base's tip.
+    Comments and merge groups are not recorded: they belong to the moment.
+
+    Raises:
+        ForgeError: something could not be read; nothing is recorded as absent for that.
+    """
+    home = forge.repository
+    own = [forge.pull_request(number) for number in numbers]
+    facts: dict[Reference, Fact] = dict(forge.resolve([*references]))
+    facts |= {pull.reference: pull for pull in forge.open_pull_requests()}
+    facts |= {pull.reference: pull for pull in own}
+    default = forge.default_branch()
+    branches = {name: forge.branch_tip(name) for name in {default, *(p.base_branch for p in own)}}
+    return Snapshot(
+        recorded_at=clock.now(),
+        repository=home,
+        default_branch=default,
+        pull_request=numbers[0] if numbers else None,
+        branches=branches,
+        pull_requests=tuple(
+            _pull_request(fact, home, forge.changed_files(fact.reference.number))
+            if fact in own
+            else _pull_request(fact, home, None)
+            for fact in facts.values()
+            if isinstance(fact, PullRequest)
+        ),
+        issues=tuple(_issue(fact, home) for fact in facts.values() if isinstance(fact, Issue)),
+        missing=tuple(str(fact.reference) for fact in facts.values() if isinstance(fact, Missing)),
+        unreachable=tuple(
+            RecordedUnreachable(reference=str(fact.reference), reason=fact.reason)
+            for fact in facts.values()
+            if isinstance(fact, Unreachable)
+        ),
+        files={tip: _files(forge, tip, paths) for tip in sorted(set(branches.values()))},
+        statuses={pull.head_sha: _statuses(forge, pull.head_sha) for pull in own},
+    )
+
+
+def _files(forge: Forge, commit: str, paths: Sequence[str]) -> dict[str, str]:
+    found = {path: forge.file(path, commit) for path in paths}
+    return {path: data.decode(errors="replace") for path, data in found.items() if data is not None}
+
+
+def _statuses(forge: Forge, sha: str) -> tuple[RecordedStatus, ...]:
+    return tuple(
+        RecordedStatus(
+            context=status.context,
+            state=status.state,
+            description=status.description,
+            target_url=status.target_url,
+            creator=status.creator,
+        )
+        for status in forge.statuses(sha).values()
+    )
+
+
+def _pull_request(fact: PullRequest, home: str, files: Sequence[str] | None) -> RecordedPullRequest:
+    repository = fact.reference.repository
+    return RecordedPullRequest(
+        repository=None if repository.lower() == home.lower() else repository,
+        number=fact.reference.number,
+        title=fact.title,
+        body=fact.body,
+        state="open" if fact.state == "open" else "closed",
+        draft=fact.draft,
+        merged=fact.merged,
+        merged_at=fact.merged_at,
+        merge_commit_sha=fact.merge_commit_sha,
+        base_branch=fact.base_branch,
+        base_sha=fact.base_sha,
+        head_branch=fact.head_branch,
+        head_sha=fact.head_sha,
+        head_repository=None if fact.head_repository == repository else fact.head_repository,
+        author=fact.author,
+        labels=fact.labels,
+        reverted_by=str(fact.reverted_by) if fact.reverted_by else None,
+        stack_parent=str(fact.stack_parent) if fact.stack_parent else None,
+        changed_files=None if files is None else tuple(files),
+    )
+
+
+def _issue(fact: Issue, home: str) -> RecordedIssue:
+    repository = fact.reference.repository
+    return RecordedIssue(
+        repository=None if repository.lower() == home.lower() else repository,
+        number=fact.reference.number,
+        title=fact.title,
+        state="open" if fact.state == "open" else "closed",
+        state_reason=fact.state_reason,
+    )
