@@ -75,26 +75,29 @@ def state(
     abroad = reference.repository.casefold() != home.casefold()
     if abroad and not _listed(reference.repository, listed_repositories):
         return EdgeState.NOT_LISTED
-    if isinstance(fact, Missing):
-        return EdgeState.MISSING
-    if isinstance(fact, Unreachable):
-        return EdgeState.UNREACHABLE
-    if isinstance(fact, Issue):
-        return _issue(fact)
-    if fact is None:
-        return EdgeState.UNKNOWN
-    if fact.merged:
-        if fact.reverted_by is not None:
-            return EdgeState.REVERTED
-        ours = abroad or fact.base_branch in {base_branch, *further_bases}
-        return EdgeState.MERGED if ours else EdgeState.MERGED_ELSEWHERE
-    if merge_group is not None and _ahead(reference, waiting, merge_group):
-        return EdgeState.AHEAD
-    return _unmerged(fact)
+    if isinstance(fact, PullRequest):
+        if fact.merged:
+            ours = abroad or fact.base_branch in {base_branch, *further_bases}
+            return _merged(fact, ours=ours)
+        ahead = merge_group is not None and _ahead(reference, waiting, merge_group)
+        return EdgeState.AHEAD if ahead else _unmerged(fact)
+    return _issue(fact) if isinstance(fact, Issue) else _unread(fact)
 
 
 def _listed(repository: str, listed: Collection[str]) -> bool:
     return repository.casefold() in {name.casefold() for name in listed}
+
+
+def _unread(fact: Missing | Unreachable | None) -> EdgeState:
+    if fact is None:
+        return EdgeState.UNKNOWN
+    return EdgeState.MISSING if isinstance(fact, Missing) else EdgeState.UNREACHABLE
+
+
+def _merged(pull_request: PullRequest, *, ours: bool) -> EdgeState:
+    if pull_request.reverted_by is not None:
+        return EdgeState.REVERTED
+    return EdgeState.MERGED if ours else EdgeState.MERGED_ELSEWHERE
 
 
 def _issue(issue: Issue) -> EdgeState:

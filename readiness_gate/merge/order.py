@@ -160,10 +160,8 @@ def _longest_chain(
         before[node] = min((t for size, t in candidates if size == longest), default=None)
     if not order:
         return ()
-    longest = max(length.values())
-    node: Reference | None = next(node for node in order if length[node] == longest)
-    chain: list[Reference] = []
-    while node is not None:
-        chain.append(node)
-        node = before[node]
+    top = max(length.values())
+    chain = [next(node for node in order if length[node] == top)]
+    while (below := before[chain[-1]]) is not None:
+        chain.append(below)
     return tuple(reversed(chain))
