@@ -42,10 +42,16 @@ def fetch(location: str, into: IO[bytes], *, user_agent: str, api_url: str) -> N
         raise ForgeError(f"the archive of the commit: {type(error).__name__}") from error
 
 
-def unpack(archive: IO[bytes], directory: Path) -> None:
+def unpack(
+    archive: IO[bytes],
+    directory: Path,
+    *,
+    unpacked_cap: int = UNPACKED_CAP,
+    files_cap: int = FILES_CAP,
+) -> None:
     """Write the regular files of a gzipped tar below `directory`, without its first folder.
 
-    Links and devices are left out.
+    Links and devices are left out. The caps are in bytes and in members.
 
     Raises:
         ForgeError: a name leads out of the directory, there is more than the caps allow, or it is
@@ -57,7 +63,7 @@ def unpack(archive: IO[bytes], directory: Path) -> None:
         with tarfile.open(fileobj=archive, mode="r:gz") as tar:
             for member in tar:
                 count, size = count + 1, size + member.size
-                if count > FILES_CAP or size > UNPACKED_CAP:
+                if count > files_cap or size > unpacked_cap:
                     raise ForgeError("the archive of the commit unpacks to too much")
                 relative = _below_first_folder(member.name)
                 if relative and (member.isreg() or member.isdir()):
