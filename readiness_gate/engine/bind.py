@@ -13,11 +13,14 @@ class BoundCheck:
 
     check: Check[Any]
     options: CheckOptions
+    item: str
+    """Id of the item that asks for it."""
 
     @property
     def key(self) -> str:
         """Equal for identical check and options, which run once (DESIGN 1.5)."""
-        return f"{self.check.id} {self.options.model_dump_json(by_alias=True)}"
+        item = f" for {self.item}" if self.check.per_item else ""
+        return f"{self.check.id} {self.options.model_dump_json(by_alias=True)}{item}"
 
     @property
     def needs(self) -> frozenset[Need]:

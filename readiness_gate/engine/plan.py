@@ -11,6 +11,7 @@ from readiness_gate.checks.merge.rollup import RollupOptions
 from readiness_gate.config.load import LoadedConfig
 from readiness_gate.config.schema import GateConfig, ItemConfig
 from readiness_gate.doors.records import Problem, did_you_mean
+from readiness_gate.doors.yaml import Path
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.sections import section_items
 from readiness_gate.engine.when import Circumstances, excluded
@@ -110,7 +111,7 @@ def _brought(
     for id_, check_id, options in section_items(config, named):
         check = by_id.get(check_id)
         if check is not None:
-            bound = BoundCheck(check, check.options.model_validate_json(json.dumps(options)))
+            bound = BoundCheck(check, check.options.model_validate_json(json.dumps(options)), id_)
             brought.append(_item(id_, ItemConfig(check=check_id), None, (bound,), config, True))
     return brought
 
@@ -122,6 +123,7 @@ def _bind_all(
     loaded: LoadedConfig,
     problems: list[Problem],
 ) -> tuple[BoundCheck, ...]:
+    wanted: list[tuple[Path, str, Mapping[str, Any] | None]]
     if given.checks is None:
         wanted = [(("items", id_), given.check or "attestation", given.with_)]
     else:
@@ -142,7 +144,7 @@ def _bind_all(
         if isinstance(record, tuple):
             problems.extend(record)
         else:
-            bound.append(BoundCheck(check, record))
+            bound.append(BoundCheck(check, record, id_))
     if len({half_of(one.check) for one in bound}) > 1:
         message = "mixes the merge half and the checks half"
         problems.append(loaded.problem(("items", id_, "checks"), message))

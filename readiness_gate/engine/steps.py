@@ -11,7 +11,8 @@ from readiness_gate.checks.base import StepRecord
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_supported
 
-IMAGES, DATABASES, SEED, MIGRATE, STACK, SETTLED = (
+PREPARE, IMAGES, DATABASES, SEED, MIGRATE, STACK, SETTLED = (
+    "prepare",
     "images",
     "databases",
     "seed",
@@ -21,6 +22,7 @@ IMAGES, DATABASES, SEED, MIGRATE, STACK, SETTLED = (
 )
 
 REPORTER: Mapping[str, str] = {
+    PREPARE: "stack-health",
     IMAGES: "image-build",
     DATABASES: "stack-health",
     SEED: "migrations-applied",
