@@ -65,6 +65,8 @@ class MergeFacts:
     """What the body was read to depend on, echoed to the reader."""
     warnings: tuple[str, ...]
     facts: Mapping[Reference, Fact]
+    followers: frozenset[Reference] = frozenset()
+    """Everything that waits for this pull request, directly or through others."""
 
 
 @dataclass(frozen=True)
