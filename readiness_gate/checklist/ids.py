@@ -51,16 +51,19 @@ def distinct(wanted: Iterable[tuple[str, bool]]) -> list[str]:
     wanted = list(wanted)
     taken = {name for name, pinned in wanted if pinned}
     taken_first = taken | {name for name, _ in wanted}
+    numbers: dict[str, int] = {}
     given: list[str] = []
     for name, pinned in wanted:
         if pinned:
             given.append(name)
             continue
-        free, number = name, 1
+        number = numbers.get(name, 1)
+        free = name if number == 1 else f"{name}-{number}"
         while free in taken or (number > 1 and free in taken_first):
             number += 1
             free = f"{name}-{number}"
         taken.add(free)
+        numbers[name] = number
         given.append(free)
     return given
 

@@ -13,7 +13,8 @@ from readiness_gate.doors.yaml import Position
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import Severity
 
-SIZE_CAP = 1024 * 1024
+SIZE_CAP = 512 * 1024
+_TEXT_CAP = 2_000
 _BOX = re.compile(r"^\s*(?:[-*+]\s+|\d{1,9}[.)]\s+)?\[([ xX✓✔])\]\s+(\S.*)$")
 _EMOJI = re.compile(
     rf"^\s*(?:[-*+]\s+)?([{wording.TICKED}{wording.UNTICKED}])\ufe0f?\s*(\W{{0,3}}\w.*)$"
@@ -79,8 +80,13 @@ def read_checklists(sources: Sequence[tuple[str, bytes]]) -> Checklist:
 
 
 def _parse(text: str, path: str) -> tuple[list[ChecklistLine], list[str]]:
+    # Blocks are enough, inline markup is left to `wording`.
     # The library cuts off below its nesting limit, and a box that is not seen is a gate left open.
-    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    parser = (
+        MarkdownIt("commonmark", {"maxNesting": 100})
+        .enable("table")
+        .disable(["inline", "text_join"])
+    )
     tokens = parser.parse(text)
     headings: list[tuple[int, str]] = []
     lines: list[ChecklistLine] = []
@@ -95,10 +101,12 @@ def _parse(text: str, path: str) -> tuple[list[ChecklistLine], list[str]]:
             lists.append(token.type)
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             lists.pop()
-        # A numbered sentence that starts with an icon is prose; a numbered box is a box.
-        emoji = lists[-1:] != ["ordered_list_open"]
+        # An icon in front of a numbered sentence or in a table's cell is no box; `[ ]` is.
+        in_cell = tokens[index - 1].type in {"td_open", "th_open"}
+        emoji = not in_cell and lists[-1:] != ["ordered_list_open"]
         for number, box in _boxes(token, emoji=emoji):
-            lines.append(_line(box, path, number, [words for _, words in headings]))
+            line = _line(box, path, number, [words for _, words in headings])
+            lines += [line] if line.text else []
     return lines, _matrix(tokens)
 
 
@@ -133,9 +141,10 @@ def _box(line: str, *, emoji: bool) -> _Box | None:
 
 
 def _line(box: _Box, path: str, number: int, headings: list[str]) -> ChecklistLine:
-    pin = _PIN.search(box.text)
-    found = wording.tags(box.text)
-    words = [wording.heading(text) for text in headings]
+    text = box.text[:_TEXT_CAP]
+    pin = _PIN.search(text)
+    found = wording.tags(text)
+    words = [wording.heading(text[:_TEXT_CAP]) for text in headings]
     severity, phase = found.severity, found.phase
     for above in reversed(words):
         severity = severity or wording.heading_severity(above)

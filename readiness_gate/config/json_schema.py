@@ -37,7 +37,8 @@ def json_schema(options_by_check: Mapping[str, type[BaseModel]]) -> dict[str, An
             "enum": ids,
             "description": definition["properties"]["check"]["description"],
         }
-        definition["allOf"] = conditions
+        if conditions:
+            definition["allOf"] = conditions
     shorthand = {"enum": bare, "description": "Id of a check that needs no options."}
     _allow_shorthand(schema["properties"]["items"], shorthand)
     _allow_roll_up_shorthand(definitions["ItemConfig"]["properties"]["checks"], shorthand)

@@ -145,18 +145,18 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 def test_hostile_text_is_decided_quickly(text: str) -> None:
     started = time.monotonic()
+    message = ""
     try:
         load(text, name="gate.yml")
     except ConfigurationError as error:
-        assert len(error.message) < 500
+        message = error.message
+    assert len(message) < 500
     assert time.monotonic() - started < 2.0
 
 
-FRAGMENTS = st.sampled_from(
-    ["a", "b:", " ", "\n", "  ", "- ", "{", "}", "[", "]", ",", ": ", "&x", "*x", "!!int", "!", "|"]
-    + ["> ", "'", '"', "\\", "#", "? ", "---\n", "...\n", "%", "@", "~", "1", "1e9", ".nan", "<<"]
-    + ["\t", "é", "\x85", "\ufeff", "\ud800", "\x00", "on", "0x1", "2026-01-01", '"\\uD800"', "\r"]
-)
+SIGNS = " {}[],:&*!|>'\"\\#?-%@~.<=`\n\r\t\x00\x85\ufeff\ud800ab1eé"
+WORDS = ("b: ", "- ", "&x ", "*x", "!!int ", "---\n", "...\n", "<<: ", ".nan", "1e9", '"\\uD800"')
+FRAGMENTS = st.one_of(st.sampled_from(SIGNS), st.sampled_from(WORDS))
 
 
 @settings(max_examples=400, deadline=None)
@@ -165,9 +165,11 @@ def test_any_text_is_a_document_or_a_configuration_error(text: str | bytes) -> N
     try:
         document = load(text, name="gate.yml")
     except ConfigurationError as error:
-        assert error.message.startswith("gate.yml:")
+        message = error.message
     else:
         assert_plain(document, document.data, ())
+        return
+    assert message.startswith("gate.yml:")
 
 
 def assert_plain(document: Document, data: object, path: tuple[str | int, ...]) -> None:
