@@ -67,6 +67,10 @@ class MergeFacts:
     facts: Mapping[Reference, Fact]
     followers: frozenset[Reference] = frozenset()
     """Everything that waits for this pull request, directly or through others."""
+    further_bases: frozenset[str] = frozenset()
+    """Branches that the base branch will itself be merged into (a stack)."""
+    followers: frozenset[Reference] = frozenset()
+    """Everything that waits for this pull request, directly or through others."""
 
 
 @dataclass(frozen=True)

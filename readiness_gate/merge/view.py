@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from readiness_gate.merge.findings import Finding
 from readiness_gate.merge.references import Parsed
 from readiness_gate.merge.rules import Rules
+from readiness_gate.merge.sources import Branches
 from readiness_gate.model.pull_request import Edge, Fact, PullRequest, Reference
 
 
@@ -22,6 +23,8 @@ class View:
     """Lines that look like a dependency and were not read."""
     followers: frozenset[Reference]
     """Everything that waits for them, directly or through others."""
+    further_bases: frozenset[str]
+    """Branches that their bases will be merged into themselves (a stack)."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,13 @@ class Graph:
             parsed=tuple(self._said(own, warnings=False)),
             warnings=tuple(self._said(own, warnings=True)),
             followers=self._followers(members),
+            further_bases=self._further_bases(own),
         )
+
+    def _further_bases(self, subjects: Sequence[Reference]) -> frozenset[str]:
+        branches = Branches(list(self.opened.values()), self.rules)
+        opened = (self.opened[subject] for subject in subjects if subject in self.opened)
+        return frozenset(base for one in opened for base in branches.further_bases(one))
 
     def _said(self, subjects: Sequence[Reference], *, warnings: bool) -> Iterator[str]:
         for subject in subjects:

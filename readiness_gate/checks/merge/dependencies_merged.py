@@ -1,0 +1,71 @@
+"""`dependencies-merged`: what a pull request says it depends on is done (DESIGN 1.2)."""
+
+from collections.abc import Sequence
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
+from readiness_gate.merge.judge import Outlook, judge
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.pull_request import Edge, EdgeSource
+from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable
+
+
+class DependenciesMergedOptions(CheckOptions):
+    """None: dependencies are read from bodies, `depends-on`, base branches and stacks."""
+
+
+def run(context: CheckContext, _options: DependenciesMergedOptions) -> CheckResult:
+    """Judge every edge but those of the declared order, which `merge-order` judges."""
+    facts = context.merge
+    if facts is None:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "GitHub's facts were not read")
+    if facts.pull_request is None and facts.merge_group is None:
+        return not_applicable("no pull request is judged here")
+    if facts.merge_group is not None and not facts.merge_group.members:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "the members of the merge group are not known")
+    edges = [edge for edge in facts.edges if EdgeSource.ORDER not in edge.sources]
+    return judge(
+        [edge for edge in edges if edge.waiting != edge.dependency],
+        Outlook(facts.home, _base_branch(facts), facts.facts, _notes(facts)),
+        problems=_self_references(edges, facts),
+        nothing=_nothing(facts),
+    )
+
+
+def _base_branch(facts: MergeFacts) -> str:
+    if facts.merge_group is not None:
+        return facts.merge_group.base_branch
+    return facts.pull_request.base_branch if facts.pull_request else ""
+
+
+def _self_references(edges: Sequence[Edge], facts: MergeFacts) -> list[str]:
+    found = [one.message for one in facts.findings if one.kind == "self-reference"]
+    if found:
+        return found
+    own = [edge.waiting.short(facts.home) for edge in edges if edge.waiting == edge.dependency]
+    return [f"{name} waits for itself" for name in own]
+
+
+def _notes(facts: MergeFacts) -> tuple[str, ...]:
+    read = f"read from the body: {', '.join(facts.parsed)}" if facts.parsed else ""
+    return (*([read] if read else []), *(f"warning: {line}" for line in facts.warnings))
+
+
+def _nothing(facts: MergeFacts) -> str:
+    ordered = any(EdgeSource.ORDER in edge.sources for edge in facts.edges)
+    text = "names no dependency" + (" beside the declared order" if ordered else "")
+    unread = len(facts.warnings)
+    if unread:
+        text += f"; {unread} {'line looks' if unread == 1 else 'lines look'} like one (see details)"
+    return text
+
+
+CHECK = Check(
+    id="dependencies-merged",
+    title="Everything it depends on is merged",
+    family=Family.MERGE,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.GITHUB}),
+    options=DependenciesMergedOptions,
+    run=run,
+    remediation="Merge the dependencies first, or remove the line that names them.",
+)
