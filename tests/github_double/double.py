@@ -20,7 +20,7 @@ from tests.github_double.server import Server
 from tests.github_double.shapes.common import Urls
 from tests.github_double.world import World
 
-_EXEMPT = ("/rate_limit",)
+_EXEMPT = ("/rate_limit", "/codeload/")
 
 
 class GitHubDouble:
@@ -176,7 +176,7 @@ class GitHubDouble:
             return answer.with_headers(self._rate_headers(request)), points
 
     def _rest(self, request: Request, token: Token | None) -> Answer:
-        if request.path not in _EXEMPT and not self.limits.spend(token, "core"):
+        if not request.path.startswith(_EXEMPT) and not self.limits.spend(token, "core"):
             raise RefusalError(403, "API rate limit exceeded for installation ID 1.")
         version = request.version
         urls = Urls(f"http://{request.headers.get('host', f'127.0.0.1:{self.port}')}", self._web)

@@ -4,10 +4,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.github_double.objects import Commit
+from tests.github_double.objects import Commit, Executable, SymbolicLink
 from tests.github_double.repository import Repository
 
 _FORMAT = "%H%x00%T%x00%P%x00%an%x00%cI%x00%B"
+
+_FORMS: dict[str, type[bytes]] = {"100755": Executable, "120000": SymbolicLink}
 
 
 def _git(directory: Path, *arguments: str) -> bytes:
@@ -24,9 +26,10 @@ def _files(directory: Path, sha: str) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for row in rows:
         meta, _, path = row.partition("\t")
-        _, kind, blob = meta.split()
+        mode, kind, blob = meta.split()
         if kind == "blob":
-            files[path] = _git(directory, "cat-file", "blob", blob)
+            form = _FORMS.get(mode, bytes)
+            files[path] = form(_git(directory, "cat-file", "blob", blob))
     return files
 
 

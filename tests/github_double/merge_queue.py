@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tests.github_double.pulls import MergeMethod
 from tests.github_double.records import QueueEntry
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ class MergeQueue:
     def __init__(self, repository: "Repository") -> None:
         self._repository = repository
         self.entries: list[QueueEntry] = []
+        self.method: MergeMethod = "squash"
 
     def of(self, base: str) -> list[QueueEntry]:
         """The entries waiting for this base, first to merge first."""
@@ -34,7 +36,8 @@ class MergeQueue:
         ahead = self.of(pull.base_ref)
         base_sha = ahead[-1].head_sha if ahead else repository.tip(pull.base_ref).sha
         title = f"Merge pull request #{number} from {pull.head_ref}"
-        group = repository.squashed(base_sha, pull.head_sha, title)
+        make = repository.merged if self.method == "merge" else repository.squashed
+        group = make(base_sha, pull.head_sha, title)
         if group is None:
             raise ValueError(f"#{number} conflicts with what is ahead of it in the queue")
         head_ref = f"gh-readonly-queue/{pull.base_ref}/pr-{number}-{base_sha}"

@@ -8,6 +8,14 @@ from datetime import datetime
 Files = Mapping[str, bytes]
 
 
+class Executable(bytes):
+    """The content of a file that may be run."""
+
+
+class SymbolicLink(bytes):
+    """The target of a symbolic link."""
+
+
 @dataclass(frozen=True)
 class Commit:
     """One commit: its whole tree as path to content, its parents, who and when."""
@@ -31,6 +39,19 @@ def blob_sha(content: bytes) -> str:
     return object_sha("blob", content)
 
 
+def mode(content: bytes | None) -> str:
+    """The mode of an entry as git writes it in a tree; None is a directory."""
+    match content:
+        case None:
+            return "40000"
+        case Executable():
+            return "100755"
+        case SymbolicLink():
+            return "120000"
+        case _:
+            return "100644"
+
+
 def children(files: Files, directory: str = "") -> dict[str, bytes | None]:
     """The entries of a directory: name to content, None for a directory of its own."""
     prefix = f"{directory}/" if directory else ""
@@ -43,13 +64,13 @@ def children(files: Files, directory: str = "") -> dict[str, bytes | None]:
 
 
 def tree_sha(files: Files, directory: str = "") -> str:
-    """The SHA of a directory's tree (modes: plain files and directories only)."""
+    """The SHA of a directory's tree."""
     rows: list[tuple[str, bytes]] = []
     for name, content in children(files, directory).items():
         path = f"{directory}/{name}" if directory else name
         sha = tree_sha(files, path) if content is None else blob_sha(content)
-        mode, order = ("40000", f"{name}/") if content is None else ("100644", name)
-        rows.append((order, f"{mode} {name}\0".encode() + bytes.fromhex(sha)))
+        order = f"{name}/" if content is None else name
+        rows.append((order, f"{mode(content)} {name}\0".encode() + bytes.fromhex(sha)))
     return object_sha("tree", b"".join(row for _, row in sorted(rows)))
 
 
@@ -84,6 +105,9 @@ class Objects:
             matches = [commit for full, commit in self._commits.items() if full.startswith(sha)]
             found = matches[0] if len(matches) == 1 else None
         return found
+
+    def __contains__(self, sha: object) -> bool:
+        return sha in self._commits
 
     def __getitem__(self, sha: str) -> Commit:
         return self._commits[sha]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from tests.github_double.objects import Commit
+from tests.github_double.objects import Commit, changes
 from tests.github_double.people import User
 from tests.github_double.records import Review, ReviewState
 
@@ -168,6 +168,21 @@ class PullRequest:
         self.landed(commit.sha, by=by)
         self.repository.move(self.base_ref, commit.sha)
         return commit.sha
+
+    def revert(self, *, number: int | None = None, merged: bool = True) -> "PullRequest":
+        """Opens the pull request that the Revert button makes, and merges it if told."""
+        commit = self.repository.objects[self.merge_commit_sha or ""]
+        before = self.repository.objects[commit.parents[0]].files
+        return self.repository.pull_request(
+            number=number,
+            base=self.base_ref,
+            head=f"revert-{self.number}-{self.head_ref}",
+            title=f'Revert "{self.title}"',
+            body=f"Reverts {self.repository.full_name}#{self.number}",
+            author="maintainer",
+            files={path: before.get(path) for path in changes(before, commit.files)},
+            merged=merged,
+        )
 
     def landed(self, sha: str, *, by: str) -> None:
         """Marks it as merged by this commit."""

@@ -108,6 +108,18 @@ class WorkflowRun:
 
 
 @dataclass(frozen=True)
+class Mention:
+    """The event on a pull request's timeline that another one, or an issue, names it."""
+
+    id: int
+    source_home: str
+    source: int
+    target: int
+    actor: User
+    created_at: str
+
+
+@dataclass(frozen=True)
 class QueueEntry:
     """A pull request in the merge queue, with the group that is built and tested for it."""
 

@@ -1,11 +1,15 @@
 """Pull requests, forks and the merge queue over time, as GitHub tells of them."""
 
+import io
+import tarfile
 from typing import Any
 
 import pytest
+import requests
 
 from tests.github_double import GitHubDouble, Repository
 from tests.github_double.conftest import Client
+from tests.github_double.objects import Executable
 
 _HOME = "/repos/acme/shop"
 _STATE = """query ($n: Int!) { repository(owner: "acme", name: "shop") { pullRequest(number: $n) {
@@ -178,3 +182,52 @@ def test_the_newer_version_of_the_api_has_no_merge_commit_sha(
     assert "merge_commit_sha" not in newer.json()
     unknown = client.get(path, headers={"x-github-api-version": "2020-01-01"})
     assert unknown.status_code == 400
+
+
+def test_an_archive_is_redirected_to_an_address_that_wants_no_token(
+    double: GitHubDouble, client: Client, shop: Repository
+) -> None:
+    shop.commit("main", {"run.sh": Executable(b"#!/bin/sh\n")})
+    sha = shop.tip("main").sha
+    answer = client.get(f"{_HOME}/tarball/{sha}", allow_redirects=False)
+    assert answer.status_code == 302
+    location = answer.headers["location"]
+    packed = requests.get(location, timeout=10)
+    with tarfile.open(fileobj=io.BytesIO(packed.content), mode="r:gz") as tar:
+        modes = {member.name: member.mode for member in tar}
+    folder = f"acme-shop-{sha[:7]}"
+    assert modes[f"{folder}/run.sh"] == 0o755
+    assert modes[f"{folder}/docs/a/b.md"] == 0o644
+    assert requests.get(location.partition("?")[0], timeout=10).status_code == 404
+    assert double.requests[1].identity is None
+
+
+def test_a_long_comparison_comes_in_pages(client: Client, shop: Repository) -> None:
+    start = shop.tip("main").sha
+    shas = [shop.commit("main", {"a.txt": f"{index}"}) for index in range(5)]
+    path = f"{_HOME}/compare/{start}...main?per_page=2"
+    first = client.get(path)
+    second = client.get(first.links["next"]["url"])
+    assert first.json()["total_commits"] == 5
+    assert [c["sha"] for c in first.json()["commits"] + second.json()["commits"]] == shas[:4]
+    assert (len(first.json()["files"]), second.json()["files"]) == (1, [])
+
+
+def test_a_revert_stands_in_the_timeline_of_what_it_reverts(
+    double: GitHubDouble, client: Client, shop: Repository
+) -> None:
+    pull = shop.pull_request(number=14, files={"a.txt": "a"}, merged=True)
+    pull.revert(number=20)
+    shop.issue(number=3, body="see acme/shop#14, not #140")
+    double.repository("acme/secret", private=True).pull_request(body="acme/shop#14")
+    text = """{ repository(owner: "acme", name: "shop") { pullRequest(number: 14) {
+      timelineItems(itemTypes: [CROSS_REFERENCED_EVENT], last: 100) { nodes {
+        ... on CrossReferencedEvent { source { __typename
+          ... on PullRequest { number merged body } ... on Issue { issue: number } } } } } } } }"""
+    data = client.query(text)["data"]["repository"]["pullRequest"]["timelineItems"]["nodes"]
+    revert = {"number": 20, "merged": True, "body": "Reverts acme/shop#14"}
+    assert [event["source"] for event in data] == [
+        {"__typename": "PullRequest", **revert},
+        {"__typename": "Issue", "issue": 3},
+    ]
+    assert "a.txt" not in shop.tip("main").files

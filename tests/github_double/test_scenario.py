@@ -10,6 +10,7 @@ import pytest
 
 from tests.github_double import GitHubDouble
 from tests.github_double.conftest import Client
+from tests.github_double.objects import tree_sha
 from tests.github_double.scenario import load
 
 _ROOT = Path(__file__).parents[2]
@@ -96,7 +97,9 @@ def checkout(tmp_path: Path) -> Path:
     _git(directory, "add", ".")
     _git(directory, "commit", "-q", "-m", "First")
     _git(directory, "checkout", "-q", "-b", "change")
-    (directory / "docs" / "b.md").write_text("b\n")
+    (directory / "docs" / "run.sh").write_text("#!/bin/sh\n")
+    (directory / "docs" / "run.sh").chmod(0o755)
+    (directory / "latest").symlink_to("docs/a.md")
     _git(directory, "add", ".")
     _git(directory, "commit", "-q", "-m", "Second")
     return directory
@@ -110,7 +113,9 @@ def test_a_git_repository_keeps_its_shas(
     pull = client.get("/repos/acme/real/pulls/1").json()
     assert pull["head"]["sha"] == _git(checkout, "rev-parse", "change")
     assert pull["base"]["sha"] == _git(checkout, "rev-parse", "main")
-    assert pull["changed_files"] == 1
+    assert pull["changed_files"] == 2
+    files = double.world.repository("acme/real").tip("change").files
+    assert tree_sha(files) == _git(checkout, "rev-parse", "change^{tree}")
 
 
 def test_shas_are_the_ones_that_git_computes(double: GitHubDouble, checkout: Path) -> None:

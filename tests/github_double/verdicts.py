@@ -33,7 +33,7 @@ class Verdicts:
         creator: str = "github-actions[bot]",
     ) -> Status:
         """Adds a status; raises a 422 on an unknown commit or beyond GitHub's limits."""
-        if sha not in {commit.sha for commit in self._repository.objects}:
+        if sha not in self._repository.objects:
             raise RefusalError(422, f"No commit found for SHA: {sha}")
         if state not in _STATES:
             raise invalid("Status", "state", "state is not included in the list", "invalid")

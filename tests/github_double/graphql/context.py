@@ -122,7 +122,7 @@ def type_name(value: Any) -> str:
             return "Blob" if value.path in value.files else "Tree"
         case Located():
             names = {"Review": "PullRequestReview", "Status": "StatusContext"}
-            names["Comment"] = "IssueComment"
+            names |= {"Comment": "IssueComment", "Mention": "CrossReferencedEvent"}
             name = type(value.item).__name__
             return names.get(name, name)
         case _:

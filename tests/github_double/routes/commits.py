@@ -77,9 +77,16 @@ def _compare(call: Call) -> Answer:
     if not dots or base is None or head is None:
         raise not_found()
     try:
-        return Answer(200, commits.comparison(call.urls, home, base, head))
+        shape = commits.comparison(call.urls, home, base, head)
     except KeyError:
         raise not_found(f"No common ancestor between {first} and {second}.") from None
+    if not {"page", "per_page"} & set(call.request.query):
+        shape["commits"] = shape["commits"][-250:]  # without pages: only so many, the newest
+        return Answer(200, shape)
+    shape["commits"], headers = call.page(shape["commits"])
+    if call.request.query.get("page", "1") != "1":
+        shape["files"] = []  # all files are on the first page
+    return Answer(200, shape, headers)
 
 
 def _run(call: Call) -> Answer:

@@ -1,5 +1,8 @@
 """Files and directories at a ref."""
 
+import hashlib
+
+from tests.github_double.archive import archive
 from tests.github_double.exchange import Answer
 from tests.github_double.refusals import not_found
 from tests.github_double.routing import Call, Route
@@ -23,7 +26,32 @@ def _contents(call: Call) -> Answer:
     return Answer(200, entries)
 
 
+def _credential(name: str, sha: str) -> str:
+    return hashlib.sha1(f"archive of {name} at {sha}".encode()).hexdigest()[:20]
+
+
+def _archive(call: Call) -> Answer:
+    home, ref = call.repository, call.arguments["ref"] or call.repository.default_branch
+    commit = home.resolve(ref)
+    if commit is None:
+        raise not_found()
+    place = f"{call.urls.api}/codeload/{home.full_name}/legacy.tar.gz/{commit.sha}"
+    location = f"{place}?token={_credential(home.full_name, commit.sha)}"
+    return Answer(302, headers={"location": location})
+
+
+def _download(call: Call) -> Answer:
+    """The archive's own host: it wants no token but the credential in the address."""
+    name, sha = f"{call.arguments['account']}/{call.arguments['project']}", call.arguments["sha"]
+    if call.request.query.get("token") != _credential(name, sha):
+        raise not_found()
+    packed = archive(call.world.repository(name), sha)
+    return Answer(200, packed, {"content-type": "application/x-gzip"})
+
+
 ROUTES = (
     Route("GET", "/repos/{owner}/{name}/contents", _contents, ("contents",)),
     Route("GET", "/repos/{owner}/{name}/contents/{path...}", _contents, ("contents",)),
+    Route("GET", "/repos/{owner}/{name}/tarball/{ref...}", _archive, ("contents",)),
+    Route("GET", "/codeload/{account}/{project}/legacy.tar.gz/{sha}", _download),
 )

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from tests.github_double.objects import Commit, blob_sha, changes, children, tree_sha
+from tests.github_double.objects import Commit, blob_sha, changes, children, mode, tree_sha
 from tests.github_double.repository import Repository
 from tests.github_double.shapes.common import Json, Urls, node_id, user
 
@@ -148,7 +148,7 @@ def tree(urls: Urls, home: Repository, source: Commit, *, recursive: bool) -> Js
         sha = tree_sha(source.files, path) if content is None else blob_sha(content)
         kind = "tree" if content is None else "blob"
         row = {"path": path, "type": kind, "sha": sha, "url": f"{api}/git/{kind}s/{sha}"}
-        row["mode"] = "040000" if content is None else "100644"
+        row["mode"] = mode(content).zfill(6)
         rows.append(row if content is None else row | {"size": len(content)})
     url = f"{api}/git/trees/{source.tree_sha}"
     return {"sha": source.tree_sha, "url": url, "truncated": False, "tree": rows}
@@ -180,7 +180,7 @@ def branch(urls: Urls, home: Repository, name: str) -> Json:
 
 
 def comparison(urls: Urls, home: Repository, base: Commit, head: Commit) -> Json:
-    """What is in `head` and not in `base`; raises KeyError for unrelated histories."""
+    """What `head` has over `base`, oldest first; raises KeyError for unrelated histories."""
     start = home.objects.merge_base(base.sha, head.sha)
     if start is None:
         raise KeyError("no common ancestor")

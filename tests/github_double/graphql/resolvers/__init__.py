@@ -1,6 +1,6 @@
 """How each field of the subset is found in the state: one table, by type and field."""
 
-from tests.github_double.graphql.resolvers import commits, pulls, repositories, shared
+from tests.github_double.graphql.resolvers import commits, pulls, repositories, shared, timeline
 from tests.github_double.graphql.resolvers.shared import Resolver
 
 _TABLES: tuple[dict[str, dict[str, Resolver]], ...] = (
@@ -8,6 +8,7 @@ _TABLES: tuple[dict[str, dict[str, Resolver]], ...] = (
     repositories.FIELDS,
     pulls.FIELDS,
     commits.FIELDS,
+    timeline.FIELDS,
 )
 
 RESOLVERS: dict[tuple[str, str], Resolver] = {

@@ -63,6 +63,7 @@ _CONNECTIONS = [
     "PullRequest",
     "PullRequestCommit",
     "PullRequestReview",
+    "PullRequestTimelineItems",
     "StatusCheckRollupContext",
 ]
 
