@@ -13,9 +13,8 @@ from readiness_gate.doors.programs import Completed, Programs
 from readiness_gate.errors import StackError
 from readiness_gate.stack.compose.engine import DEFAULT_HOST
 
+_REMOTE = ("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "COMPOSE_EXPERIMENTAL_OCI_REMOTE")
 _FIXED = {
-    "COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false",
-    "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false",
     "COMPOSE_ANSI": "never",
     "COMPOSE_MENU": "false",
     "COMPOSE_STATUS_STDOUT": "false",
@@ -53,8 +52,13 @@ class CommandLine:
         project: str,
         scratch: Path,
         passed_on: Mapping[str, str],
+        remote_files: bool = False,
     ) -> None:
-        """Prepare two configuration folders below `scratch`, with and without credentials."""
+        """Prepare two configuration folders below `scratch`, with and without credentials.
+
+        `remote_files`: the base branch allows includes that are fetched from elsewhere.
+        """
+        self._fixed = {**_FIXED, **dict.fromkeys(_REMOTE, "true" if remote_files else "false")}
         self._programs = programs
         self._project = project
         self._passed_on = {
@@ -80,7 +84,7 @@ class CommandLine:
         Raises:
             StackError: there is no docker command.
         """
-        own = {"DOCKER_HOST": self._host, **_FIXED}
+        own = {"DOCKER_HOST": self._host, **self._fixed}
         own["DOCKER_CONFIG"] = str(self._pulling if pulls else self._plain)
         try:
             return self._programs.run(

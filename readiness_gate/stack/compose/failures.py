@@ -44,7 +44,7 @@ class Cause:
 
 
 def pull_failure(image: str, log: str) -> Cause:
-    """Return why an image could not be pulled; never the pull request's fault (issue, bad input)."""
+    """Return why an image could not be pulled; never the pull request's fault."""
     if _LIMIT.search(log):
         return Cause(
             f"the registry's pull limit is reached for {image}",
@@ -67,32 +67,34 @@ def pull_failure(image: str, log: str) -> Cause:
 
 def build_failure(service: str, log: str, dockerfile: str) -> Cause:
     """Return why the image of a service could not be built, with the failing line where known."""
+    cause = _step_failure(log, dockerfile) or _base_failure(log) or _platform(log)
+    if cause is None:
+        number = _marked_line(log)
+        place = f"Dockerfile line {number}: " if number else ""
+        cause = Cause(f"{place}{_last_line(log)}", False)
+    return Cause(f"building {service}: {cause.message}", cause.infrastructure, cause.advice)
+
+
+def _step_failure(log: str, dockerfile: str) -> Cause | None:
     step = _STEP.search(log) or _CLASSIC.search(log)
-    if step is not None:
-        shell = _SHELL.sub("", step["shell"].replace('\\"', '"'))
-        number = _marked_line(log) or _line_of(shell, dockerfile)
-        place = f"Dockerfile line {number}" if number else "a step of the Dockerfile"
-        output = log[-TAIL:]
-        if _NETWORK.search(output) or _FULL.search(output):
-            reason = "has no network" if _NETWORK.search(output) else "found the disk full"
-            return Cause(f"building {service}: {place} ({shell[:120]}) {reason}", True)
-        message = f"building {service}: {place} failed with exit code {step[2]}: {shell[:200]}"
-        return Cause(message, False)
-    parse = _PARSE.search(log)
-    if parse is not None:
-        return Cause(f"building {service}: Dockerfile line {parse[1]}: {parse[2][:200]}", False)
+    if step is None:
+        parse = _PARSE.search(log)
+        return Cause(f"Dockerfile line {parse[1]}: {parse[2][:200]}", False) if parse else None
+    shell = _SHELL.sub("", step["shell"].replace('\\"', '"'))
+    number = _marked_line(log) or _line_of(shell, dockerfile)
+    place = f"Dockerfile line {number}" if number else "a step of the Dockerfile"
+    output = log[-TAIL:]
+    if _NETWORK.search(output) or _FULL.search(output):
+        reason = "has no network" if _NETWORK.search(output) else "found the disk full"
+        return Cause(f"{place} ({shell[:120]}) {reason}", True)
+    return Cause(f"{place} failed with exit code {step[2]}: {shell[:200]}", False)
+
+
+def _base_failure(log: str) -> Cause | None:
     if _LIMIT.search(log):
-        return Cause(f"building {service}: the registry's pull limit is reached", True)
+        return Cause("the registry's pull limit is reached", True, "Log in, or run again later.")
     pulled = _PULLED.search(log)
-    if pulled is not None:
-        cause = pull_failure(pulled[2].rstrip(":,"), log)
-        return Cause(f"building {service}: {cause.message}", True, cause.advice)
-    platform = _platform(log)
-    if platform is not None:
-        return Cause(f"building {service}: {platform.message}", True, platform.advice)
-    number = _marked_line(log)
-    place = f"Dockerfile line {number}: " if number else ""
-    return Cause(f"building {service}: {place}{_last_line(log)}", False)
+    return pull_failure(pulled[2].rstrip(":,"), log) if pulled else None
 
 
 def start_failure(log: str) -> Cause:

@@ -97,6 +97,8 @@ def _isolate_service(body: dict[str, Any], *, labels: Mapping[str, str], publish
             {"mode": "ingress", "target": target, "protocol": protocol, "host_ip": "127.0.0.1"}
             for target, protocol in sorted(targets)
         ]
+    # All images are there before anything starts; from then on no command may fetch one.
+    body["pull_policy"] = "never"
     body["labels"] = {**_labels(body.get("labels")), **labels}
 
 

@@ -1,5 +1,7 @@
 """What a build may read and where it may write: the checkout, and registries."""
 
+# ruff: noqa: SIM905 - names in a sentence read better than a column of quoted ones
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,10 @@ from readiness_gate.stack.compose.policy_places import PathRule
 
 _FREE = frozenset(
     "args dockerfile_inline labels no_cache pull shm_size tags target ulimits platforms provenance"
-    " sbom".split()  # noqa: SIM905
+    " sbom".split()
 )
 _KNOWN = frozenset(
-    "context dockerfile additional_contexts cache_from network extra_hosts secrets".split()  # noqa: SIM905
+    "context dockerfile additional_contexts cache_from network extra_hosts secrets".split()
 )
 
 

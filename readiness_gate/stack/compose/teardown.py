@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 from readiness_gate.errors import StackError
@@ -39,7 +40,7 @@ def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
     while clean_looks < 2:
         if left:
             clean_looks = 0
-            _sweep(engine, project, left)
+            _sweep(engine, left)
         else:
             time.sleep(_PAUSE)
         left = audit(engine, project)
@@ -62,8 +63,10 @@ def audit(engine: Engine, project: str) -> Leftovers:
         for image in engine.images([label]):
             images |= _own_names(project, image.get("RepoTags"), str(image["Id"]))
     return Leftovers(
-        *(tuple(sorted(found[kind])) for kind in ("containers", "networks", "volumes")),
-        tuple(sorted(images)),
+        containers=tuple(sorted(found["containers"])),
+        networks=tuple(sorted(found["networks"])),
+        volumes=tuple(sorted(found["volumes"])),
+        images=tuple(sorted(images)),
     )
 
 
@@ -73,7 +76,7 @@ def _own_names(project: str, tags: Iterable[str] | None, image: str) -> set[str]
     return {tag for tag in named if tag.startswith(f"{project}-")} if named else {image}
 
 
-def _sweep(engine: Engine, project: str, left: Leftovers) -> None:
+def _sweep(engine: Engine, left: Leftovers) -> None:
     _each(engine.remove_container, left.containers)
     for network in left.networks:
         _leave_and_remove(engine, network)
@@ -128,6 +131,5 @@ def end_compose_commands(project: str, proc: Path = _PROC) -> int:
 def _is_compose(words: list[bytes], project: bytes) -> bool:
     docker = any(Path(os.fsdecode(word)).name in {"docker", "docker-compose"} for word in words[:2])
     return docker and any(
-        word == b"-p" and following == project
-        for word, following in zip(words, words[1:], strict=False)
+        word == b"-p" and following == project for word, following in pairwise(words)
     )

@@ -1,0 +1,107 @@
+"""Commands in the target: in a one-off container of a service, or inside the running one."""
+
+import itertools
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from readiness_gate.doors.programs import Completed
+from readiness_gate.errors import StackError
+from readiness_gate.stack.compose.command_line import CommandLine, environment_arguments
+from readiness_gate.stack.compose.engine import Engine, NotThere
+from readiness_gate.stack.compose.failures import as_error, start_failure
+
+# The engine's codes for a command that is not there or cannot be executed.
+_NO_COMMAND = frozenset({126, 127})
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Runs commands for one project."""
+
+    engine: Engine
+    command_line: CommandLine
+    project: str
+    directory: Path
+    _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def one_off(
+        self,
+        service: str,
+        command: Sequence[str],
+        *,
+        model: Path,
+        timeout: float,
+        environment: Mapping[str, str],
+        stdin: bytes,
+        directory: str | None,
+    ) -> Completed:
+        """Run in a new container without the entrypoint; it is removed whatever happens.
+
+        Raises:
+            StackError: the container could not be created or started.
+        """
+        name = f"{self.project}-run-{service}-{next(self._count)}-{secrets.token_hex(3)}"
+        variables, handed = environment_arguments(environment)
+        options = ["--progress", "quiet", "run", "--no-deps", "-T", "--name", name, *variables]
+        options += ["-w", directory] if directory else []
+        # Compose reads the entrypoint as a shell would and appends the arguments untouched.
+        options += ["--entrypoint", shlex.quote(command[0]), service, *command[1:]]
+        try:
+            done = self.command_line.compose(
+                options,
+                files=[model],
+                directory=self.directory,
+                timeout=timeout,
+                environment=handed,
+                stdin=stdin,
+            )
+            return self._ended(name, service, command, done)
+        finally:
+            self.engine.remove_container(name)
+
+    def _ended(self, name: str, service: str, command: Sequence[str], done: Completed) -> Completed:
+        """Take the exit code from the container: the CLI's own failures look the same."""
+        if done.timed_out:
+            return Completed(tuple(command), None, done.stdout, done.stderr, done.seconds)
+        try:
+            state = self.engine.container(name)["State"]
+        except NotThere:
+            cause = as_error(start_failure(done.stderr), done.output)
+            cause.message = f"a one-off container of {service}: {cause.message}"
+            raise cause from None
+        code = int(state.get("ExitCode") or 0)
+        if state.get("Status") == "created" and code not in _NO_COMMAND:
+            raise StackError(
+                f"a one-off container of {service} did not start: "
+                f"{state.get('Error') or done.stderr.strip()[-300:]}",
+                log=done.output[-4000:],
+            )
+        return Completed(tuple(command), code, done.stdout, done.stderr, done.seconds)
+
+    def execute(
+        self,
+        container: str,
+        service: str,
+        command: Sequence[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str],
+        stdin: bytes,
+        directory: str | None,
+    ) -> Completed:
+        """Run inside a running container; past `timeout` its process ends with the container.
+
+        Raises:
+            StackError: the container does not run any more.
+        """
+        variables, handed = environment_arguments(environment)
+        options = ["exec", "-i", *variables, *(["-w", directory] if directory else [])]
+        done = self.command_line.docker(
+            [*options, container, *command], timeout=timeout, environment=handed, stdin=stdin
+        )
+        if done.exit_code == 1 and "is not running" in done.stderr[-300:]:
+            raise StackError(f"service {service} stopped: {done.stderr.strip()[-300:]}")
+        return Completed(tuple(command), done.exit_code, done.stdout, done.stderr, done.seconds)
