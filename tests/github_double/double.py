@@ -90,6 +90,12 @@ class GitHubDouble:
         """GraphQL points spent so far."""
         return sum(entry.points for entry in self.requests)
 
+    @property
+    def queries(self) -> list[str]:
+        """Every GraphQL text so far, once: `graphql.schema.objections` judges each."""
+        texts = [entry.body["query"] for entry in self.requests if entry.path == "/graphql"]
+        return list(dict.fromkeys(texts))
+
     def repository(
         self,
         name: str,

@@ -7,7 +7,7 @@ import githubkit_schemas.latest.models as github
 import pytest
 
 from tests.github_double import GitHubDouble, Repository, events
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 
 _MODELS: dict[events.PullRequestAction, Any] = {
     "opened": github.WebhookPullRequestOpened,

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from tests.github_double import GitHubDouble, Repository
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 from tests.github_double.faults import Kind
 
 _HOME = "/repos/acme/shop"

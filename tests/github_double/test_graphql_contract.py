@@ -16,9 +16,9 @@ from graphql import (
 )
 
 from tests.github_double import GitHubDouble, Repository
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 from tests.github_double.graphql.resolvers import RESOLVERS
-from tests.github_double.graphql.schema import published_version, subset
+from tests.github_double.graphql.schema import objections, published_version, subset
 
 _BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
 
@@ -157,3 +157,14 @@ def test_a_query_for_everything_is_answered(
     answer = client.query(_everything(), owner="acme", name="shop")
     assert "errors" not in answer
     assert double.failures == []
+
+
+def test_a_query_that_github_refuses_is_seen(
+    published: GraphQLSchema, client: Client, double: GitHubDouble, shop: Repository
+) -> None:
+    fine = '{ repository(owner: "acme", name: "shop") { id } }'
+    bad = '{ repository(owner: "acme", name: "shop") { identity } }'
+    client.query(fine)
+    answer = client.query(bad)
+    assert "identity" in answer["errors"][0]["message"]
+    assert [bool(objections(text)) for text in double.queries] == [False, True]

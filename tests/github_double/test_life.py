@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.github_double import GitHubDouble, Repository
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 from tests.github_double.objects import Executable
 
 _HOME = "/repos/acme/shop"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.github_double import GitHubDouble, Repository
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 
 _HOME = "/repos/acme/shop"
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.github_double import GitHubDouble, Repository
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 from tests.github_double.routes import ROUTES
 
 # Still in the answers of 2022-11-28, taken out of the models by 2026-03-10.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.github_double import GitHubDouble
-from tests.github_double.conftest import Client
+from tests.github_double.client import Client
 from tests.github_double.objects import tree_sha
 from tests.github_double.scenario import load
 
