@@ -29,6 +29,8 @@ class Completed:
     stdout: str
     stderr: str
     seconds: float
+    stdout_bytes: bytes | None = None
+    """What `stdout` was decoded from, at most `OUTPUT_CAP`; `None` where only text came."""
 
     @property
     def timed_out(self) -> bool:
@@ -101,6 +103,12 @@ class HostPrograms:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Take the allow-listed names out of `environment`; nothing else is ever passed on."""
         self._base = {name: environment[name] for name in PASSED_ON if name in environment}
+        self._running: set[subprocess.Popen[bytes]] = set()
+
+    def end_all(self) -> None:
+        """End whatever `run` is waiting for, from another thread; for an interrupted gate."""
+        for process in list(self._running):
+            _end_group(process, 0.5)
 
     def run(
         self,
@@ -127,6 +135,7 @@ class HostPrograms:
                     stderr=err,
                     start_new_session=True,
                 )
+            self._running.add(process)
             try:
                 exit_code: int | None = process.wait(timeout=timeout)
             except subprocess.TimeoutExpired:
@@ -135,8 +144,14 @@ class HostPrograms:
             except BaseException:
                 _end_group(process, _GRACE)
                 raise
+            finally:
+                self._running.discard(process)
+            # A program that ended may have left children of its group behind.
+            _signal_group(process, signal.SIGKILL)
+            seconds = time.monotonic() - started
+            raw, left_out = _tail(out)
             return Completed(
-                tuple(argv), exit_code, _tail(out), _tail(err), time.monotonic() - started
+                tuple(argv), exit_code, _text(raw, left_out), _text(*_tail(err)), seconds, raw
             )
 
     def start(
@@ -195,8 +210,14 @@ def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) ->
         process.poll()
 
 
-def _tail(stream: BinaryIO) -> str:
+def _tail(stream: BinaryIO) -> tuple[bytes, int]:
+    """Return the last bytes of a stream and how many came before them."""
     length = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, length - OUTPUT_CAP))
-    text = stream.read().decode("utf-8", errors="replace")
-    return text if length <= OUTPUT_CAP else f"[… {length - OUTPUT_CAP} bytes left out]\n{text}"
+    left_out = max(0, length - OUTPUT_CAP)
+    stream.seek(left_out)
+    return stream.read(OUTPUT_CAP), left_out
+
+
+def _text(raw: bytes, left_out: int) -> str:
+    text = raw.decode("utf-8", errors="replace")
+    return f"[… {left_out} bytes left out]\n{text}" if left_out else text
