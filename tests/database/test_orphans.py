@@ -1,0 +1,146 @@
+import pytest
+
+from readiness_gate.database.catalogue import foreign_keys
+from readiness_gate.database.connection import reading
+from readiness_gate.database.orphans import Audit, Orphans, audit
+from tests.database.postgres import PASSWORD, Database
+from tests.database.sqlite import File
+from tests.database.traps import POSTGRESQL, SQLITE
+
+
+def audited(database: File | Database, url: str = "") -> Audit:
+    with reading(url or database.url) as session:
+        return audit(session, foreign_keys(session))
+
+
+def by_name(found: Audit) -> dict[str, Orphans]:
+    return {each.key.name or each.key.table: each for each in found.found}
+
+
+def counts(found: Audit) -> dict[str, tuple[int, int, int]]:
+    return {
+        name: (each.rows, each.missing, each.partial)
+        for name, each in by_name(found).items()
+        if each.rows or each.partial
+    }
+
+
+def test_sqlite_s_traps_are_counted_right(sqlite: File) -> None:
+    sqlite.execute(SQLITE)
+    found = audited(sqlite)
+    assert counts(found) == {
+        "orders": (3, 2, 0),
+        "notes": (1, 1, 0),
+        "books": (1, 1, 0),
+        "cities": (1, 1, 0),
+        "uses": (1, 1, 0),
+        "tokens": (1, 1, 0),
+        "lost": (1, 1, 0),
+        'we"ird ü%?': (1, 1, 0),
+    }
+    assert {each.key.table for each in found.errors} == {"tied", "viewing"}
+    assert found.empty == ("viewing",)
+    assert by_name(found)["orders"].samples[0] == "id=2: customer_id=7"
+    assert by_name(found)["tokens"].samples == ("name=t2: customer_id=44",)
+
+
+def test_sqlite_s_own_check_agrees_table_by_table(sqlite: File) -> None:
+    sqlite.execute(SQLITE)
+    for table, each in by_name(audited(sqlite)).items():
+        if each.error or each.key.referenced_missing:
+            continue
+        name = table.replace('"', '""')
+        with reading(sqlite.url) as session:
+            theirs = session.rows(f'PRAGMA foreign_key_check("{name}")')
+        assert each.rows == len(theirs), table
+
+
+def test_sqlite_s_check_of_the_whole_database_gives_up_where_ours_does_not(sqlite: File) -> None:
+    sqlite.execute(SQLITE)
+    with reading(sqlite.url) as session, pytest.raises(Exception, match="foreign key mismatch"):
+        session.rows("PRAGMA foreign_key_check")
+
+
+def test_an_index_changes_nothing_but_the_plan(sqlite: File) -> None:
+    sqlite.execute(SQLITE)
+    before = counts(audited(sqlite))
+    sqlite.execute("DROP INDEX orders_customer; CREATE INDEX i ON notes(order_id)")
+    assert counts(audited(sqlite)) == before
+
+
+def test_an_empty_database_has_only_empty_tables(sqlite: File) -> None:
+    sqlite.execute("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (x REFERENCES p)")
+    found = audited(sqlite)
+    assert (found.rows, found.tables, found.empty) == (0, ("c",), ("c",))
+
+
+@pytest.mark.docker
+def test_postgresql_s_traps_are_counted_right(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    found = audited(postgres)
+    assert found.errors == ()
+    assert counts(found) == {
+        "orders_customer": (3, 2, 0),
+        "notes_order": (1, 1, 0),
+        "discs_shelf": (1, 1, 1),
+        "tags_item": (1, 1, 0),
+    }
+    assert by_name(found)["orders_customer"].samples[0] == "id=2: customer_id=7"
+    assert found.rows == 7
+
+
+@pytest.mark.docker
+def test_validating_a_constraint_that_is_valid_finds_nothing(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    postgres.execute("ALTER TABLE orders VALIDATE CONSTRAINT orders_customer")
+    assert counts(audited(postgres))["orders_customer"] == (3, 2, 0)
+
+
+@pytest.mark.docker
+def test_a_naive_anti_join_is_wrong_on_a_composite_key(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    naive = (
+        "SELECT count(*) FROM books b LEFT JOIN shelves s USING (room, place) WHERE s.room IS NULL"
+    )
+    assert postgres.value(naive) != 0
+    assert "books_shelf" not in counts(audited(postgres))
+
+
+@pytest.mark.docker
+def test_rows_that_a_policy_hides_are_an_error_and_not_clean(postgres: Database) -> None:
+    postgres.execute(
+        POSTGRESQL + "ALTER TABLE orders ENABLE ROW LEVEL SECURITY;"
+        f"DO $$ BEGIN CREATE ROLE limited LOGIN PASSWORD '{PASSWORD}';"
+        " EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+        "GRANT SELECT ON orders, customers, notes TO limited"
+    )
+    found = by_name(audited(postgres, postgres.url_of("limited")))
+    assert "row-level security" in found["orders_customer"].error
+    assert "permission denied" in found["discs_shelf"].error
+    postgres.execute("DROP OWNED BY limited")
+
+
+@pytest.mark.docker
+def test_one_key_that_cannot_be_looked_at_leaves_the_others(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    connection = postgres.server.connect(postgres.name)
+    connection.autocommit = False
+    connection.execute("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE")
+    found = by_name(audited(postgres))
+    connection.rollback()
+    connection.close()
+    assert "lock timeout" in found["notes_order"].error
+    assert found["orders_customer"].rows == 3
+
+
+@pytest.mark.docker
+def test_an_equality_outside_of_the_search_path_is_the_key_s_own(postgres: Database) -> None:
+    # A type of an extension compares by its own operator: the server's would see text.
+    postgres.execute(
+        "CREATE SCHEMA ext; CREATE EXTENSION IF NOT EXISTS citext SCHEMA ext;"
+        "CREATE TABLE p (code ext.citext PRIMARY KEY); INSERT INTO p VALUES ('SE');"
+        "CREATE TABLE c (id int PRIMARY KEY, code ext.citext REFERENCES p);"
+        "INSERT INTO c VALUES (1, 'se')"
+    )
+    found = audited(postgres)
+    assert (found.rows, found.errors) == (0, ())
