@@ -15,6 +15,7 @@ $(READY): requirements/development.txt pyproject.toml
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@command -v npm >/dev/null && npm ci --silent --prefix tests/github_double --ignore-scripts --no-audit --no-fund || echo "npm is not here: the double's schema tests will be skipped by name"
 	@touch $@
 
 demo: $(READY) ## The clinic without Docker: first blocked, then ready
