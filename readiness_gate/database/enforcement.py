@@ -25,7 +25,7 @@ SELECT format_type(t.oid, NULL)::text, a.atttypmod FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = format('%%I.%%I', %s::text, %s::text)::regclass AND a.attname = %s
 """
-_NUMBERS = "(VALUES (-1), (-2), (-32768), (32767), (0), (-7919), (-104)) AS v(x)"
+_NUMBERS = "(VALUES (0), (-1), (-2), (-9), (-104), (-7919), (-32768), (32767)) AS v(x)"
 _TEXTS = "generate_series(1, 8) AS s(i), LATERAL (SELECT {cut}) AS v(x)"
 
 
@@ -97,9 +97,10 @@ def _attempt(session: Session, key: ForeignKey) -> Attempted:
 
 def _missing_value(session: Session, key: ForeignKey) -> str | None:
     """Return a literal of the first column's type that no parent has, or `None`."""
+    order = "1"
     kind, modifier = session.rows(_TYPE, key.schema, key.table, key.columns[0])[0]
     if kind in {"smallint", "integer", "bigint", "numeric"}:
-        candidates = _NUMBERS
+        candidates, order = _NUMBERS, "abs(v.x)"  # the smallest fits into the least precision
     elif kind in {"text", "character varying", "character"}:
         length = modifier - 4 if modifier > 4 else 32
         candidates = _TEXTS.format(cut=f"left(md5(random()::text), {min(length, 32)})")
@@ -111,6 +112,7 @@ def _missing_value(session: Session, key: ForeignKey) -> str | None:
     column = quoted(key.referenced_columns[0])
     value = session.value(
         f"SELECT quote_literal(v.x::text) FROM {candidates} WHERE NOT EXISTS "
-        f"(SELECT 1 FROM {parent} p WHERE p.{column}::text = v.x::text) LIMIT 1"
+        f"(SELECT 1 FROM {parent} p WHERE p.{column}::text = v.x::text) "
+        f"ORDER BY {order} LIMIT 1"
     )
     return None if value is None else f"{value}::{kind}"
