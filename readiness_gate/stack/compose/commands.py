@@ -1,10 +1,9 @@
 """Commands in the target: in a one-off container of a service, or inside the running one."""
 
-import itertools
 import secrets
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from readiness_gate.doors.programs import Completed
@@ -25,7 +24,6 @@ class Commands:
     command_line: CommandLine
     project: str
     directory: Path
-    _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def one_off(
         self,
@@ -43,7 +41,7 @@ class Commands:
         Raises:
             StackError: the container could not be created or started.
         """
-        name = f"{self.project}-run-{service}-{next(self._count)}-{secrets.token_hex(3)}"
+        name = f"{self.project}-run-{service}-{secrets.token_hex(4)}"
         variables, handed = environment_arguments(environment)
         options = ["--progress", "quiet", "run", "--no-deps", "-T", "--name", name, *variables]
         options += ["-w", directory] if directory else []

@@ -5,7 +5,7 @@ The answer is the very file that is built and started: what the policy read is w
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,29 @@ class Isolated:
     """The service that builds the image of a service, for those whose image is built."""
     always_pulled: frozenset[str] = frozenset()
 
+    def only(self, names: Collection[str]) -> "Isolated":
+        """Return the same for some services, with no dependency on any other."""
+        services = {}
+        for name in sorted(names):
+            body = dict(self.data["services"][name])
+            needed = body.get("depends_on") or {}
+            body["depends_on"] = {key: entry for key, entry in needed.items() if key in names}
+            services[name] = body
+        return Isolated(
+            {**self.data, "services": services},
+            {name: self.images[name] for name in services},
+            {name: self.built_by[name] for name in services if name in self.built_by},
+            self.always_pulled,
+        )
+
 
 def isolate(
-    data: Mapping[str, Any], *, project: str, labels: Mapping[str, str], publish: bool
+    data: Mapping[str, Any],
+    *,
+    project: str,
+    labels: Mapping[str, str],
+    publish: bool,
+    first: Collection[str] = (),
 ) -> Isolated:
     """Return the model without host ports, fixed names and foreign tags, labelled throughout.
 
@@ -39,12 +59,13 @@ def isolate(
             the label of one run does not make another image out of the same layers.
         publish: keep ports as random ones of 127.0.0.1, for machines whose containers cannot be
             reached directly.
+        first: services that build what several share, before those that are only run by name.
     """
     model = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "version"}
     model = {key: value for key, value in model.items() if not key.startswith("x-")}
     model["name"] = project
     services: dict[str, Any] = model.get("services") or {}
-    built_by = _share_builds(services, project)
+    built_by = _share_builds(services, project, first)
     always = frozenset(name for name, body in services.items() if _pulls_always(body))
     images = {}
     for name, body in services.items():
@@ -61,12 +82,14 @@ def isolate(
     return Isolated(model, images, built_by, always)
 
 
-def _share_builds(services: Mapping[str, Any], project: str) -> dict[str, str]:
+def _share_builds(
+    services: Mapping[str, Any], project: str, first: Collection[str]
+) -> dict[str, str]:
     """Return which service builds for which, equal builds once, and other users of its tag."""
     builders: dict[str, str] = {}
     tags: dict[str, str] = {}
     built_by: dict[str, str] = {}
-    for name in sorted(services):
+    for name in sorted(services, key=lambda name: (name not in first, name)):
         body = services[name]
         if body.get("build"):
             same = json.dumps([body["build"], body.get("platform")], sort_keys=True)

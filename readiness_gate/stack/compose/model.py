@@ -1,7 +1,8 @@
 """The compose model after compose itself has normalised it: plain data, read by name."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from readiness_gate.stack.judge import Dependency, Expectation
@@ -86,15 +87,33 @@ class Service:
 
 @dataclass(frozen=True)
 class ComposeModel:
-    """The whole model."""
+    """The whole model: the services that profiles enable, and those only run by name."""
 
     data: Mapping[str, Any]
+    profiles: Sequence[str] = ()
 
-    @property
-    def services(self) -> Mapping[str, Service]:
-        """Return the enabled services by name, sorted."""
+    @cached_property
+    def all_services(self) -> Mapping[str, Service]:
+        """Return every service by name, sorted."""
         bodies = self.data.get("services") or {}
         return {name: Service(name, bodies[name] or {}) for name in sorted(bodies)}
+
+    @cached_property
+    def services(self) -> Mapping[str, Service]:
+        """Return the services that are started, by name: the enabled ones and what they need."""
+        chosen = {name for name, service in self.all_services.items() if self._enabled(service)}
+        rest = list(chosen)
+        while rest:
+            for dependency in self.all_services[rest.pop()].dependencies:
+                known = dependency.service in self.all_services
+                if known and dependency.required and dependency.service not in chosen:
+                    chosen.add(dependency.service)
+                    rest.append(dependency.service)
+        return {name: self.all_services[name] for name in sorted(chosen)}
+
+    def _enabled(self, service: Service) -> bool:
+        own = service.body.get("profiles") or ()
+        return not own or "*" in self.profiles or any(name in self.profiles for name in own)
 
     def expectations(self, one_shot: Mapping[str, bool | None]) -> dict[str, Expectation]:
         """Return what the waiter expects of every service; `one_shot` is as configured."""

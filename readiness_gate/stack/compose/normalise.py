@@ -37,20 +37,18 @@ class Source:
 
 
 def normalise(command_line: CommandLine, source: Source, scratch: Path) -> dict[str, Any]:
-    """Return the answer of `docker compose config --format json`.
+    """Return the answer of `docker compose config --format json`, with all profiles if possible.
+
+    Services of other profiles are only run by name (`run tests`). Where the profiles exclude each
+    other, for example by one `container_name`, only those that are configured are read.
 
     Raises:
         StackError: the model is invalid, or a variable has no value; names variable and file.
     """
-    arguments = [part for profile in source.profiles for part in ("--profile", profile)]
     answer = scratch / "normalised.json"
-    done = command_line.compose(
-        [*arguments, "config", "--format", "json", "--output", str(answer)],
-        files=[source.known_as / name for name in source.files],
-        directory=source.directory,
-        timeout=_TIMEOUT,
-        env_file=_env_file(source),
-    )
+    done = _configure(command_line, source, ["*"], answer)
+    if not done.succeeded and not done.timed_out:
+        done = _configure(command_line, source, source.profiles, answer)
     _require_values(done, source)
     if not done.succeeded:
         raise _invalid(done, source)
@@ -61,11 +59,21 @@ def normalise(command_line: CommandLine, source: Source, scratch: Path) -> dict[
     except ValueError as error:
         raise StackError("docker compose config gave no JSON model") from error
     if not isinstance(model, dict) or not model.get("services"):
-        raise StackError(
-            f"{', '.join(source.files)}: no service is enabled",
-            advice="Name a profile under stack.profiles.",
-        )
+        raise StackError(f"{', '.join(source.files)}: there is no service")
     return model
+
+
+def _configure(
+    command_line: CommandLine, source: Source, profiles: Sequence[str], answer: Path
+) -> Completed:
+    arguments = [part for profile in profiles for part in ("--profile", profile)]
+    return command_line.compose(
+        [*arguments, "config", "--format", "json", "--output", str(answer)],
+        files=[source.known_as / name for name in source.files],
+        directory=source.directory,
+        timeout=_TIMEOUT,
+        env_file=_env_file(source),
+    )
 
 
 def _env_file(source: Source) -> str:

@@ -5,6 +5,7 @@ On the engine's machine itself, or in a container that shares its network: conta
 Anywhere else (a virtual machine around the engine, a remote one): ports published on loopback.
 """
 
+import ipaddress
 import socket
 from collections.abc import Mapping
 from enum import StrEnum
@@ -88,6 +89,9 @@ def _bridge_gateway(engine: Engine) -> str:
     for pool in settings.get("Config") or ():
         if pool.get("Gateway"):
             return str(pool["Gateway"])
+        if pool.get("Subnet"):
+            # Engine 20.10 leaves the gateway out; it is the first address.
+            return str(next(ipaddress.ip_network(str(pool["Subnet"])).hosts(), ""))
     return ""
 
 

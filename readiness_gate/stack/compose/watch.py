@@ -1,7 +1,7 @@
 """The waiter's eyes and hands on a compose project: all through the Engine API."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from readiness_gate.errors import StackError
@@ -123,11 +123,6 @@ class ComposeWatch:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
-
-
-def log_of(watch: ComposeWatch, service: str, lines: int) -> Callable[[], str]:
-    """Return a function that reads a service's log when asked."""
-    return lambda: watch.logs(service, lines)
 
 
 def _number(inspection: Inspection) -> int:
