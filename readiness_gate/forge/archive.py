@@ -30,7 +30,11 @@ def fetch(location: str, into: IO[bytes], *, user_agent: str, api_url: str) -> N
         raise ForgeError("GitHub redirects the archive to an address of another scheme")
     try:
         with requests.get(
-            location, headers={"User-Agent": user_agent}, timeout=_TIMEOUT, stream=True
+            location,
+            headers={"User-Agent": user_agent},
+            auth=lambda request: request,  # else .netrc is asked
+            timeout=_TIMEOUT,
+            stream=True,
         ) as response:
             if response.status_code != 200:
                 raise ForgeError(f"the archive of the commit: HTTP {response.status_code}")

@@ -3,8 +3,6 @@
 Callers import this module when they need it: `validate` and `checks` do without.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,9 +13,11 @@ from github import Auth, Github
 
 from readiness_gate.doors.clock import Clock
 from readiness_gate.errors import ConfigurationError, ForgeError
-from readiness_gate.forge import archive, graphql, queries, rest
+from readiness_gate.forge import graphql, queries, rest
 from readiness_gate.forge.base import Comment, CommitStatus
 from readiness_gate.forge.client import PAGES, PER_PAGE, Client, Request, Requester
+from readiness_gate.forge.facts import resolve_facts
+from readiness_gate.forge.files import Files
 from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
 from readiness_gate.forge.retry import TOTAL_WAIT, Answer, Patience
 from readiness_gate.model.outcome import Conclusion
@@ -26,7 +26,6 @@ from readiness_gate.model.pull_request import (
     MergeGroup,
     PullRequest,
     Reference,
-    Unreachable,
 )
 from readiness_gate.model.report import ApiUsage
 
@@ -34,9 +33,8 @@ _TIMEOUT = 15
 _API_VERSION = "2022-11-28"
 _FILES_SHOWN = 3000
 """GitHub lists no more changed files of one pull request than these."""
-_REVERTS_FOLLOWED = 3
-"""A revert may be reverted, and that too."""
 _ABSENT = frozenset({404})
+_URL = re.compile(r"https?://[^/\s@]+(/[^\s@]*)?")
 _NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
@@ -67,18 +65,21 @@ class GitHubForge:
             raise ConfigurationError("the token is empty or holds spaces", advice="set it anew")
         if not _NAME.fullmatch(repository):
             raise ConfigurationError(f"{repository!r} is not a repository written owner/repo")
+        for name, url in (("REST", api_url), ("GraphQL", graphql_url)):
+            if not _URL.fullmatch(url):
+                raise ConfigurationError(
+                    f"the address of GitHub's {name} interface is not one",
+                    advice="it is written https://HOST/PATH, without user or password",
+                )
         self._repository = repository
-        self._api_url = api_url.rstrip("/")
-        self._user_agent = user_agent
         graphql_base = graphql_url.rstrip("/").removesuffix("/graphql")
         self._client = Client(
-            _requester(self._api_url, token, user_agent, seconds_between_writes),
+            _requester(api_url.rstrip("/"), token, user_agent, seconds_between_writes),
             _requester(graphql_base, token, user_agent, 0.0),
             clock=clock,
             patience=Patience(clock, total=total_wait),
         )
-        self._default_branch: str | None = None
-        self._known_commits: set[str] = set()
+        self._files = Files(self._client, repository, user_agent=user_agent, api_url=api_url)
 
     @property
     def repository(self) -> str:
@@ -95,7 +96,8 @@ class GitHubForge:
 
         `reverted_by` is not looked for here; `resolve` does.
         """
-        data = self._get(f"/pulls/{number}", "pull-requests: read")
+        request = self._request("GET", f"/pulls/{number}", "pull-requests: read")
+        data = self._client.send(request).data
         return rest.pull_request(rest.Fields(data, f"#{number}"), self._repository)
 
     def resolve(self, references: Collection[Reference]) -> Mapping[Reference, Fact]:
@@ -104,7 +106,7 @@ class GitHubForge:
         A merged pull request whose revert on the same base was merged carries it in
         `reverted_by`, unless that revert was reverted in turn.
         """
-        return self._resolve(references, _REVERTS_FOLLOWED)
+        return resolve_facts(self._client, references)
 
     def open_pull_requests(self) -> Sequence[PullRequest]:
         """Return every open pull request of the home repository, with bodies, by number."""
@@ -156,39 +158,19 @@ class GitHubForge:
 
     def default_branch(self) -> str:
         """Return the name of the default branch; asked for once."""
-        if self._default_branch is None:
-            data = self._get("", "metadata: read")
-            self._default_branch = rest.Fields(data, self._repository).text("default_branch")
-        return self._default_branch
+        return self._files.default_branch()
 
     def branch_tip(self, branch: str) -> str:
         """Return the commit SHA at the tip of a branch, read now."""
-        data = self._get(f"/git/ref/heads/{quote(branch)}", "contents: read")
-        return rest.Fields(data, branch).fields("object").text("sha")
+        return self._files.branch_tip(branch)
 
     def file(self, path: str, commit: str) -> bytes | None:
-        """Return a file's bytes at a commit; `None` only if the commit is there without it.
-
-        Raises:
-            ForgeError: the path is a folder or a submodule, or the commit cannot be seen.
-        """
-        request = self._request("GET", f"/contents/{quote(path)}", "contents: read")
-        request = replace(request, parameters={"ref": commit}, accept=_ABSENT)
-        answer = self._client.send(request)
-        if answer.status == 404:
-            self._make_sure_of(commit)
-            return None
-        return self._content(answer, path)
+        """Return a file's bytes at a commit; `None` only if the commit is there without it."""
+        return self._files.file(path, commit)
 
     def export(self, commit: str, directory: Path) -> None:
         """Write the whole tree of a commit below `directory`, links and devices left out."""
-        request = self._request("GET", f"/tarball/{quote(commit)}", "contents: read")
-        answer = self._client.send(replace(request, accept=frozenset({302})))
-        location = answer.headers.get("location", "")
-        with archive.temporary() as packed:
-            archive.fetch(location, packed, user_agent=self._user_agent, api_url=self._api_url)
-            packed.seek(0)
-            archive.unpack(packed, directory)
+        self._files.export(commit, directory)
 
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of every context on a commit, by context."""
@@ -263,9 +245,6 @@ class GitHubForge:
     def _request(self, verb: str, path: str, permission: str) -> Request:
         return Request(verb, f"/repos/{self._repository}{path}", permission)
 
-    def _get(self, path: str, permission: str) -> object:
-        return self._client.send(self._request("GET", path, permission)).data
-
     def _list(self, path: str, permission: str) -> list[rest.Fields]:
         request = self._request("GET", path, permission)
         return [
@@ -288,34 +267,6 @@ class GitHubForge:
             after = position.text("endCursor")
         raise ForgeError(f"{path[-1]} of {self._repository} go on after {PAGES} pages")
 
-    def _resolve(self, references: Collection[Reference], depth: int) -> dict[Reference, Fact]:
-        facts: dict[Reference, Fact] = {}
-        reverts: dict[Reference, list[Reference]] = {}
-        for grouped in queries.batches(list(references)):
-            text, variables = queries.facts_query(grouped)
-            try:
-                answer = self._client.query(text, variables, permission="pull-requests: read")
-            except ForgeError as error:
-                lost = [one for _, group in grouped for one in group]
-                facts |= {one: Unreachable(one, error.message) for one in lost}
-                continue
-            facts |= graphql.facts(grouped, answer)
-            reverts |= graphql.reverting(grouped, answer)
-        for reverted, candidates in reverts.items():
-            facts[reverted] = self._with_revert(facts[reverted], candidates, depth)
-        return facts
-
-    def _with_revert(self, fact: Fact, candidates: Sequence[Reference], depth: int) -> Fact:
-        if depth == 0:
-            return Unreachable(fact.reference, "reverts of reverts go on too long")
-        found = self._resolve(candidates, depth - 1)
-        for candidate, revert in found.items():
-            if not isinstance(revert, PullRequest):
-                return Unreachable(fact.reference, f"its revert {candidate} could not be read")
-            if revert.reverted_by is None and isinstance(fact, PullRequest):
-                return replace(fact, reverted_by=candidate)
-        return fact
-
     def _unmerged(self, base: str, sha: str) -> list[str]:
         request = self._request("GET", f"/compare/{quote(base)}...{quote(sha)}", "contents: read")
         commits: list[str] = []
@@ -323,26 +274,6 @@ class GitHubForge:
             fields = rest.Fields(page, str(request))
             commits += [commit.text("sha") for commit in fields.items("commits")]
         return commits
-
-    def _content(self, answer: Answer, path: str) -> bytes:
-        if isinstance(answer.data, list):
-            raise ForgeError(f"{path} is a folder")
-        fields = rest.Fields(answer.data, path)
-        if fields.text("type") != "file":
-            raise ForgeError(f"{path} is a {fields.text('type')}, not a file")
-        if fields.text("encoding") == "none":  # over a megabyte
-            blob = self._get(f"/git/blobs/{fields.text('sha')}", "contents: read")
-            fields = rest.Fields(blob, path)
-        try:
-            return base64.b64decode(fields.text("content"))
-        except binascii.Error as error:
-            raise ForgeError(f"GitHub's answer for {path} is not base64") from error
-
-    def _make_sure_of(self, commit: str) -> None:
-        # GitHub answers 404 for a file that is absent and for all that a token cannot see.
-        if commit not in self._known_commits:
-            self._get(f"/git/commits/{quote(commit)}", "contents: read")
-            self._known_commits.add(commit)
 
 
 def _requester(

@@ -230,6 +230,36 @@ def test_a_repository_that_cannot_be_one_is_refused(make_forge: MakeForge, name:
         make_forge(repository=name)
 
 
+@pytest.mark.parametrize("url", ["", "api.github.com", "ftp://x", "https://", "http://a:b@c"])
+def test_an_address_that_cannot_be_one_is_refused(clock: FakeClock, url: str) -> None:
+    good = "https://api.example"
+    for api_url, graphql_url in ((url, good), (good, url)):
+        with pytest.raises(ConfigurationError, match="interface is not one"):
+            GitHubForge(
+                repository="acme/shop",
+                token=None,
+                api_url=api_url,
+                graphql_url=graphql_url,
+                clock=clock,
+            )
+
+
+def test_without_a_token_public_facts_are_read_and_graphql_says_what_it_needs(
+    shop: Repository, make_forge: MakeForge
+) -> None:
+    shop.pull_request(number=14)
+    nobody = make_forge(None)
+    assert nobody.pull_request(14).state == "open"
+    with pytest.raises(ForgeError, match="does not know the token"):
+        nobody.open_pull_requests()
+
+
+def test_a_file_over_a_megabyte_is_read_whole(shop: Repository, live: GitHubForge) -> None:
+    content = b"0123456789abcdef" * 70_000
+    tip = shop.commit("main", {"large.bin": content})
+    assert live.file("large.bin", tip) == content
+
+
 def test_a_server_that_is_not_there_is_an_error(clock: FakeClock) -> None:
     nowhere = GitHubForge(
         repository="acme/shop",

@@ -1,0 +1,59 @@
+"""Payloads as a runner leaves them, read by the gate."""
+
+from readiness_gate.forge.events import Subject, parse
+from readiness_gate.forge.github import GitHubForge
+from readiness_gate.model.outcome import Half, Stage
+from tests.github_double import GitHubDouble, Repository, events
+
+
+def test_a_push_to_a_pull_request(double: GitHubDouble, shop: Repository) -> None:
+    pull = shop.pull_request(number=14)
+    pull.push()
+    sent = events.pull_request(double, pull, "synchronize")
+    event = parse(sent.name, sent.payload)
+    assert (event.pull_request, event.head_sha) == (14, pull.head_sha)
+    assert event.head_sha != sent.sha  # GITHUB_SHA is the test merge
+    assert event.halves == set(Half)
+
+
+def test_an_edit_of_the_text_and_one_of_the_base(double: GitHubDouble, shop: Repository) -> None:
+    pull = shop.pull_request(number=14)
+    text = events.pull_request(double, pull, "edited")
+    assert parse(text.name, text.payload).halves == {Half.MERGE}
+    shop.commit("develop", {"a": "1"})
+    pull.edit(base="develop")
+    base = events.pull_request(
+        double, pull, "edited", changed={"base": {"ref": {"from": "main"}, "sha": {"from": "x"}}}
+    )
+    assert parse(base.name, base.payload).halves == set(Half)
+
+
+def test_a_merge_group_is_parsed_and_walked(
+    double: GitHubDouble, shop: Repository, live: GitHubForge
+) -> None:
+    for number in (14, 15):
+        shop.pull_request(number=number)
+        entry = shop.queue.add(number)
+    sent = events.merge_group(double, shop, entry)
+    group = parse(sent.name, sent.payload).merge_group
+    assert group is not None
+    assert (group.base_branch, group.head_sha) == ("main", sent.sha)
+    found = live.merge_group(group.head_ref, group.head_sha, group.base_sha)
+    assert [member.number for member in found.members] == [14, 15]
+
+
+def test_a_merged_pull_request_concerns_its_dependants(
+    double: GitHubDouble, shop: Repository
+) -> None:
+    sent = events.pull_request(double, shop.pull_request(number=14, merged=True), "closed")
+    event = parse(sent.name, sent.payload)
+    assert (event.subject, event.dependants) == (Subject.CLOSED_PULL_REQUEST, True)
+
+
+def test_a_push_to_main_and_a_call_by_hand(double: GitHubDouble, shop: Repository) -> None:
+    tip = shop.commit("main", {"a": "1"})
+    pushed = events.push(double, shop, "main")
+    stage = parse(pushed.name, pushed.payload, stage=Stage.POST_DEPLOY, sha=pushed.sha)
+    assert (stage.subject, stage.sha) == (Subject.STAGE, tip)
+    called = events.workflow_dispatch(double, shop, {"pull-request": "14"})
+    assert parse(called.name, called.payload).pull_request == 14
