@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, quoted
 from readiness_gate.database.connection import Session, StatementFailed
+from readiness_gate.database.orphans import orphaned
 
 _FOREIGN_KEY_VIOLATION = "23503"
 _ROLES = """
@@ -87,11 +88,18 @@ def _attempt(session: Session, key: ForeignKey) -> Attempted:
     changed = session.rows(
         f"UPDATE {table} SET {quoted(key.columns[0])} = {missing} "
         f"WHERE (tableoid, ctid) = (SELECT tableoid, ctid FROM {table} "
-        f"WHERE {' AND '.join(others)} LIMIT 1) RETURNING 1"
+        f"WHERE {' AND '.join(others)} LIMIT 1) RETURNING tableoid::bigint, ctid::text"
     )
     if not changed:
         return Attempted(key, Attempt.NOT_MADE, "there is no row to try it on")
     session.rows("SET CONSTRAINTS ALL IMMEDIATE")
+    row, place = changed[0]
+    broken = session.value(
+        f"SELECT 1 FROM {table} c WHERE c.tableoid = {int(row)} AND c.ctid = '{place}'::tid "
+        f"AND {orphaned(key)}"
+    )
+    if not broken:
+        return Attempted(key, Attempt.NOT_MADE, "the made-up value has a parent")
     return Attempted(key, Attempt.ACCEPTED)
 
 
@@ -115,4 +123,5 @@ def _missing_value(session: Session, key: ForeignKey) -> str | None:
         f"(SELECT 1 FROM {parent} p WHERE p.{column}::text = v.x::text) "
         f"ORDER BY {order} LIMIT 1"
     )
-    return None if value is None else f"{value}::{kind}"
+    # A plain `character` is one character long.
+    return None if value is None else f"{value}::{'bpchar' if kind == 'character' else kind}"
