@@ -38,14 +38,14 @@ def open_forge(settings: Settings, clock: Clock) -> Forge | None:
         ForgeError: a token without a repository.
     """
     if settings.snapshot is not None:
-        from readiness_gate.forge.recorded import load  # noqa: PLC0415
+        from readiness_gate.forge.recorded import load_snapshot  # noqa: PLC0415
         from readiness_gate.forge.snapshot import SnapshotForge  # noqa: PLC0415
 
         try:
             text = settings.snapshot.read_text("utf-8")
         except OSError as error:
             raise ConfigurationError(f"snapshot: {error.strerror}: {settings.snapshot}") from error
-        return SnapshotForge(load(text, name=str(settings.snapshot)))
+        return SnapshotForge(load_snapshot(text, name=str(settings.snapshot)))
     if not settings.token:
         return None
     if settings.repository is None:

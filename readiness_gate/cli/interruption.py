@@ -4,10 +4,11 @@ GitHub's runner sends SIGINT, SIGTERM after 7.5 s and kills 2.5 s later (notes o
 """
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 
+_Handler = Callable[[int, FrameType | None], object] | int | None
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -35,6 +36,6 @@ def uninterrupted() -> Iterator[None]:
         _restore(before)
 
 
-def _restore(before: "dict[signal.Signals, object]") -> None:
+def _restore(before: "Mapping[signal.Signals, _Handler]") -> None:
     for number, handler in before.items():
-        signal.signal(number, handler)  # type: ignore[arg-type]
+        signal.signal(number, handler)

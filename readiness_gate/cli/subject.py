@@ -170,6 +170,17 @@ def _policy(
     return preview(require_policy(adopted, settings.config)), base_sha
 
 
+def policy_of_branch(branch: str, settings: Settings, doors: Doors, forge: Forge) -> Policy:
+    """Return the policy at the tip of a branch in CI, of the working tree on a laptop.
+
+    Raises:
+        ConfigurationError: there is none, or it is wrong.
+        ForgeError: GitHub gave no usable answer.
+    """
+    policy, _ = _policy(branch, None, settings, doors, forge)
+    return policy
+
+
 def _from_working_tree(settings: Settings, doors: Doors) -> Policy:
     policy = _read(working_tree(doors.workspace), settings, doors)
     return require_policy(policy, settings.config)

@@ -4,7 +4,7 @@ import json
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
-from readiness_gate.doors.clock import SystemClock
+from readiness_gate.cli.doors import Doors, open_doors
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
@@ -44,19 +44,9 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
 
 def command(settings: Settings, console: Console, *, output_format: str) -> int:
     """Print the items that the configuration makes; return 0, or raise with every problem."""
-    clock = SystemClock()
-    policy = require_policy(
-        read_policy(
-            working_tree(Workspace(settings.workspace)),
-            settings.config,
-            check_ids=[check.id for check in CHECKS],
-            now=clock.now(),
-        ),
-        settings.config,
-    )
-    circumstances = Circumstances("", None, (), draft=False, changed_files=list)
-    scope = Scope(Stage.PRE_MERGE, None, (), circumstances)
-    items = plan(policy.loaded, policy.checklist, CHECKS, scope)
+    doors = open_doors(settings)
+    policy = _policy(settings, doors)
+    items = _items(policy)
     if output_format == "json":
         console.out(json.dumps([_described(item) for item in items], indent=2, ensure_ascii=False))
         return 0
@@ -67,6 +57,31 @@ def command(settings: Settings, console: Console, *, output_format: str) -> int:
         console.note(f"note: {note}")
     console.note(f"{settings.config}: valid, {len(items)} items")
     return 0
+
+
+def items_of_working_tree(settings: Settings, doors: Doors) -> tuple[PlannedItem, ...]:
+    """Return the items of the checkout's configuration, as for a change onto any branch.
+
+    Raises:
+        ConfigurationError: there is none, or it is wrong.
+    """
+    return _items(_policy(settings, doors))
+
+
+def _policy(settings: Settings, doors: Doors) -> Policy:
+    found = read_policy(
+        working_tree(doors.workspace),
+        settings.config,
+        check_ids=[check.id for check in CHECKS],
+        now=doors.clock.now(),
+    )
+    return require_policy(found, settings.config)
+
+
+def _items(policy: Policy) -> tuple[PlannedItem, ...]:
+    circumstances = Circumstances("", None, (), draft=False, changed_files=list)
+    scope = Scope(Stage.PRE_MERGE, None, (), circumstances)
+    return plan(policy.loaded, policy.checklist, CHECKS, scope)
 
 
 def _described(item: PlannedItem) -> dict[str, object]:

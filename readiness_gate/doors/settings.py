@@ -64,6 +64,8 @@ class Settings:
     workspace: Path
     token: str = field(repr=False)
     in_actions: bool = False
+    in_container: bool = False
+    """Whether this is the action's own container, which has nothing of the project in it."""
     publish: bool = False
     keep: bool = False
     snapshot: Path | None = None
@@ -151,6 +153,7 @@ def from_environment(
         workspace=Path(given.get("workspace") or variable("GITHUB_WORKSPACE") or Path.cwd()),
         token=value("token") if action else variable("GITHUB_TOKEN"),
         in_actions=variable("GITHUB_ACTIONS") == "true",
+        in_container=action,
         publish=given.get("publish") == "true",
         keep=given.get("keep") == "true",
         snapshot=Path(given["snapshot"]) if given.get("snapshot") else None,

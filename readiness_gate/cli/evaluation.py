@@ -1,0 +1,185 @@
+"""One evaluation with everything around it: target, facts, progress, teardown."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from readiness_gate.checks import CHECKS
+from readiness_gate.checks.base import CheckContext, MergeFacts, StepRecord
+from readiness_gate.cli.console import Console
+from readiness_gate.cli.doors import Doors
+from readiness_gate.cli.progress import progress
+from readiness_gate.cli.subject import Case
+from readiness_gate.cli.target import RUN_SECONDS, OpenTarget, open_target, project_of
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.doors.settings import Settings
+from readiness_gate.engine.evaluate import Means, evaluate, planned
+from readiness_gate.engine.merge_facts import MergeGraphs, facts_of
+from readiness_gate.engine.plan import PlannedItem, Scope
+from readiness_gate.engine.results import OtherHalf
+from readiness_gate.engine.steps import Step
+from readiness_gate.engine.when import Circumstances
+from readiness_gate.errors import ForgeError
+from readiness_gate.forge.base import Forge
+from readiness_gate.model.outcome import Half, Stage
+from readiness_gate.model.report import ApiUsage, Report
+
+
+@dataclass
+class Gate:
+    """What all evaluations of one command share."""
+
+    settings: Settings
+    doors: Doors
+    forge: Forge | None
+    console: Console
+    graphs: MergeGraphs | None
+    close: Callable[[], None] = lambda: None
+    """Takes down what the last evaluation booted; set by `evaluate_case`."""
+
+
+def open_gate(settings: Settings, doors: Doors, forge: Forge | None, console: Console) -> Gate:
+    """Return the gate of one command."""
+    graphs = MergeGraphs(forge, settings.server_url) if forge is not None else None
+    return Gate(settings, doors, forge, console, graphs)
+
+
+def plan_case(gate: Gate, case: Case) -> tuple[PlannedItem, ...]:
+    """Return the items of a case.
+
+    Raises:
+        ConfigurationError: the configuration binds what does not exist.
+    """
+    settings, pull_request = gate.settings, case.subject.pull_request
+
+    def changed_files() -> list[str]:
+        if gate.forge is None or pull_request is None:
+            raise ForgeError("the changed files are not known without a pull request")
+        return list(gate.forge.changed_files(pull_request.reference.number))
+
+    circumstances = Circumstances(
+        event=case.event,
+        base_branch=case.base_branch,
+        labels=case.labels,
+        draft=case.subject.draft,
+        changed_files=changed_files,
+    )
+    scope = Scope(Stage(settings.stage), settings.phase, settings.only, circumstances)
+    return planned(case.policy, scope, CHECKS)
+
+
+def evaluate_case(
+    gate: Gate, case: Case, items: tuple[PlannedItem, ...], halves: frozenset[Half]
+) -> Report:
+    """Return the report of a case; what was booted stays up until `gate.close()`."""
+    deadline = Deadline(gate.doors.clock, RUN_SECONDS)
+    opened = _opened(gate, case, items, halves, deadline)
+    with progress(gate.console) as listener:
+        means = Means(
+            catalogue=CHECKS,
+            clock=gate.doors.clock,
+            deadline=deadline,
+            listener=listener,
+            stopped=lambda: False,
+            steps=_steps(opened),
+            context=_context(gate, case, opened),
+            merge_facts=_merge_facts(gate, case),
+            other_half=lambda: _other_half(gate, case, halves),
+            usage=lambda: gate.forge.usage if gate.forge is not None else ApiUsage(),
+        )
+        return evaluate(case.policy, items, halves, case.subject, means)
+
+
+def _opened(
+    gate: Gate,
+    case: Case,
+    items: tuple[PlannedItem, ...],
+    halves: frozenset[Half],
+    deadline: Deadline,
+) -> OpenTarget | None:
+    config = case.policy.loaded.config
+    needed = Half.CHECKS in halves and any(
+        bound.needs for item in items if item.half is Half.CHECKS for bound in item.checks
+    )
+    if not needed or not (config.stack or config.databases):
+        return None
+    opened = open_target(
+        config,
+        gate.settings,
+        gate.doors,
+        gate.forge,
+        base_sha=case.subject.base_sha,
+        deadline=deadline,
+        project=project_of(gate.settings, os.getpid()),
+    )
+
+    def close() -> None:
+        gate.close = lambda: None
+        left = opened.close(keep=gate.settings.keep)
+        if left:
+            gate.console.problem(
+                f"left behind: {left}", "Run `readiness-gate teardown`, or remove it by hand."
+            )
+
+    gate.close = close
+    return opened
+
+
+def _steps(opened: OpenTarget | None) -> tuple[Step, ...]:
+    return opened.target.steps() if opened is not None else ()
+
+
+def _context(
+    gate: Gate, case: Case, opened: OpenTarget | None
+) -> Callable[[Mapping[str, StepRecord], MergeFacts | None], CheckContext]:
+    config = case.policy.loaded.config
+
+    def context(records: Mapping[str, StepRecord], facts: MergeFacts | None) -> CheckContext:
+        return CheckContext(
+            item_id="",
+            item_title="",
+            home=case.subject.repository or "",
+            workspace=gate.doors.workspace,
+            clock=gate.doors.clock,
+            web=gate.doors.web,
+            programs=gate.doors.programs,
+            timeout=0.0,
+            git=gate.doors.git,
+            merge=facts,
+            stack=opened.stack if opened is not None else None,
+            base_url=config.stack.base_url if config.stack is not None else None,
+            steps=records,
+            databases=dict(opened.target.databases) if opened is not None else {},
+            attestations=case.policy.attestations,
+            roles=config.roles,
+            inside_container=gate.settings.in_container,
+            scratch=opened.scratch.name if opened is not None else "",
+        )
+
+    return context
+
+
+def _merge_facts(gate: Gate, case: Case) -> Callable[[], MergeFacts] | None:
+    graphs = gate.graphs
+    if graphs is None:
+        return None
+    subject = case.subject
+
+    def read() -> MergeFacts:
+        also = [subject.pull_request] if subject.pull_request is not None else []
+        graph = graphs.graph(case.policy.loaded.config, also=also, merge_group=subject.merge_group)
+        return facts_of(graph, subject.pull_request, subject.merge_group)
+
+    return read
+
+
+def _other_half(gate: Gate, case: Case, halves: frozenset[Half]) -> OtherHalf | None:
+    sha = case.subject.head_sha
+    if halves == frozenset(Half) or gate.forge is None or sha is None:
+        return None
+    half = Half.CHECKS if Half.CHECKS not in halves else Half.MERGE
+    try:
+        status = gate.forge.statuses(sha).get(f"{gate.settings.status_prefix} / {half.value}")
+    except ForgeError:
+        return OtherHalf(half, None)
+    return OtherHalf(half, status.state if status is not None else None)

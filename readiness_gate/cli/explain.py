@@ -1,0 +1,93 @@
+"""`readiness-gate explain ID|#PR`: what an item checks, or what a pull request waits for."""
+
+from typing import Any
+
+from readiness_gate.checks import CHECKS, find
+from readiness_gate.checks.base import Check
+from readiness_gate.cli.console import Console
+from readiness_gate.cli.doors import open_doors
+from readiness_gate.cli.plan import read_graph
+from readiness_gate.cli.validate import items_of_working_tree
+from readiness_gate.doors.records import did_you_mean
+from readiness_gate.doors.settings import Settings
+from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.merge.edges import satisfied, wording
+from readiness_gate.model.pull_request import Reference
+
+
+def command(settings: Settings, console: Console, *, subject: str) -> int:
+    """Print the explanation; return 0.
+
+    Raises:
+        ConfigurationError: there is no such item, check or open pull request.
+    """
+    number = subject.removeprefix("#")
+    if number.isascii() and number.isdigit():
+        return _pull_request(settings, console, int(number))
+    if settings.workspace.joinpath(settings.config).exists():
+        items = items_of_working_tree(settings, open_doors(settings))
+        item = next((one for one in items if one.id == subject), None)
+        if item is not None:
+            console.out(_item(item))
+            return 0
+    check = find(subject)
+    if check is None:
+        known = [check.id for check in CHECKS]
+        raise ConfigurationError(
+            f"there is no item or check {subject!r}{did_you_mean(subject, known)}",
+            advice="`readiness-gate checks` and `readiness-gate validate` list them.",
+        )
+    console.out(_check(check))
+    return 0
+
+
+def _pull_request(settings: Settings, console: Console, number: int) -> int:
+    graph = read_graph(settings)
+    reference = Reference(graph.rules.home, number)
+    if reference not in graph.opened:
+        raise ConfigurationError(f"#{number} is no open pull request")
+    home = graph.rules.home
+    edges = graph.leaving(reference)
+    lines = [f"#{number} {graph.opened[reference].title}"]
+    for edge in edges:
+        words = wording(edge, home=home, fact=graph.facts.get(edge.dependency))
+        sources = ", ".join(sorted(source.value for source in edge.sources))
+        mark = "✓" if satisfied(edge.state) else "…"
+        step = f"; {words.next_step}" if words.next_step else ""
+        lines.append(f"  {mark} {words.says} ({sources}){step}")
+    if not edges:
+        lines.append("  waits for nothing")
+    blocked = ", ".join(one.short(home) for one in graph.dependants(reference))
+    lines.append(f"  waited for by: {blocked or 'nobody'}")
+    lines += [f"  {one.kind}: {one.message}" for one in graph.findings if reference in one.members]
+    console.out("\n".join(lines))
+    return 0
+
+
+def _item(item: PlannedItem) -> str:
+    blocks = "blocks" if item.blocking else "does not block"
+    lines = [
+        f"{item.id}: {item.title}",
+        f"  severity {item.severity}, stage {item.stage}, half {item.half}, {blocks}",
+    ]
+    for bound in item.checks:
+        lines.append(f"  {bound.check.id} {bound.options.model_dump_json(by_alias=True)}")
+        lines.append(_check(bound.check))
+    return "\n".join(lines)
+
+
+def _check(check: Check[Any]) -> str:
+    needs = ", ".join(sorted(need.value for need in check.needs)) or "nothing"
+    lines = [
+        f"{check.id}: {check.title}",
+        f"  family {check.family}, class {check.check_class}, needs {needs}",
+        f"  on failure: {check.remediation}",
+        "  options:",
+    ]
+    properties = check.options.model_json_schema(by_alias=True).get("properties", {})
+    for name, schema in properties.items():
+        lines.append(f"    {name}: {schema.get('description', schema.get('type', ''))}")
+    if not properties:
+        lines.append("    none")
+    return "\n".join(lines)
