@@ -85,8 +85,8 @@ def _objection(
     options: AttestationOptions,
 ) -> str | None:
     person = _name(attestation.by)
-    if allowed and person not in allowed:
-        return "is not among those who may sign"
+    if options.by and person not in allowed:
+        return "is not among those who may sign (members of a team have to stand in `roles`)"
     return (
         _author_objection(person, context)
         or ("gives no evidence" if not attestation.evidence.strip() else None)
@@ -159,7 +159,7 @@ def _resolves(name: str, roles: Mapping[str, Sequence[str]]) -> bool:
 def _people(names: Iterable[str], roles: Mapping[str, Sequence[str]]) -> frozenset[str]:
     people: set[str] = set()
     for name in names:
-        people.update(_name(one) for one in (roles[name] if name in roles else (name,)))
+        people.update(_name(one) for one in roles.get(name, (name,)))
     return frozenset(people)
 
 

@@ -18,9 +18,11 @@ def run(context: CheckContext, _options: MergeOrderOptions) -> CheckResult:
     facts = context.merge
     if facts is None:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "GitHub's facts were not read")
+    if facts.pull_request is None and facts.merge_group is None:
+        return not_applicable("no pull request is judged here")
     subjects = _subjects(facts)
     if not subjects:
-        return not_applicable("no pull request is judged here")
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "the members of the merge group are not known")
     edges = [
         edge
         for edge in facts.edges

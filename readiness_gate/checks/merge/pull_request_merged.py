@@ -27,6 +27,8 @@ def run(context: CheckContext, options: PullRequestMergedOptions) -> CheckResult
     facts = context.merge
     if facts is None:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "GitHub's facts were not read")
+    if facts.merge_group is not None and not facts.merge_group.members:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "the members of the merge group are not known")
     target, fact = _target(facts, options)
     own = _own(facts)
     if own is not None and (reason := _not_asked(own, target, facts)):

@@ -1,0 +1,133 @@
+"""`file-exists`: files and folders that must, or must not, be in the checkout."""
+
+from collections.abc import Sequence
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.config.values import Flag, OneOrMany
+from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.model.evidence import LocationEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+_SHOWN = 20
+
+
+class FileExistsOptions(CheckOptions):
+    """Which paths are looked for."""
+
+    path: OneOrMany = Field(
+        default=(), description="A path or pattern below the checkout; `**` crosses folders."
+    )
+    paths: OneOrMany = Field(default=(), description="The same, for several.")
+    absent: Flag = Field(default=False, description="Whether none of them may be there.")
+    filetype: Literal["file", "directory"] | None = Field(
+        default=None, description="What it has to be; default either."
+    )
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not self.wanted:
+            raise ValueError("name at least one path")
+        return self
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Every path or pattern once."""
+        return tuple(dict.fromkeys((*self.path, *self.paths)))
+
+
+def run(context: CheckContext, options: FileExistsOptions) -> CheckResult:
+    """Look for every path; a pattern has to match at least one."""
+    there: list[str] = []
+    missing: list[str] = []
+    names: Sequence[str] | None = None
+    for pattern in options.wanted:
+        try:
+            if names is None and is_pattern(pattern, context.workspace):
+                names = tuple(context.workspace.files())
+            found = _found(pattern, names or (), context.workspace, options)
+        except PathRefused as error:
+            return cannot_tell(ErrorClass.CONFIGURATION, str(error))
+        except OSError as error:
+            return cannot_tell(
+                ErrorClass.INFRASTRUCTURE, f"{pattern} cannot be read: {error.strerror}"
+            )
+        there += found
+        missing += [] if found else [pattern]
+    if options.absent:
+        return _absent(options.wanted, there)
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return failed(
+            f"{missing[0]} is missing{more}",
+            details="\n".join(missing),
+            remediation=f"Add {missing[0]}, or correct its path in the configuration.",
+        )
+    return passed(f"{_count(len(there), 'path')} found", details="\n".join(there[:_SHOWN]))
+
+
+def _absent(wanted: Sequence[str], there: Sequence[str]) -> CheckResult:
+    if not there:
+        return passed(f"none of {_count(len(wanted), 'path')} is there")
+    return failed(
+        f"{there[0]} is there" + (f" and {len(there) - 1} more" if len(there) > 1 else ""),
+        details="\n".join(there[:_SHOWN]),
+        evidence=[LocationEvidence(path=path) for path in there[:_SHOWN]],
+        remediation=f"Remove {there[0]}.",
+    )
+
+
+def is_pattern(path: str, workspace: Workspace) -> bool:
+    """Return whether a path has wildcards and is not the name of something that is there.
+
+    Raises:
+        PathRefused: the path leads out of the workspace.
+    """
+    return any(sign in path for sign in "*?[") and not workspace.exists(path)
+
+
+def _found(
+    pattern: str, names: Sequence[str], workspace: Workspace, options: FileExistsOptions
+) -> list[str]:
+    if not is_pattern(pattern, workspace):
+        path = workspace.path(pattern)
+        # A link to nowhere is there all the same, for those who ask that nothing is.
+        there = path.exists() or (options.absent and (workspace.root / pattern).is_symlink())
+        return [pattern] if there and _is_a(options.filetype, path.is_dir()) else []
+    found = [name for name in names if matches(name, pattern)] if _files(options) else []
+    if options.filetype != "file":
+        folders = {folder for name in names for folder in _folders(name)}
+        found += sorted(name for name in folders if matches(name, pattern.rstrip("/")))
+    return found
+
+
+def _files(options: FileExistsOptions) -> bool:
+    return options.filetype != "directory"
+
+
+def _is_a(filetype: str | None, directory: bool) -> bool:
+    return filetype is None or (filetype == "directory") == directory
+
+
+def _folders(name: str) -> list[str]:
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[: end + 1]) for end in range(len(parts))]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+CHECK = Check(
+    id="file-exists",
+    title="Files are there",
+    family=Family.REPOSITORY,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.WORKSPACE}),
+    options=FileExistsOptions,
+    run=run,
+    remediation="Add the missing file.",
+)
