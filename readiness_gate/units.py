@@ -18,8 +18,8 @@ _SIZE = {
 }
 _PERIOD = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _PERIOD |= {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_QUANTITY = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s?([A-Za-z]{1,3})")
-_RATE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s?/\s?([a-z]{1,6})")
+_QUANTITY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]{1,3})")
+_RATE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?/ ?([a-z]{1,6})")
 
 
 def duration(text: str) -> float:
@@ -32,7 +32,7 @@ def duration(text: str) -> float:
     while position < len(text):
         match = _QUANTITY.match(text, position)
         if match is None or match[2] not in _DURATION:
-            raise ValueError(f"{text!r} is not a duration such as 200ms, 5s, 3m or 1h30m")
+            raise ValueError(f"{text[:40]!r} is not a duration such as 200ms, 5s, 3m or 1h30m")
         total += float(match[1]) * _DURATION[match[2]]
         position = match.end()
     if not text:
@@ -48,8 +48,8 @@ def size(text: str) -> int:
     """
     match = _QUANTITY.fullmatch(text)
     if match is None or match[2] not in _SIZE:
-        raise ValueError(f"{text!r} is not a size such as 500MB or 2GiB")
-    return int(float(match[1]) * _SIZE[match[2]])
+        raise ValueError(f"{text[:40]!r} is not a size such as 500MB or 2GiB")
+    return round(float(match[1]) * _SIZE[match[2]])
 
 
 @dataclass(frozen=True)
@@ -68,5 +68,5 @@ def rate(text: str) -> Rate:
     """
     match = _RATE.fullmatch(text)
     if match is None or match[2] not in _PERIOD:
-        raise ValueError(f"{text!r} is not a rate such as 20/minute or 1000/day")
+        raise ValueError(f"{text[:40]!r} is not a rate such as 20/minute or 1000/day")
     return Rate(float(match[1]), _PERIOD[match[2]])

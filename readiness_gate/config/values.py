@@ -9,8 +9,8 @@ from readiness_gate import units
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
 """Names of items, services, databases: safe as argv, as file name and inside a comment (S-16)."""
 REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_.-]{1,100}"
-_DURATION = r"^(\d{1,12}(\.\d{1,6})?\s?(ms|s|m|h|d))+$"
-_SIZE = r"^\d{1,12}(\.\d{1,6})?\s?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
+_DURATION = r"^([0-9]{1,12}(\.[0-9]{1,6})? ?(ms|s|m|h|d))+$"
+_SIZE = r"^[0-9]{1,12}(\.[0-9]{1,6})? ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
 
 
 def _duration(value: Any, info: ValidationInfo) -> Any:

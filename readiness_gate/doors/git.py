@@ -1,14 +1,17 @@
 """The one door to git: only plumbing that reads, with hooks and helpers of the checkout off."""
 
+import os
 import re
-import tarfile
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from readiness_gate.doors.programs import Completed, Programs
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""Name of the tree without entries, which every repository knows."""
 _TIMEOUT = 60.0
 
 
@@ -67,31 +70,65 @@ class HostGit:
     def file(self, commit: str, path: str) -> bytes | None:
         """Return the blob at `commit:path`."""
         self._require(commit)
-        done = self._git("cat-file", "blob", f"{commit}:./{path}")
-        return done.stdout.encode() if done.succeeded else None
+        blob = f"{commit}:./{path}"
+        size = self._git("cat-file", "-s", blob)
+        if not size.succeeded:
+            return None
+        done = self._git("cat-file", "blob", blob)
+        data = done.stdout.encode() if done.stdout_bytes is None else done.stdout_bytes
+        if done.succeeded and len(data) == int(size.stdout):
+            return data
+        if self._git("cat-file", "-t", blob).stdout.strip() != "blob":
+            return None
+        raise GitUnavailable(f"{path!r} at {commit[:7]} could not be read whole")
 
     def tracked(self) -> tuple[str, ...]:
-        """Return `git ls-files`, in git's order."""
-        try:
-            done = self._git("ls-files", "-z")
-        except FileNotFoundError as error:
-            raise GitUnavailable("git is not installed") from error
-        if not done.succeeded:
-            raise GitUnavailable(done.stderr.strip() or "not a git repository")
-        return tuple(name for name in done.stdout.split("\0") if name)
+        """Return the files of git's index, in git's order.
+
+        Written to a file by git, as what a program prints is capped and this list must be whole.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            listed = Path(folder, "names")
+            try:
+                done = self._git(
+                    "diff", "--cached", "--relative", "--name-only", "--no-renames",
+                    "--no-ext-diff", "--ignore-submodules=none", "-z", f"--output={listed}",
+                    _EMPTY_TREE,
+                )  # fmt: skip
+            except FileNotFoundError as error:
+                raise GitUnavailable("git is not installed") from error
+            if not done.succeeded:
+                raise GitUnavailable(done.stderr.strip() or "not a git repository")
+            names = os.fsdecode(listed.read_bytes()).split("\0")
+        return tuple(name for name in names if name)
 
     def export(self, commit: str, directory: Path) -> None:
-        """Write `git archive` of the commit, through a file, links and devices left out."""
+        """Write the tree through an index of its own; then remove links.
+
+        Not `git archive`: it leaves out what a repository marks `export-ignore`.
+        """
         self._require(commit)
-        archive = directory.parent / f"{directory.name}.tar"
-        done = self._git("archive", "--format=tar", f"--output={archive}", commit)
+        index = {"GIT_INDEX_FILE": str(directory.parent / f"{directory.name}.index")}
         try:
-            if not done.succeeded:
-                raise GitUnavailable(done.stderr.strip())
-            with tarfile.open(archive) as tar:
-                tar.extractall(directory, filter="data")
+            top = self._must("rev-parse", "--show-toplevel").stdout.removesuffix("\n")
+            self._must("read-tree", f"{commit}:./", environment=index)
+            # From the top, as elsewhere git would write the entries below the folder only.
+            self._must(
+                "-C", top, "checkout-index", "--all", "--quiet", f"--prefix={directory}/",
+                environment=index,
+            )  # fmt: skip
         finally:
-            archive.unlink(missing_ok=True)
+            Path(index["GIT_INDEX_FILE"]).unlink(missing_ok=True)
+        for folder, names, files in os.walk(directory):
+            for path in (Path(folder, name) for name in (*names, *files)):
+                if path.is_symlink():
+                    path.unlink()
+
+    def _must(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Completed:
+        done = self._git(*arguments, environment=environment)
+        if not done.succeeded:
+            raise GitUnavailable(done.stderr.strip()[:500] or f"git {arguments[0]} failed")
+        return done
 
     def _require(self, commit: str) -> None:
         if not _COMMIT.fullmatch(commit):
@@ -103,9 +140,9 @@ class HostGit:
         if not done.succeeded:
             raise GitUnavailable(f"commit {commit[:7]} is not in the checkout (fetch-depth: 0)")
 
-    def _git(self, *arguments: str) -> Completed:
+    def _git(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Completed:
         options: Sequence[str] = (
-            "-c", f"safe.directory={self._root}",
+            "-c", "safe.directory=*",
             "-c", "core.hooksPath=/dev/null",
             "-c", "core.fsmonitor=false",
             "-c", "protocol.ext.allow=never",
@@ -113,5 +150,11 @@ class HostGit:
         return self._programs.run(
             ["git", *options, "-C", str(self._root), *arguments],
             timeout=_TIMEOUT,
-            environment={"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"},
+            environment={
+                "GIT_TERMINAL_PROMPT": "0",
+                "GIT_CONFIG_NOSYSTEM": "1",
+                "GIT_CONFIG_GLOBAL": os.devnull,
+                "GIT_NO_LAZY_FETCH": "1",
+                **(environment or {}),
+            },
         )

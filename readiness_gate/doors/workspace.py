@@ -1,11 +1,14 @@
 """The one door to the files of the checkout; nothing outside of it is ever read (S-14)."""
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 FILE_CAP = 8 * 1024 * 1024
+_NAME_MAX = 255
 _NEVER_ENTERED = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"})
 
 
@@ -28,7 +31,12 @@ class Workspace:
         """
         if not relative or "\0" in relative or Path(relative).is_absolute():
             raise PathRefused(f"{relative!r} is not a path below the workspace")
-        real = (self.root / relative).resolve()
+        try:
+            if any(len(os.fsencode(part)) > _NAME_MAX for part in relative.split("/")):
+                raise PathRefused(f"{relative[:80]!r} has a name that no file can have")
+            real = (self.root / relative).resolve()
+        except (OSError, RuntimeError, UnicodeError) as error:  # links in a circle
+            raise PathRefused(f"{relative!r} leads nowhere ({type(error).__name__})") from error
         if real != self.root and not real.is_relative_to(self.root):
             raise PathRefused(f"{relative!r} leads out of the workspace")
         return real
@@ -45,11 +53,21 @@ class Workspace:
             FileNotFoundError: there is no such file.
         """
         path = self.path(relative)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as stream:
-            if not path.is_file():
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except NotADirectoryError as error:
+            raise FileNotFoundError(f"{relative!r}: a part of the path is a file") from error
+        except OSError as error:
+            if error.errno in {errno.ELOOP, errno.ENXIO}:  # became a link, or is a socket
+                raise PathRefused(f"{relative!r} is not a regular file") from error
+            raise
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise PathRefused(f"{relative!r} is not a regular file")
-            data = stream.read(cap + 1)
+            with open(descriptor, "rb", closefd=False) as stream:
+                data = stream.read(cap + 1)
+        finally:
+            os.close(descriptor)
         if len(data) > cap:
             raise PathRefused(f"{relative!r} is larger than {cap} bytes")
         return data
@@ -59,7 +77,7 @@ class Workspace:
         return self.read(relative, cap=cap).decode("utf-8-sig", errors="replace")
 
     def files(self) -> Iterator[str]:
-        """Yield every regular file once, as a sorted POSIX path relative to the root.
+        """Yield every regular file once, as a POSIX path relative to the root, in a fixed order.
 
         Folders of version control, environments and caches are not entered, nor are links.
         """
@@ -67,7 +85,7 @@ class Workspace:
             names[:] = sorted(name for name in names if name not in _NEVER_ENTERED)
             for name in sorted(files):
                 path = Path(folder, name)
-                if not path.is_symlink():
+                if not path.is_symlink() and path.is_file():
                     yield path.relative_to(self.root).as_posix()
 
     def glob(self, pattern: str) -> list[str]:

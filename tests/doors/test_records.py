@@ -53,8 +53,7 @@ def test_every_problem_is_named_once_in_the_order_of_the_file() -> None:
         "car.yml:2:5: wheels[0]: key 'size' is missing",
         "car.yml:2:6: wheels[0]: unknown key 'siez', did you mean 'size'?",
         "car.yml:3:12: wheels[1].size: has to be a whole number",
-        "car.yml:3:26: wheels[1].tyre-kind: has to be 'summer' or 'winter', "
-        "did you mean 'winter'?",
+        "car.yml:3:26: wheels[1].tyre-kind: has to be 'summer' or 'winter', did you mean 'winter'?",
         "car.yml:4:7: name: has to be a text; put it in quotes",
     ]
 

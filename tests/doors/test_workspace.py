@@ -1,0 +1,129 @@
+"""The path guard, and one pass over the files."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Workspace:
+    root = tmp_path / "work"
+    (root / "docs" / "deep").mkdir(parents=True)
+    (root / "docs" / "a.md").write_bytes(b"\xef\xbb\xbftext \xff")
+    (root / "docs" / "deep" / "b.md").write_text("b")
+    (root / ".git").mkdir()
+    (root / ".git" / "config").write_text("secret")
+    (tmp_path / "outside").write_text("secret")
+    return Workspace(root)
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/etc/passwd", "..", "../outside", "docs/../../outside", "a\0b", "x" * 256]
+)
+def test_paths_that_lead_out_are_refused(tree: Workspace, path: str) -> None:
+    with pytest.raises(PathRefused):
+        tree.path(path)
+    with pytest.raises(PathRefused):
+        tree.read(path)
+    with pytest.raises(PathRefused):
+        tree.exists(path)
+
+
+def test_links_that_lead_out_are_refused_and_inner_ones_followed(tree: Workspace) -> None:
+    (tree.root / "file").symlink_to(tree.root.parent / "outside")
+    (tree.root / "folder").symlink_to(tree.root.parent)
+    (tree.root / "inner").symlink_to(tree.root / "docs" / "deep" / "b.md")
+    for path in ("file", "folder/outside"):
+        with pytest.raises(PathRefused):
+            tree.read(path)
+    assert tree.read("inner") == b"b"
+
+
+def test_links_in_a_circle_are_refused(tree: Workspace) -> None:
+    (tree.root / "one").symlink_to("two")
+    (tree.root / "two").symlink_to("one")
+    with pytest.raises((PathRefused, FileNotFoundError)):
+        tree.read("one")
+
+
+def test_only_regular_files_are_read(tree: Workspace) -> None:
+    os.mkfifo(tree.root / "pipe")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tree.root / "socket"))
+        for path in ("pipe", "socket", "docs"):
+            with pytest.raises(PathRefused, match="not a regular file"):
+                tree.read(path)
+        assert list(tree.files()) == ["docs/a.md", "docs/deep/b.md"]
+
+
+@pytest.mark.parametrize("path", ["missing", "docs/missing", "docs/a.md/x"])
+def test_a_missing_file_is_missing(tree: Workspace, path: str) -> None:
+    assert not tree.exists(path)
+    with pytest.raises(FileNotFoundError):
+        tree.read(path)
+
+
+def test_a_file_over_the_cap_is_refused(tree: Workspace) -> None:
+    (tree.root / "big").write_bytes(b"x" * 11)
+    assert len(tree.read("big", cap=11)) == 11
+    with pytest.raises(PathRefused, match="larger than 10"):
+        tree.read("big", cap=10)
+
+
+def test_text_never_fails_on_bytes(tree: Workspace) -> None:
+    assert tree.text("docs/a.md") == "text \N{REPLACEMENT CHARACTER}"
+
+
+def test_version_control_and_links_are_not_walked(tree: Workspace) -> None:
+    (tree.root / "again").symlink_to(tree.root / "docs")
+    (tree.root / "node_modules").mkdir()
+    (tree.root / "node_modules" / "x.md").write_text("")
+    assert list(tree.files()) == ["docs/a.md", "docs/deep/b.md"]
+    assert tree.glob("**/*.md") == ["docs/a.md", "docs/deep/b.md"]
+    assert tree.glob("docs/*.md") == ["docs/a.md"]
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "matched"),
+    [
+        ("a.md", "*.md", True),
+        ("docs/a.md", "*.md", False),
+        ("docs/a.md", "docs/*", True),
+        ("docs/x/a.md", "docs/*", False),
+        ("docs/a.md", "docs/**/*.md", True),
+        ("docs/x/y/a.md", "docs/**/*.md", True),
+        ("docs/x/y", "docs/**", True),
+        ("a.md", "**", True),
+        ("a.md", "./a.md", True),
+        ("A.md", "a.md", False),
+        ("a1.md", "a[0-9].md", True),
+        ("ab.md", "a?.md", True),
+        ("x/docs/a.md", "docs/**", False),
+    ],
+)
+def test_globs(name: str, pattern: str, matched: bool) -> None:
+    assert matches(name, pattern) is matched
+
+
+def test_a_hostile_glob_is_decided_quickly() -> None:
+    assert not matches("/".join("a" * 500), "/".join(["**", "a"] * 200) + "/b")
+    assert not matches("a" * 2000, "*a" * 20 + "b")
+
+
+WORKSPACE = Workspace(Path(tempfile.gettempdir()))
+
+
+@given(st.text())
+def test_no_path_leads_out(relative: str) -> None:
+    try:
+        path = WORKSPACE.path(relative)
+    except PathRefused:
+        return
+    assert path.is_relative_to(WORKSPACE.root)
