@@ -33,8 +33,13 @@ def _number(value: Any, info: ValidationInfo, wanted: str) -> Any:
 
 
 def one_or_many(value: Any) -> Any:
-    """Return a lone text as a list of one, everything else untouched."""
-    return [value] if isinstance(value, str) else value
+    """Return a lone text as one of one, a list as a tuple, everything else untouched.
+
+    What a validator returns is no JSON any more: a strict record takes no list for a tuple.
+    """
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 Duration = Annotated[
