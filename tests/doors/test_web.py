@@ -1,0 +1,224 @@
+"""Requests to servers on loopback: ordinary, slow, flooding, misleading."""
+
+import datetime
+import gzip
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from readiness_gate.doors.web import BODY_CAP, NoAnswer, TargetWeb
+
+WEB = TargetWeb()
+Talk = Callable[[socket.socket, str], None]
+
+
+@contextmanager
+def server(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve every connection with `talk(connection, head of the request)`; yield the base URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    closing = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        try:
+            with (
+                connection
+                if context is None
+                else context.wrap_socket(connection, server_side=True) as stream
+            ):
+                head = b""
+                while b"\r\n\r\n" not in head and (more := stream.recv(65536)):
+                    head += more
+                talk(stream, head.decode("latin-1"))
+        except OSError:
+            pass
+
+    def accept() -> None:
+        while not closing.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        scheme = "https" if context else "http"
+        yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        closing.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def fixed(answer: bytes) -> Talk:
+    return lambda stream, head: stream.sendall(answer)
+
+
+def body(content: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(content)}", "Connection: close", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
+def test_an_answer_has_its_status_headers_and_body() -> None:
+    with server(fixed(body(b"caf\xe9", "X-A: 1", "x-a: 2", status="418 Teapot"))) as url:
+        answer = WEB.request("GET", url, timeout=5)
+    assert (answer.status, answer.body, answer.truncated) == (418, b"caf\xe9", False)
+    assert (answer.header("X-A"), answer.header("missing")) == ("1, 2", None)
+    assert answer.text == "caf\N{REPLACEMENT CHARACTER}"
+    assert 0 < answer.seconds < 5
+
+
+def test_method_headers_and_body_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    heads: list[str] = []
+
+    def talk(stream: socket.socket, head: str) -> None:
+        heads.append(head)
+        stream.sendall(body(b""))
+
+    with server(talk) as url:
+        WEB.request("POST", f"{url}/x?y=1", timeout=5, headers={"X-Key": "v"}, body=b"sent")
+    assert heads[0].startswith("POST /x?y=1 HTTP/1.1\r\n")
+    assert "X-Key: v" in heads[0]
+    assert "User-Agent: readiness-gate" in heads[0]
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://localhost", "localhost:80", ""])
+def test_only_http_is_spoken(url: str) -> None:
+    with pytest.raises(ValueError, match="neither http nor https"):
+        WEB.request("GET", url, timeout=1)
+
+
+def test_nobody_listening_is_no_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(NoAnswer, match="refused"):
+        WEB.request("GET", f"http://127.0.0.1:{port}", timeout=2)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\x00\x01garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab"]
+)
+def test_what_is_not_a_whole_http_answer_is_no_answer(answer: bytes) -> None:
+    with server(fixed(answer)) as url, pytest.raises(NoAnswer):
+        WEB.request("GET", url, timeout=3)
+
+
+def drip(head: bytes) -> Talk:
+    def talk(stream: socket.socket, _: str) -> None:
+        stream.sendall(head)
+        for _number in range(200):
+            time.sleep(0.05)
+            stream.sendall(b"x")
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        lambda stream, head: time.sleep(10),
+        drip(b"HTTP/1.1 200 OK\r\nX-Long: "),
+        drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"),
+        drip(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"),
+        drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n"),
+    ],
+    ids=["silent", "slow headers", "slow body", "slow body without length", "slow chunk"],
+)
+def test_time_is_up_when_it_is_up_however_slowly_bytes_arrive(talk: Talk) -> None:
+    with server(talk) as url:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer, match=r"within 0\.6 s"):
+            WEB.request("GET", url, timeout=0.6)
+        assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("squeezed", [False, True])
+def test_a_flood_is_cut_at_the_cap(squeezed: bool) -> None:
+    flood = b"x" * (BODY_CAP * 8)
+    answer = body(gzip.compress(flood), "Content-Encoding: gzip") if squeezed else body(flood)
+    with server(fixed(answer)) as url:
+        found = WEB.request("GET", url, timeout=10)
+    assert (len(found.body), found.truncated) == (BODY_CAP, True)
+
+
+def to(location: str, status: str = "302 Found") -> bytes:
+    return body(b"", f"Location: {location}", status=status)
+
+
+def test_redirects_are_followed_only_when_asked_and_on_the_same_host() -> None:
+    heads: list[str] = []
+
+    def talk(stream: socket.socket, head: str) -> None:
+        heads.append(head.split(" HTTP")[0])
+        path = head.split()[1]
+        answers = {"/a": to("/b", "303 See Other"), "/out": to("http://localhost:1/x")}
+        answers |= {"/loop": to("/loop"), "/file": to("file:///etc/passwd")}
+        stream.sendall(answers.get(path, body(b"here")))
+
+    with server(talk) as url:
+        assert WEB.request("GET", f"{url}/a", timeout=5).status == 303
+        assert WEB.request("POST", f"{url}/a", timeout=5, follow_redirects=True).body == b"here"
+        assert WEB.request("GET", f"{url}/out", timeout=5, follow_redirects=True).status == 302
+        assert WEB.request("GET", f"{url}/file", timeout=5, follow_redirects=True).status == 302
+        with pytest.raises(NoAnswer, match="redirects"):
+            WEB.request("GET", f"{url}/loop", timeout=5, follow_redirects=True)
+    assert heads[:3] == ["GET /a", "POST /a", "GET /b"]
+
+
+@pytest.fixture(scope="module")
+def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file: Path = tmp_path_factory.mktemp("tls") / "own.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def test_certificates_are_verified_unless_told_otherwise(own_certificate: ssl.SSLContext) -> None:
+    with server(fixed(body(b"secret")), own_certificate) as url:
+        with pytest.raises(NoAnswer, match="certificate"):
+            WEB.request("GET", url, timeout=5)
+        assert WEB.request("GET", url, timeout=5, verify=False).body == b"secret"
+
+
+def test_a_slow_body_over_tls_is_cut_off_too(own_certificate: ssl.SSLContext) -> None:
+    talk = drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    with server(talk, own_certificate) as url:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer):
+            WEB.request("GET", url, timeout=0.6, verify=False)
+        assert time.monotonic() - started < 3
