@@ -1,0 +1,93 @@
+"""`migrations-heads`: the revision files of the checkout form one line with one head.
+
+Read by `ast` alone: needs no stack, runs no code of the pull request.
+"""
+
+from pydantic import Field
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.config.values import Name
+from readiness_gate.database.choice import choose
+from readiness_gate.database.evidence import counted
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.migrations import history
+from readiness_gate.migrations.history import History
+from readiness_gate.migrations.location import revision_files
+from readiness_gate.model.evidence import LocationEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+
+class MigrationsHeadsOptions(CheckOptions):
+    """Whose migrations."""
+
+    database: Name | None = Field(
+        default=None, description="Name under `databases`; default the only one."
+    )
+
+
+def run(context: CheckContext, options: MigrationsHeadsOptions) -> CheckResult:
+    """Read the history and count its heads.
+
+    Raises:
+        ConfigurationError: no database or no folder of migrations is configured.
+    """
+    access = choose(context.databases, options.database)
+    directory = access.migrations_directory
+    if directory is None:
+        raise ConfigurationError(
+            f"databases.{access.name} has no migrations in the checkout",
+            advice=f"describe them under databases.{access.name}.migrations",
+        )
+    found = history.read(revision_files(context.workspace, directory))
+    if found.findings:
+        return _broken(found)
+    if not found.revisions:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, f"{directory} holds no revision")
+    if len(found.heads) > 1:
+        return _several(found)
+    return passed(f"one head, {found.heads[0]}, of {counted(len(found.revisions), 'revision')}")
+
+
+def _broken(found: History) -> CheckResult:
+    messages = [each.message for each in found.findings]
+    more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+    return failed(
+        f"the history is broken: {messages[0]}{more}",
+        details="\n".join(messages),
+        evidence=[
+            LocationEvidence(path=each.path, line=each.line, text=each.message)
+            for each in found.findings
+            if each.path
+        ],
+        remediation="Repair the revision files named here.",
+    )
+
+
+def _several(found: History) -> CheckResult:
+    heads = [each for name in found.heads if (each := found.find(name)) is not None]
+    names = ", ".join(found.heads)
+    return failed(
+        f"{len(found.heads)} heads: {names}",
+        details="\n".join(
+            f"{each.revision} after {', '.join(each.down_revision) or 'nothing'}: {each.message}"
+            for each in heads
+        ),
+        evidence=[
+            LocationEvidence(path=each.path, line=each.line, text=each.message) for each in heads
+        ],
+        remediation="Set the down_revision of the younger one to the other head, or join them "
+        f"with `alembic merge -m 'merge heads' {' '.join(found.heads)}`.",
+    )
+
+
+CHECK = Check(
+    id="migrations-heads",
+    title="The migrations have one head",
+    family=Family.DATABASE,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.WORKSPACE}),
+    options=MigrationsHeadsOptions,
+    run=run,
+    remediation="Give the history one head, with `alembic merge` or by re-basing a revision.",
+)

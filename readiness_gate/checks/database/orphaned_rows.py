@@ -1,0 +1,135 @@
+"""`orphaned-rows`: every row finds its parent, under every foreign key, validated or not."""
+
+from pydantic import Field
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.config.values import Name, Text
+from readiness_gate.database.catalogue import foreign_keys
+from readiness_gate.database.choice import choose
+from readiness_gate.database.connection import reading
+from readiness_gate.database.evidence import counted, keys_table
+from readiness_gate.database.orphans import SAMPLES, Audit, Orphans, audit
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+
+class OrphanedRowsOptions(CheckOptions):
+    """Which database, and what is left out or left unsaid."""
+
+    database: Name | None = Field(
+        default=None, description="Name under `databases`; default the only one."
+    )
+    excluding: tuple[Text, ...] = Field(
+        default=(),
+        alias="except",
+        description="Keys that are not audited: a constraint's name, table.column or table(a, b).",
+    )
+    samples: int = Field(
+        default=SAMPLES,
+        ge=0,
+        le=20,
+        description="Rows shown per key, by primary key; 0 where keys are confidential.",
+    )
+
+
+def run(context: CheckContext, options: OrphanedRowsOptions) -> CheckResult:
+    """Count the orphans of every key in one read-only transaction.
+
+    Raises:
+        ConfigurationError: no such database, or an exception that names no key.
+        DatabaseError: it could not be read.
+    """
+    access = choose(context.databases, options.database)
+    with reading(access.url, seconds=context.timeout) as session:
+        known = foreign_keys(session)
+        for word in options.excluding:
+            if not any(key.is_named(word) for key in known):
+                raise ConfigurationError(f"except: {word} names no foreign key of {access.name}")
+        keys = [key for key in known if not any(map(key.is_named, options.excluding))]
+        found = audit(session, keys, samples=options.samples)
+    return _answer(access.name, found, left_out=len(known) - len(keys))
+
+
+def _answer(name: str, found: Audit, *, left_out: int) -> CheckResult:
+    broken = [each for each in found.found if each.rows or each.partial]
+    if broken:
+        return _broken(found, broken)
+    if found.errors:
+        return _not_looked_at(found)
+    if not found.found:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, f"{name} has no foreign key: there is nothing to audit"
+        )
+    if len(found.empty) == len(found.tables):
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"all {len(found.tables)} audited tables are empty: nothing to look at, set seed",
+            remediation=f"Fill the database with databases.{name}.seed.",
+        )
+    notes = [f"empty tables: {', '.join(found.empty)}"] if found.empty else []
+    notes += [f"left out by `except`: {counted(left_out, 'key')}"] if left_out else []
+    empty = f", {len(found.empty)} of them empty" if found.empty else ""
+    return passed(
+        f"no orphaned row under {counted(len(found.found), 'foreign key')} of "
+        f"{counted(len(found.tables), 'table')}{empty}",
+        details="\n".join(notes),
+    )
+
+
+def _broken(found: Audit, broken: list[Orphans]) -> CheckResult:
+    worst = max(broken, key=lambda each: each.rows + each.partial)
+    return failed(
+        f"{counted(found.rows, 'orphaned row')} under {counted(len(broken), 'foreign key')}, "
+        f"most under {worst.key.label}",
+        details="\n".join(
+            f"could not be looked at: {each.key.label}: {each.error}" for each in found.errors
+        ),
+        evidence=[
+            keys_table(
+                "Orphaned rows",
+                ("rows", "missing parents", "partly NULL", "validated", "samples"),
+                [
+                    (
+                        each.key,
+                        (
+                            str(each.rows),
+                            str(each.missing),
+                            str(each.partial),
+                            "yes" if each.key.validated else "no",
+                            "; ".join(each.samples),
+                        ),
+                    )
+                    for each in sorted(broken, key=lambda each: -each.rows)
+                ],
+            )
+        ],
+    )
+
+
+def _not_looked_at(found: Audit) -> CheckResult:
+    first = found.errors[0]
+    return cannot_tell(
+        ErrorClass.INCONCLUSIVE,
+        f"{counted(len(found.errors), 'foreign key')} of {len(found.found)} could not be looked "
+        f"at: {first.key.label}: {first.error}",
+        evidence=[
+            keys_table(
+                "Not looked at", ("why",), [(each.key, (each.error,)) for each in found.errors]
+            )
+        ],
+        remediation="Give the gate's role the right to read every row, and repair malformed keys.",
+    )
+
+
+CHECK = Check(
+    id="orphaned-rows",
+    title="No row has lost its parent",
+    family=Family.DATABASE,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.DATABASE}),
+    options=OrphanedRowsOptions,
+    run=run,
+    remediation="Delete, re-attach or set aside the rows in a revision that comes first and says "
+    '`readiness_gate = "clean-up"`.',
+)
