@@ -33,7 +33,7 @@ LOOKALIKE = re.compile(
 )
 
 LEAD = re.compile(
-    r"[^\w#@/\"'\u201c\u2018\u00ab`<>]*(?:\[x\][^\w#@/\"'\u201c\u2018\u00ab`<>]*)?"
+    r"(?:\s{0,3}\[x\])?[^\w#@/\"'\u201c\u2018\u00ab`<>]*"
     r"(?:(?:note|nb|important|warning|info|todo|heads[ -]up)\s{0,3}[:!\-\u2013\u2014]+\s{0,3})?"
     r"(?:(?:and|also|but|so|please|only)\s{1,3}){0,3}"
     r"(?:(?:it|(?:this|the|my|our)(?:\s{1,3}(?:prs?|pull[ -]requests?|change|patch|branch|one|work"
@@ -57,9 +57,7 @@ BETWEEN = re.compile(
     r"[\s:\uff1a=(\[\u2192\-\u2013\u2014>]{0,8}(?:(?:the|merging|merge\s+of|following|these|both)\s{1,3}){0,3}",
     re.IGNORECASE,
 )
-BEFORE_LIST = re.compile(
-    r"[^\w#@/\"'\u201c\u2018\u00ab`<>]*(?:\[x\][^\w#@/\"'\u201c\u2018\u00ab`<>]*)?", re.IGNORECASE
-)
+BEFORE_LIST = re.compile(r"(?:\s{0,3}\[x\])?[^\w#@/\"'\u201c\u2018\u00ab`<>]*", re.IGNORECASE)
 KIND = re.compile(
     r"(?:(?:PRs?|pull[\s-]requests?|pulls?|issues?)\b[\s:(\[]{0,4})?(?:PR\s)?", re.IGNORECASE
 )
