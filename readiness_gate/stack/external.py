@@ -1,0 +1,105 @@
+"""The external driver: a system that somebody else runs; the gate knows its address and looks."""
+
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from readiness_gate.doors.programs import Completed
+from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+
+
+class ExternalStack:
+    """Implements `Stack` with refusals: nothing is built, started, entered or removed."""
+
+    def __init__(self, *, project: str, base_url: str) -> None:
+        """Remember the address."""
+        self._project = project
+        self.base_url = base_url
+
+    @property
+    def project(self) -> str:
+        """Return the project's name; nothing carries it."""
+        return self._project
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Return no services: none is known by name."""
+        return ()
+
+    def prepare(self) -> None:
+        """Do nothing."""
+
+    def build(self, timeout: float) -> tuple[BuiltImage, ...]:  # noqa: ARG002
+        """Refuse."""
+        _refuse("images")
+
+    def start(self, services: Sequence[str] | None, timeout: float) -> None:  # noqa: ARG002
+        """Refuse."""
+        _refuse("anything to start")
+
+    def wait(
+        self,
+        services: Sequence[str] | None,  # noqa: ARG002
+        timeout: float,  # noqa: ARG002
+        settle: float,  # noqa: ARG002
+    ) -> tuple[ServiceHealth, ...]:
+        """Refuse."""
+        _refuse("services to wait for")
+
+    def one_off(
+        self,
+        service: str,  # noqa: ARG002
+        command: Sequence[str],  # noqa: ARG002
+        *,
+        timeout: float,  # noqa: ARG002
+        environment: Mapping[str, str] | None = None,  # noqa: ARG002
+        stdin: bytes = b"",  # noqa: ARG002
+        directory: str | None = None,  # noqa: ARG002
+        image: str | None = None,  # noqa: ARG002
+    ) -> Completed:
+        """Refuse."""
+        _refuse("commands")
+
+    def execute(
+        self,
+        service: str,  # noqa: ARG002
+        command: Sequence[str],  # noqa: ARG002
+        *,
+        timeout: float,  # noqa: ARG002
+        environment: Mapping[str, str] | None = None,  # noqa: ARG002
+        stdin: bytes = b"",  # noqa: ARG002
+        directory: str | None = None,  # noqa: ARG002
+    ) -> Completed:
+        """Refuse."""
+        _refuse("commands")
+
+    def address(self, service: str, port: int) -> Address:  # noqa: ARG002
+        """Refuse."""
+        _refuse("services by name")
+
+    def environment(self, service: str) -> Mapping[str, str]:  # noqa: ARG002
+        """Refuse."""
+        _refuse("variables")
+
+    def image(self, service: str) -> str:  # noqa: ARG002
+        """Refuse."""
+        _refuse("images")
+
+    def build_base(self, service: str, tree: str, timeout: float) -> str:  # noqa: ARG002
+        """Refuse."""
+        _refuse("images")
+
+    def copy_out(self, service: str, path: str) -> bytes:  # noqa: ARG002
+        """Refuse."""
+        _refuse("files")
+
+    def logs(self, service: str, lines: int = 200) -> str:  # noqa: ARG002
+        """Refuse."""
+        _refuse("logs")
+
+    def tear_down(self, timeout: float) -> Leftovers:  # noqa: ARG002
+        """Remove nothing: nothing is ours."""
+        return Leftovers()
+
+
+def _refuse(what: str) -> NoReturn:
+    raise NotSupported(f"the external driver has no {what}: it only looks at base-url")

@@ -1,0 +1,171 @@
+"""Builds the stack that the section `stack` asks for, and removes one by its name alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from readiness_gate.config.stack import ReadyConfig, StackConfig
+from readiness_gate.doors.clock import Clock
+from readiness_gate.doors.programs import Programs
+from readiness_gate.doors.web import Web
+from readiness_gate.doors.workspace import Workspace
+from readiness_gate.errors import StackError
+from readiness_gate.stack.base import Leftovers, Stack
+from readiness_gate.stack.compose.command_line import DockerAccess
+from readiness_gate.stack.compose.driver import ComposeStack
+from readiness_gate.stack.compose.engine import DockerEngine
+from readiness_gate.stack.compose.janitor import clean_up
+from readiness_gate.stack.compose.preparation import ComposeSettings
+from readiness_gate.stack.compose.teardown import tear_down
+from readiness_gate.stack.external import ExternalStack
+from readiness_gate.stack.process import ProcessSpec, ProcessStack
+from readiness_gate.stack.process_state import ProcessState
+from readiness_gate.stack.ready import Readiness
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a stack may know of where the gate runs."""
+
+    workspace: Workspace
+    scratch: Path
+    """A private folder that the caller removes after `tear_down`."""
+    programs: Programs
+    clock: Clock
+    web: Web
+    docker_host: str
+    docker_auth_config: str = field(repr=False)
+    home: Path
+    """The user's home, for Docker's own folder `.docker`."""
+    deadline: datetime
+    """When the run is over; after it a janitor may remove what is left."""
+    inside_action: bool = False
+    """Whether this is the action's own container, which has no project dependencies."""
+
+
+def open_stack(
+    config: StackConfig, *, project: str, machine: Machine, passed_on: Mapping[str, str]
+) -> Stack:
+    """Return the stack of a configuration; nothing is started or asked.
+
+    Args:
+        config: the section `stack`.
+        project: the name from `stack/project.py`.
+        machine: the doors and folders.
+        passed_on: the values of `stack.environment`, for the target and no other child process.
+    """
+    if config.driver == "external":
+        return ExternalStack(project=project, base_url=config.base_url or "")
+    if config.driver == "process":
+        return _process_stack(config, project, machine, passed_on)
+    return ComposeStack(
+        ComposeSettings(
+            files=config.files,
+            profiles=config.profiles,
+            env_file=config.env_file,
+            allow=frozenset(config.allow),
+            one_shot={name: one.one_shot for name, one in config.services.items()},
+            ready={
+                name: ready
+                for name, one in config.services.items()
+                if (ready := _readiness(one.ready)) is not None
+            },
+            base_url=config.base_url,
+        ),
+        project=project,
+        workspace=machine.workspace,
+        scratch=machine.scratch,
+        programs=machine.programs,
+        clock=machine.clock,
+        web=machine.web,
+        access=DockerAccess(
+            machine.docker_host, machine.home / ".docker", machine.docker_auth_config
+        ),
+        deadline=machine.deadline,
+        passed_on=passed_on,
+    )
+
+
+def save_file(stack: Stack | None, path: Path) -> None:
+    """Keep a file of the workspace until `tear_down`, where the driver changes files in place.
+
+    Raises:
+        StackError: it cannot be kept.
+    """
+    if isinstance(stack, ProcessStack):
+        stack.keep_file(path)
+
+
+def tear_down_by_name(project: str, *, docker_host: str, timeout: float) -> Leftovers:
+    """Remove what a run left, by the project's name alone: for the post step and `teardown`.
+
+    Raises:
+        StackError: there are remains on an engine that does not answer.
+    """
+    processes = ProcessState(project).tear_down(min(timeout, 5.0))
+    engine = DockerEngine(docker_host)
+    try:
+        left = tear_down(engine, project, timeout)
+    except StackError as error:
+        if error.infrastructure and _no_engine(error):
+            left = Leftovers()
+        else:
+            raise
+    finally:
+        engine.close()
+    return Leftovers((*left.containers, *processes), left.networks, left.volumes, left.images)
+
+
+def remove_abandoned(*, docker_host: str, clock: Clock, ours: str) -> tuple[str, ...]:
+    """Remove projects on the engine whose gate is gone; return their names.
+
+    Raises:
+        StackError: the engine does not answer.
+    """
+    engine = DockerEngine(docker_host)
+    try:
+        return clean_up(engine, now=clock.now(), ours=ours)
+    finally:
+        engine.close()
+
+
+def _process_stack(
+    config: StackConfig, project: str, machine: Machine, passed_on: Mapping[str, str]
+) -> ProcessStack:
+    specs = {}
+    for name, process in config.processes.items():
+        service = config.services.get(name)
+        specs[name] = ProcessSpec(
+            command=process.command,
+            python=process.python,
+            directory=process.directory,
+            environment=process.environment,
+            ready=_readiness(process.ready or (service.ready if service else None)),
+            one_shot=bool(service and service.one_shot),
+        )
+    return ProcessStack(
+        specs,
+        project=project,
+        base_url=config.base_url,
+        workspace=machine.workspace,
+        programs=machine.programs,
+        clock=machine.clock,
+        web=machine.web,
+        passed_on=passed_on,
+        inside_action=machine.inside_action,
+    )
+
+
+def _readiness(config: ReadyConfig | None) -> Readiness | None:
+    return None if config is None else Readiness(config.http, config.tcp, config.log)
+
+
+def _no_engine(error: StackError) -> bool:
+    """Return whether there is no engine at all, so that nothing can be left on it."""
+    cause: BaseException | None = error.__cause__
+    while cause is not None:
+        if isinstance(cause, FileNotFoundError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return "No such file or directory" in error.message

@@ -1,0 +1,334 @@
+"""The process driver: the target's programs on this machine, for laptops and jobs without Docker.
+
+The target runs with its own interpreter and environment; only ports that it is configured to
+use, no isolation beyond process groups. Not for the action's container, which has none of the
+project's dependencies (DESIGN 1.5).
+"""
+
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from readiness_gate.doors.clock import Clock
+from readiness_gate.doors.programs import Completed, Programs, Running
+from readiness_gate.doors.web import Web
+from readiness_gate.doors.workspace import PathRefused, Workspace
+from readiness_gate.errors import StackError
+from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.judge import Expectation
+from readiness_gate.stack.process_state import ProcessState, abandoned
+from readiness_gate.stack.process_watch import ProcessWatch
+from readiness_gate.stack.ready import Readiness, ReadyProbe
+from readiness_gate.stack.waiter import Waiter
+
+_GRACE = 5.0
+_PYTHONS = frozenset({"python", "python3"})
+_LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """One program of `stack.processes`."""
+
+    command: Sequence[str]
+    python: str | None = None
+    directory: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    ready: Readiness | None = None
+    one_shot: bool = False
+
+
+class ProcessStack:
+    """Implements `Stack` with child processes."""
+
+    def __init__(
+        self,
+        specs: Mapping[str, ProcessSpec],
+        *,
+        project: str,
+        base_url: str | None,
+        workspace: Workspace,
+        programs: Programs,
+        clock: Clock,
+        web: Web,
+        passed_on: Mapping[str, str],
+        inside_action: bool = False,
+        state_root: Path | None = None,
+    ) -> None:
+        """Start nothing yet."""
+        self._specs = dict(sorted(specs.items()))
+        self._project = project
+        self._base_url = base_url
+        self._workspace = workspace
+        self._programs = programs
+        self._passed_on = passed_on
+        self._inside_action = inside_action
+        self._state_root = state_root
+        self._state = ProcessState(project, state_root)
+        self._running: dict[str, Running] = {}
+        self._search_path: str | None = None
+        probes = {
+            name: ReadyProbe(
+                spec.ready,
+                web=web,
+                clock=clock,
+                url=self._url,
+                address=lambda port: Address(_LOOPBACK, port),
+                log=lambda name=name: self.logs(name, 2000),  # type: ignore[misc]
+            )
+            for name, spec in self._specs.items()
+            if spec.ready is not None
+        }
+        self._watch = ProcessWatch(clock, self._start_one, self.logs, probes)
+        self._waiter = Waiter(
+            self._watch,
+            clock,
+            {name: Expectation(name, one_shot=spec.one_shot) for name, spec in self._specs.items()},
+        )
+
+    @property
+    def project(self) -> str:
+        """Return the project's name."""
+        return self._project
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Return the names of the programs."""
+        return tuple(self._specs)
+
+    def prepare(self) -> None:
+        """Clean up after killed runs, and look for interpreters and folders."""
+        if self._inside_action:
+            raise StackError(
+                "stack.driver: process cannot run inside the action's container, "
+                "which has none of the project's dependencies",
+                advice="Use driver: compose, or run readiness-gate in a job step.",
+            )
+        for project in abandoned(self._state_root):
+            if project != self._project:
+                ProcessState(project, self._state_root).tear_down(_GRACE)
+        for name, spec in self._specs.items():
+            self._directory(spec.directory)
+            if spec.python is not None and not self._interpreter(spec.python).exists():
+                raise StackError(
+                    f"stack.processes.{name}.python: {spec.python} is not there",
+                    advice="Create the project's environment before the gate runs.",
+                )
+
+    def build(self, timeout: float) -> tuple[BuiltImage, ...]:  # noqa: ARG002
+        """Refuse: there are no images."""
+        raise NotSupported("the process driver has no images")
+
+    def start(self, services: Sequence[str] | None, timeout: float) -> None:  # noqa: ARG002
+        """Start programs that do not run yet."""
+        self._state.open()
+        for name in self._named(services):
+            self._watch.want(name)
+        self._waiter.enable(self._named(services))
+        self._waiter.step()
+
+    def wait(
+        self, services: Sequence[str] | None, timeout: float, settle: float
+    ) -> tuple[ServiceHealth, ...]:
+        """Wait until programs are ready and stay up."""
+        return self._waiter.wait(self._named(services), timeout, settle)
+
+    def one_off(
+        self,
+        service: str,
+        command: Sequence[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        directory: str | None = None,
+        image: str | None = None,
+    ) -> Completed:
+        """Run a command with the program's interpreter, variables and folder."""
+        if image is not None:
+            raise NotSupported("the process driver has no images")
+        spec = self._spec(service)
+        argv = self._argv(spec, command)
+        try:
+            return self._programs.run(
+                argv,
+                timeout=timeout,
+                cwd=self._directory(directory or spec.directory),
+                environment={**self._environment(spec), **(environment or {})},
+                stdin=stdin,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            return Completed(tuple(argv), 127, "", f"{argv[0]}: {error.strerror}", 0.0)
+
+    def execute(
+        self,
+        service: str,
+        command: Sequence[str],
+        *,
+        timeout: float,
+        environment: Mapping[str, str] | None = None,
+        stdin: bytes = b"",
+        directory: str | None = None,
+    ) -> Completed:
+        """Do as `one_off`: beside a process is inside it."""
+        return self.one_off(
+            service,
+            command,
+            timeout=timeout,
+            environment=environment,
+            stdin=stdin,
+            directory=directory,
+        )
+
+    def address(self, service: str, port: int) -> Address:
+        """Return the port on loopback, where the program was told to listen."""
+        self._spec(service)
+        return Address(_LOOPBACK, port)
+
+    def environment(self, service: str) -> Mapping[str, str]:
+        """Return the variables set for a program."""
+        spec = self._spec(service)
+        return {**self._passed_on, **spec.environment}
+
+    def image(self, service: str) -> str:
+        """Refuse: there are no images."""
+        raise NotSupported(f"{service} is a process and has no image")
+
+    def build_base(self, service: str, tree: str, timeout: float) -> str:  # noqa: ARG002
+        """Refuse: there are no images."""
+        raise NotSupported(f"{service} is a process and has no image at the base")
+
+    def copy_out(self, service: str, path: str) -> bytes:
+        """Return a file of the workspace, relative to the program's folder."""
+        folder = self._directory(self._spec(service).directory)
+        try:
+            relative = (folder / path).relative_to(self._workspace.root)
+            return self._workspace.read(str(relative))
+        except (PathRefused, ValueError, OSError) as error:
+            raise StackError(f"{path} of {service} cannot be read: {error}") from error
+
+    def logs(self, service: str, lines: int = 200) -> str:
+        """Return the last lines that a program printed."""
+        self._spec(service)
+        return _tail(self._state.log(service), lines)
+
+    def keep_file(self, path: Path) -> None:
+        """Save a file, such as the SQLite database of the target, until `tear_down`.
+
+        Raises:
+            StackError: it cannot be saved, so that nothing may touch it.
+        """
+        whole = path if path.is_absolute() else self._workspace.root / path
+        try:
+            self._state.keep_file(whole, self._workspace.root)
+        except OSError as error:
+            raise StackError(f"{path} cannot be kept: {error}", infrastructure=True) from error
+
+    def tear_down(self, timeout: float) -> Leftovers:
+        """End the programs with their children, put files back."""
+        for running in self._running.values():
+            running.stop(min(timeout, _GRACE))
+        self._running.clear()
+        return Leftovers(containers=self._state.tear_down(min(timeout, _GRACE)))
+
+    def _start_one(self, name: str) -> Running:
+        spec = self._spec(name)
+        self._require_free_ports(name, spec)
+        argv = self._argv(spec, spec.command)
+        running = self._programs.start(
+            argv,
+            log=self._state.log(name),
+            cwd=self._directory(spec.directory),
+            environment=self._environment(spec),
+        )
+        self._running[name] = running
+        self._state.add_process(name, running.pid)
+        return running
+
+    def _require_free_ports(self, name: str, spec: ProcessSpec) -> None:
+        """Refuse a taken port: the readiness of somebody else's server would pass for ours."""
+        ready = spec.ready or Readiness()
+        ports = {ready.tcp}
+        if ready.http is not None:
+            parts = urlsplit(self._url(ready.http))
+            if parts.hostname in {_LOOPBACK, "localhost", "::1"}:
+                ports.add(parts.port)
+        for port in sorted(port for port in ports if port is not None):
+            try:
+                socket.create_connection((_LOOPBACK, port), timeout=0.5).close()
+            except OSError:
+                continue
+            raise StackError(
+                f"port {port} of {name} is taken by another program",
+                advice=f"End what listens on 127.0.0.1:{port}.",
+                infrastructure=True,
+            )
+
+    def _argv(self, spec: ProcessSpec, command: Sequence[str]) -> list[str]:
+        first = command[0]
+        if spec.python is not None and first in _PYTHONS:
+            first = str(self._interpreter(spec.python))
+        return [first, *command[1:]]
+
+    def _environment(self, spec: ProcessSpec) -> dict[str, str]:
+        variables = {**self._passed_on, **spec.environment}
+        if spec.python is not None and "PATH" not in variables:
+            folder = self._interpreter(spec.python).parent
+            variables["PATH"] = f"{folder}:{self._path()}"
+        return variables
+
+    def _path(self) -> str:
+        """Return the search path that the door gives to programs."""
+        if self._search_path is None:
+            done = self._programs.run(["env"], timeout=10.0)
+            lines = [line for line in done.stdout.splitlines() if line.startswith("PATH=")]
+            self._search_path = lines[0].removeprefix("PATH=") if lines else "/usr/bin:/bin"
+        return self._search_path
+
+    def _interpreter(self, python: str) -> Path:
+        # Never resolved: the link's place is what makes it the environment's interpreter.
+        return self._workspace.root / python
+
+    def _directory(self, directory: str | None) -> Path:
+        if directory in {None, "", "."}:
+            return self._workspace.root
+        try:
+            path = self._workspace.path(str(directory))
+        except PathRefused as error:
+            raise StackError(f"directory: {error}") from error
+        if not path.is_dir():
+            raise StackError(f"the folder {directory} is not in the checkout")
+        return path
+
+    def _url(self, target: str) -> str:
+        if "://" in target:
+            return target
+        if self._base_url is None:
+            raise StackError(f"ready.http: {target} needs stack.base-url, or a whole URL")
+        return f"{self._base_url.rstrip('/')}/{target.lstrip('/')}"
+
+    def _named(self, services: Sequence[str] | None) -> tuple[str, ...]:
+        if services is None:
+            return self.services
+        for service in services:
+            self._spec(service)
+        return tuple(services)
+
+    def _spec(self, service: str) -> ProcessSpec:
+        if service not in self._specs:
+            raise StackError(
+                f"no process {service!r} under stack.processes: there are {', '.join(self._specs)}"
+            )
+        return self._specs[service]
+
+
+def _tail(path: Path, lines: int, cap: int = 256 * 1024) -> str:
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - cap))
+            text = stream.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
