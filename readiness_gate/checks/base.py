@@ -136,6 +136,9 @@ class CheckContext:
     base_url: str | None = None
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     databases: Mapping[str, DatabaseAccess] = field(default_factory=dict)
+    """Filled once they are reached; what needs no connection reads `migrations`."""
+    migrations: Mapping[str, str] = field(default_factory=dict)
+    """Alembic's configuration file of each database that has migrations, as configured."""
     attestations: Sequence[Attestation] = ()
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     inside_container: bool = False

@@ -9,10 +9,9 @@ from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.config.values import Name
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
-from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations import history
 from readiness_gate.migrations.history import History
-from readiness_gate.migrations.location import revision_files
+from readiness_gate.migrations.location import find_versions, revision_files
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
@@ -32,21 +31,24 @@ def run(context: CheckContext, options: MigrationsHeadsOptions) -> CheckResult:
     Raises:
         ConfigurationError: no database or no folder of migrations is configured.
     """
-    access = choose(context.databases, options.database)
-    directory = access.migrations_directory
-    if directory is None:
-        raise ConfigurationError(
-            f"databases.{access.name} has no migrations in the checkout",
-            advice=f"describe them under databases.{access.name}.migrations",
-        )
-    found = history.read(revision_files(context.workspace, directory))
+    found = history.read(_files(context, options.database))
     if found.findings:
         return _broken(found)
     if not found.revisions:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, f"{directory} holds no revision")
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "the project has no revision")
     if len(found.heads) > 1:
         return _several(found)
     return passed(f"one head, {found.heads[0]}, of {counted(len(found.revisions), 'revision')}")
+
+
+def _files(context: CheckContext, database: str | None) -> dict[str, bytes]:
+    config = choose(context.migrations, database, "database with migrations")
+    folders = find_versions(context.workspace, config)
+    return {
+        path: content
+        for folder in folders
+        for path, content in revision_files(context.workspace, folder).items()
+    }
 
 
 def _broken(found: History) -> CheckResult:
