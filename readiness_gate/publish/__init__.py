@@ -1,0 +1,1 @@
+"""Writes to GitHub and to the runner's files what was decided and rendered before."""

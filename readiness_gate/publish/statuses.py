@@ -1,0 +1,173 @@
+"""The commit statuses: `PREFIX / merge`, `PREFIX / checks`, `PREFIX / STAGE` (DESIGN 1.2).
+
+Written only where something changed, only on a head that is still the head, and never taken for
+written where GitHub refused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from readiness_gate.errors import ForgeError, PermissionMissing
+from readiness_gate.forge.base import DESCRIPTION_LIMIT, Forge
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, Half, Stage
+from readiness_gate.report.escape import plain, shortened
+from readiness_gate.report.groups import counts, grouped
+
+RUNNING = "running"
+NOTHING_PLANNED = "nothing planned"
+NOTHING_PROVEN = "nothing was proven"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The commit that gets the statuses.
+
+    `pull_request` is the number whose head it has to be still; `None` for a merge group or a
+    deployed commit, which do not move. `url` is the page behind the status.
+    """
+
+    sha: str
+    pull_request: int | None = None
+    url: str = ""
+    merge_group: bool = False
+
+
+@dataclass(frozen=True)
+class StatusWrite:
+    """What became of one status.
+
+    `written` and `unchanged`: it stands as `state` and `description`. `moved`: the head is
+    another one by now. `refused`: the token may not. `failed`: GitHub gave no usable answer.
+    `off`: writing was not asked for, or there is nothing to say. `reason` is one line.
+    """
+
+    context: str
+    state: Conclusion | None
+    description: str
+    became: Literal["written", "unchanged", "moved", "refused", "failed", "off"]
+    reason: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether GitHub holds exactly this status now."""
+        return self.became in {"written", "unchanged"}
+
+
+def context_of(prefix: str, part: Half | Stage) -> str:
+    """Return the context of a half or of a later stage, for example `readiness / merge`."""
+    return f"{prefix} / {part.value}"
+
+
+def pending(forge: Forge, target: Target, context: str, *, write: bool = True) -> StatusWrite:
+    """Say that a half is being computed; not in a merge group, where it would stand as failure."""
+    if target.merge_group:
+        return StatusWrite(context, Conclusion.PENDING, RUNNING, "off", "merge group")
+    return _write(forge, target, context, Conclusion.PENDING, RUNNING, write=write)
+
+
+def result(
+    forge: Forge,
+    target: Target,
+    context: str,
+    conclusion: Conclusion | None,
+    description: str,
+    *,
+    write: bool = True,
+) -> StatusWrite:
+    """Write the conclusion of a half or a stage.
+
+    `None` (nothing planned) writes nothing, or `success` where an older status would be left to
+    stand. Waiting inside a merge queue cannot resolve: there `pending` is written as `failure`.
+    """
+    if conclusion is None:
+        return _nothing_planned(forge, target, context, write=write)
+    if target.merge_group and conclusion is Conclusion.PENDING:
+        conclusion = Conclusion.FAILURE
+    return _write(forge, target, context, conclusion, description, write=write)
+
+
+def describe(items: Sequence[ItemResult], conclusion: Conclusion | None) -> str:
+    """Return the one line of a status, at most 140 characters, for the items of one half.
+
+    What could not run because of another item is counted under that one.
+    """
+    if conclusion is None:
+        return NOTHING_PLANNED
+    if conclusion is Conclusion.SUCCESS:
+        return _ready([item for item in items if item.blocking])
+    groups = grouped(items)
+    if groups.waiting and not (groups.fixes or groups.unknown):
+        whom = dict.fromkeys(row.item.waiting_for or row.item.id for row in groups.waiting)
+        return _fitting(f"waiting for {', '.join(whom)}")
+    told = (
+        (groups.fixes, "failed"),
+        (groups.unknown, "could not check"),
+        (groups.waiting, "waiting"),
+    )
+    parts = [f"{len(rows)} {words}" for rows, words in told if rows]
+    ids = [row.item.id for row in (*groups.fixes, *groups.unknown)]
+    return _fitting(f"{', '.join(parts)} · {', '.join(ids)}") if parts else NOTHING_PROVEN
+
+
+def _ready(blocking: Sequence[ItemResult]) -> str:
+    found = counts(blocking)
+    if not blocking:
+        return "ready: nothing blocks"
+    waived = f", {found.waived} waived" if found.waived else ""
+    return f"ready: {found.passed} passed{waived}"
+
+
+def _fitting(text: str) -> str:
+    return shortened(plain(text), DESCRIPTION_LIMIT)
+
+
+def _nothing_planned(forge: Forge, target: Target, context: str, *, write: bool) -> StatusWrite:
+    nothing = StatusWrite(context, None, NOTHING_PLANNED, "off", NOTHING_PLANNED)
+    if not write:
+        return nothing
+    try:
+        before = forge.statuses(target.sha).get(context)
+    except PermissionMissing as error:
+        return StatusWrite(context, None, NOTHING_PLANNED, "refused", error.message)
+    except ForgeError as error:
+        return StatusWrite(context, None, NOTHING_PLANNED, "failed", error.message)
+    if before is None:
+        return nothing
+    return _write(forge, target, context, Conclusion.SUCCESS, NOTHING_PLANNED, write=True)
+
+
+def _write(
+    forge: Forge,
+    target: Target,
+    context: str,
+    state: Conclusion,
+    description: str,
+    *,
+    write: bool,
+) -> StatusWrite:
+    description = _fitting(description)
+
+    def became(
+        what: Literal["written", "unchanged", "moved", "refused", "failed", "off"],
+        reason: str = "",
+    ) -> StatusWrite:
+        return StatusWrite(context, state, description, what, reason)
+
+    if not write:
+        return became("off", "nothing is written in this run")
+    try:
+        before = forge.statuses(target.sha).get(context)
+        if before and (before.state, before.description) == (state, description):
+            return became("unchanged")
+        if target.pull_request is not None:
+            head = forge.pull_request(target.pull_request).head_sha
+            if head != target.sha:
+                return became("moved", f"the head is {head[:7]} by now, not {target.sha[:7]}")
+        forge.set_status(target.sha, context, state, description, target.url)
+    except PermissionMissing as error:
+        return became("refused", error.message)
+    except ForgeError as error:
+        return became("failed", error.message)
+    return became("written")

@@ -1,0 +1,1 @@
+"""Renders a report: comment, summary, terminal, files. Nothing here decides."""

@@ -1,0 +1,54 @@
+"""The job summary: the whole report on one page, also where no comment may be written."""
+
+from readiness_gate import __version__
+from readiness_gate.model.outcome import Half
+from readiness_gate.model.report import Report
+from readiness_gate.report import page as pages
+from readiness_gate.report.escape import Safe, environment
+from readiness_gate.report.groups import of_half
+from readiness_gate.report.page import Amount, Page
+from readiness_gate.report.region import conclusion_of, fitted, render
+
+
+def summary(report: Report, page: Page, *, note: str = "", limit: int = pages.SUMMARY_LIMIT) -> str:
+    """Return a redacted report as Markdown of at most `limit` bytes.
+
+    Args:
+        report: what was found.
+        page: addresses for links.
+        note: one line above all, for example why no comment was written.
+        limit: bytes; what is too long is cut between rows.
+    """
+    return fitted(lambda amount: _render(report, page, note, amount), limit, _size)
+
+
+def halves_of(report: Report) -> tuple[Half, ...]:
+    """Return the halves that the report says something about."""
+    return tuple(
+        half for half in Half if conclusion_of(report, half) is not None or of_half(report, half)
+    )
+
+
+def title(report: Report) -> Safe:
+    """Return the verdict as a heading."""
+    words = pages.VERDICT_TITLES[report.verdict]
+    return Safe(f"{words} (preview)") if report.preview else words
+
+
+def _render(report: Report, page: Page, note: str, amount: Amount) -> str:
+    halves = halves_of(report)
+    template = environment().get_template("summary.md.j2")
+    text = template.render(
+        report=report,
+        verdict=title(report),
+        note=note,
+        halves=[Safe(render(report, half, page, amount)) for half in halves],
+        shares=Half.CHECKS not in halves,
+        amount=amount,
+        version=Safe(__version__),
+    )
+    return f"{text}\n"
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

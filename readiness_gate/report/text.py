@@ -1,0 +1,198 @@
+"""The report on a terminal, or as plain lines in a log: grouped like the comment."""
+
+import io
+from collections.abc import Callable, Sequence
+
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Half, Outcome, Verdict
+from readiness_gate.model.report import Report
+from readiness_gate.report.escape import duration, plain, shortened
+from readiness_gate.report.groups import Groups, Row, counts, grouped, of_half
+from readiness_gate.report.merge_words import MergeWords, merge_words
+from readiness_gate.report.page import RERUN
+
+_COLORS = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "red",
+    Outcome.ERROR: "yellow",
+    Outcome.PENDING: "cyan",
+    Outcome.WAIVED: "magenta",
+    Outcome.SKIPPED: "bright_black",
+}
+_VERDICT_COLORS = {
+    Verdict.READY: "green",
+    Verdict.BLOCKED: "red",
+    Verdict.WAITING: "cyan",
+    Verdict.ERROR: "yellow",
+}
+"""Colours of the verdict's word."""
+
+
+def to_text(report: Report, *, color: bool = False, width: int = 100, verbose: bool = False) -> str:
+    """Return a redacted report for people.
+
+    Args:
+        report: what was found.
+        color: whether to use the terminal's colours.
+        width: columns; lines are wrapped at them.
+        verbose: also what passed and what was skipped, item by item.
+    """
+    page = _Screen(color=color, width=width)
+    for half in Half:
+        items = of_half(report, half)
+        if items:
+            _half(page, report, half, items, verbose)
+    _notes(page, report)
+    _end(page, report)
+    return page.text()
+
+
+class _Screen:
+    def __init__(self, *, color: bool, width: int) -> None:
+        from rich.console import Console  # noqa: PLC0415 - loads slowly, and only text needs it
+
+        self._file = io.StringIO()
+        self._console = Console(
+            file=self._file,
+            width=max(width, 40),
+            color_system="standard" if color else None,
+            force_terminal=color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    def line(self, text: str = "", *, indent: int = 0, style: str = "", hang: int = 0) -> None:
+        """Write one paragraph, wrapped; later lines are set in by `hang` more."""
+        from rich.padding import Padding  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        room = self._console.width - indent - hang
+        wrapped = Text(text, style=style, overflow="fold").wrap(self._console, max(room, 20))
+        for at, part in enumerate(wrapped):
+            part.rstrip()
+            left = indent + (hang if at else 0)
+            self._console.print(Padding(part, (0, 0, 0, left), expand=False), soft_wrap=False)
+
+    def text(self) -> str:
+        """Return what was written, without blanks at the ends of lines."""
+        return "\n".join(line.rstrip() for line in self._file.getvalue().split("\n"))
+
+
+def _half(
+    page: _Screen, report: Report, half: Half, items: Sequence[ItemResult], verbose: bool
+) -> None:
+    groups = grouped(items)
+    title = {Half.MERGE: "Merge", Half.CHECKS: "Checks"}[half]
+    page.line(f"{title}: {_counted(items)}", style="bold")
+    if half is Half.MERGE:
+        _merge(page, merge_words(report))
+    _rows(page, "author fixes", groups.fixes, _fix)
+    _rows(page, "waiting for", groups.waiting, _wait)
+    _rows(page, "the gate could not check", groups.unknown, _check_again)
+    _others(page, groups, verbose)
+    page.line()
+
+
+def _counted(items: Sequence[ItemResult]) -> str:
+    found = counts(items)
+    told = (
+        (found.failed, "failed"),
+        (found.errors, "not checked"),
+        (found.pending, "waiting"),
+        (found.passed, "passed"),
+        (found.waived, "waived"),
+        (found.skipped, "skipped"),
+    )
+    return ", ".join(f"{number} {word}" for number, word in told if number) or "no items"
+
+
+def _merge(page: _Screen, words: MergeWords) -> None:
+    if words.first:
+        page.line(
+            f"merge {', then '.join(map(plain, words.first[:3]))} first", indent=2, style="bold"
+        )
+    for edge in words.edges:
+        sources = ", ".join(source.value for source in edge.sources)
+        line = f"{plain(edge.waiting)} waits for {plain(edge.dependency)}: {edge.state} ({sources})"
+        page.line(line, indent=2, hang=2)
+    for warning in words.warnings:
+        page.line(f"note: {plain(warning)}", indent=2, hang=2)
+
+
+def _rows(
+    page: _Screen, title: str, rows: Sequence[Row], more: Callable[[ItemResult], Sequence[str]]
+) -> None:
+    if not rows:
+        return
+    page.line(f"{title} ({len(rows)})", indent=2, style=_COLORS[rows[0].item.outcome])
+    for row in rows:
+        item = row.item
+        page.line(f"{plain(item.title)} [{plain(item.id)}, {item.severity}]", indent=4, hang=2)
+        page.line(shortened(plain(item.summary), 600), indent=6, hang=2)
+        for line in more(item):
+            page.line(line, indent=6, hang=2, style="dim")
+        if row.consequences:
+            behind = ", ".join(plain(one.id) for one in row.consequences)
+            page.line(f"could not run because of it: {behind}", indent=6, hang=2, style="dim")
+
+
+def _fix(item: ItemResult) -> Sequence[str]:
+    return [f"do: {plain(item.remediation)}"] if item.remediation else []
+
+
+def _wait(item: ItemResult) -> Sequence[str]:
+    waiting = [f"waiting for: {plain(item.waiting_for)}"] if item.waiting_for else []
+    return [*waiting, *_fix(item)]
+
+
+def _check_again(item: ItemResult) -> Sequence[str]:
+    default = RERUN[item.error_class] if item.error_class else ""
+    return [f"{item.error_class}: {plain(item.remediation) or default}"]
+
+
+def _others(page: _Screen, groups: Groups, verbose: bool) -> None:
+    always = (*groups.not_blocking, *groups.waived)
+    for item in (*always, *groups.skipped, *groups.passed) if verbose else always:
+        blocks = "" if item.blocking or item.outcome is not Outcome.FAILED else ", does not block"
+        head = f"{item.outcome}: {plain(item.title)} [{plain(item.id)}{blocks}]"
+        page.line(head, indent=2, hang=2, style=_COLORS[item.outcome])
+        page.line(shortened(plain(item.summary), 300), indent=6, hang=2)
+
+
+def _notes(page: _Screen, report: Report) -> None:
+    for claim in report.claims:
+        if not claim.agrees:
+            told = f"{plain(claim.text)}: declared {plain(claim.declared)}"
+            page.line(f"claim: {told}, computed {plain(claim.computed)}", hang=2)
+    for note in report.notes:
+        page.line(f"note: {plain(note)}", hang=2)
+
+
+def _end(page: _Screen, report: Report) -> None:
+    took = duration((report.finished_at - report.started_at).total_seconds() * 1000)
+    preview = " (preview: nothing is decided)" if report.preview else ""
+    verdict = f"verdict: {report.verdict}{preview}, {took}"
+    page.line(verdict, style=f"bold {_VERDICT_COLORS[report.verdict]}")
+    page.line(f"next step: {next_step(report)}", hang=2)
+
+
+def next_step(report: Report) -> str:
+    """Return the one thing to do now."""
+    merge = merge_words(report)
+    groups = grouped(report.items)
+    if groups.fixes:
+        item = groups.fixes[0].item
+        return f"{plain(item.id)}: {plain(item.remediation or item.summary)}"
+    if groups.unknown:
+        item = groups.unknown[0].item
+        return f"{plain(item.id)}: {_check_again(item)[0]}"
+    if merge.first:
+        return f"merge {plain(merge.first[0])} first"
+    if groups.waiting:
+        item = groups.waiting[0].item
+        return f"wait for {plain(item.waiting_for or item.title)}"
+    if report.verdict is Verdict.READY:
+        return "merge"
+    return "plan at least one item that blocks (readiness-gate validate)"
