@@ -163,8 +163,8 @@ def test_redirects_are_followed_only_when_asked_and_on_the_same_host() -> None:
     heads: list[str] = []
 
     def talk(stream: socket.socket, head: str) -> None:
-        heads.append(head.split(" HTTP")[0])
-        path = head.split()[1]
+        heads.append(head.partition(" HTTP")[0])
+        _, path, *_rest = head.split(" ", maxsplit=2)
         answers = {"/a": to("/b", "303 See Other"), "/out": to("http://localhost:1/x")}
         answers |= {"/loop": to("/loop"), "/file": to("file:///etc/passwd")}
         stream.sendall(answers.get(path, body(b"here")))
