@@ -7,6 +7,7 @@ developer's file must come back byte for byte. Copies are kept outside of the wo
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
@@ -72,6 +73,8 @@ class SavedFile:
             _, copy = self._ending(ending)
             copy.unlink(missing_ok=True)
             copy.with_name(copy.name + _ABSENT).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._copy.parent.rmdir()
 
     def _ending(self, ending: str) -> tuple[Path, Path]:
         return (

@@ -6,6 +6,7 @@ created containers itself once their `depends_on` conditions hold, so that a dep
 unhealthy for a moment and recovers fails nobody.
 """
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -78,6 +79,8 @@ class Waiter:
         self._expectations = expectations
         self._seen = {service: _Seen() for service in expectations}
         self._enabled: set[str] = set()
+        # The settle window of one thread overlaps with a wait of another.
+        self._looking = threading.Lock()
 
     def enable(self, services: Sequence[str]) -> None:
         """Let these services and all they depend on start once their conditions hold."""
@@ -88,13 +91,14 @@ class Waiter:
 
     def step(self) -> dict[str, Judgement]:
         """Look once: judge every enabled service and start what may start."""
-        replicas = self._watch.replicas()
-        judgements = {
-            service: self._judged(service, replicas.get(service, ()))
-            for service in sorted(self._enabled)
-        }
-        for service in judgements:
-            self._start(service, replicas, judgements)
+        with self._looking:
+            replicas = self._watch.replicas()
+            judgements = {
+                service: self._judged(service, replicas.get(service, ()))
+                for service in sorted(self._enabled)
+            }
+            for service in judgements:
+                self._start(service, replicas, judgements)
         return judgements
 
     def wait(
