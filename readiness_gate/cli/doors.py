@@ -1,5 +1,6 @@
 """Builds the doors once, out of the settings, and hands them in (DESIGN 2, rule 4)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from readiness_gate.doors.clock import Clock, SystemClock
@@ -21,13 +22,16 @@ class Doors:
     web: Web
     workspace: Workspace
     git: Git
+    end_programs: Callable[[], None]
+    """Ends whatever a program is being waited for; for an interrupted run."""
 
 
 def open_doors(settings: Settings) -> Doors:
     """Return the doors of this machine."""
     programs = HostPrograms(settings.variables)
     workspace = Workspace(settings.workspace)
-    return Doors(SystemClock(), programs, TargetWeb(), workspace, HostGit(programs, workspace.root))
+    git = HostGit(programs, workspace.root)
+    return Doors(SystemClock(), programs, TargetWeb(), workspace, git, programs.end_all)
 
 
 def open_forge(settings: Settings, clock: Clock) -> Forge | None:

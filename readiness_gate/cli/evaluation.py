@@ -8,7 +8,7 @@ from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import CheckContext, MergeFacts, StepRecord
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import Doors
-from readiness_gate.cli.progress import progress
+from readiness_gate.cli.progress import progress, silence
 from readiness_gate.cli.subject import Case
 from readiness_gate.cli.target import RUN_SECONDS, OpenTarget, open_target, project_of
 from readiness_gate.doors.clock import Deadline
@@ -69,12 +69,17 @@ def plan_case(gate: Gate, case: Case) -> tuple[PlannedItem, ...]:
 
 
 def evaluate_case(
-    gate: Gate, case: Case, items: tuple[PlannedItem, ...], halves: frozenset[Half]
+    gate: Gate,
+    case: Case,
+    items: tuple[PlannedItem, ...],
+    halves: frozenset[Half],
+    *,
+    quiet: bool = False,
 ) -> Report:
     """Return the report of a case; what was booted stays up until `gate.close()`."""
     deadline = Deadline(gate.doors.clock, RUN_SECONDS)
     opened = _opened(gate, case, items, halves, deadline)
-    with progress(gate.console) as listener:
+    with silence() if quiet else progress(gate.console) as listener:
         means = Means(
             catalogue=CHECKS,
             clock=gate.doors.clock,

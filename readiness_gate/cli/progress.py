@@ -95,3 +95,25 @@ class Table:
 def progress(console: Console) -> Lines | Table:
     """Return the form that fits who watches."""
     return Table(console) if console.interactive and not console.verbose else Lines(console)
+
+
+class Silence:
+    """Says nothing, for evaluations beside the one that a person asked for."""
+
+    def __enter__(self) -> Listener:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+
+    def began(self, name: str) -> None:
+        """Say nothing."""
+
+    def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:
+        """Say nothing."""
+
+
+def silence() -> Silence:
+    """Return progress that nobody sees."""
+    return Silence()

@@ -1,5 +1,6 @@
 """Opens the stack of a run and takes it down again, whatever happens between."""
 
+import contextlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.databases import DatabaseSteps
 from readiness_gate.engine.target import Target
-from readiness_gate.errors import ConfigurationError, ForgeError
+from readiness_gate.errors import ConfigurationError, ForgeError, StackError
 from readiness_gate.forge.base import Contents
 from readiness_gate.stack.base import Leftovers, Stack
-from readiness_gate.stack.open import Machine, open_stack
+from readiness_gate.stack.open import Machine, open_stack, remove_abandoned, save_file
 from readiness_gate.stack.project import local_project_name, project_name
 
 RUN_SECONDS = 3_000.0
@@ -51,6 +52,7 @@ def machine_of(settings: Settings, doors: Doors, scratch: Path) -> Machine:
         docker_auth_config=settings.variables.get("DOCKER_AUTH_CONFIG", ""),
         home=Path(settings.variables.get("HOME", "/")),
         deadline=doors.clock.now() + timedelta(seconds=RUN_SECONDS),
+        inside_action=settings.in_container,
     )
 
 
@@ -94,6 +96,8 @@ def open_target(
             passed_on=_passed_on(config, settings),
         )
     compose = config.stack is not None and config.stack.driver == "compose"
+    if compose:
+        _remove_abandoned(settings, doors, project)
     steps = DatabaseSteps(
         databases=config.databases,
         stack=stack,
@@ -102,9 +106,18 @@ def open_target(
         clock=doors.clock,
         deadline=deadline,
         base_tree=lambda: _base_tree(settings, doors, contents, base_sha, folder),
-        save_file=_saver(stack),
+        save_file=lambda path: save_file(stack, path),
     )
     return OpenTarget(Target(config, stack, deadline, steps), stack, scratch)
+
+
+def _remove_abandoned(settings: Settings, doors: Doors, project: str) -> None:
+    """Make room for a run where a killed one left its stack; an engine that is away says so later.
+
+    `prepare` asks the engine again, and its answer is the finding.
+    """
+    with contextlib.suppress(StackError):
+        remove_abandoned(docker_host=settings.docker_host, clock=doors.clock, ours=project)
 
 
 def _passed_on(config: GateConfig, settings: Settings) -> Mapping[str, str]:

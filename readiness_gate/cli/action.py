@@ -1,0 +1,35 @@
+"""The container action: inputs instead of options, and its post step."""
+
+from readiness_gate.cli import run
+from readiness_gate.cli import teardown as post_step
+from readiness_gate.cli.boundary import exit_code_of
+from readiness_gate.cli.console import Console
+from readiness_gate.doors.settings import Settings, from_environment, process_environment
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.publish.outputs import mask
+
+
+def main(*, teardown: bool) -> int:
+    """Return the exit code of the step; of the post step it never changes the verdict."""
+    environment = process_environment()
+    console = Console(verbose=environment.get("RUNNER_DEBUG") == "1")
+
+    def command() -> int:
+        settings = from_environment(environment, action=True)
+        if teardown:
+            return post_step.command(settings, console, project=None)
+        return _gate(settings, console)
+
+    return exit_code_of(command, console)
+
+
+def _gate(settings: Settings, console: Console) -> int:
+    if settings.token:
+        for line in mask(settings.token):
+            console.out(line)
+    if settings.mode == "publish":
+        raise ConfigurationError(
+            "mode publish is not part of this version",
+            advice="Use mode run, or the modes checks and merge in two jobs.",
+        )
+    return run.command(settings, console, formats=["text"])

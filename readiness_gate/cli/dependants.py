@@ -1,0 +1,87 @@
+"""Re-evaluates the merge half of what an event can have changed (DESIGN 1.1)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
+from readiness_gate.cli.publication import publication_of
+from readiness_gate.cli.subject import policy_of_branch, pull_request_case
+from readiness_gate.errors import ForgeError, GateError
+from readiness_gate.forge.base import Forge
+from readiness_gate.forge.events import Event, requested
+from readiness_gate.model.outcome import Conclusion, Half
+from readiness_gate.model.pull_request import PullRequest
+from readiness_gate.model.report import Report
+
+_MERGE = frozenset({Half.MERGE})
+
+
+@dataclass(frozen=True)
+class ReEvaluated:
+    """What became of other pull requests; one that failed never skips the next."""
+
+    reports: tuple[Report, ...]
+    failed: tuple[str, ...]
+    """`#17: why`, for each that could not be evaluated or written."""
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 when every one was decided and said, else 3."""
+        return 3 if self.failed else 0
+
+
+def re_evaluate(gate: Gate, event: Event) -> ReEvaluated:
+    """Re-evaluate the open pull requests that wait for the event's own one."""
+    if gate.forge is None or gate.graphs is None or event.pull_request is None:
+        return ReEvaluated((), ())
+    try:
+        changed = gate.forge.pull_request(event.pull_request)
+        policy = policy_of_branch(changed.base_branch, gate.settings, gate.doors, gate.forge)
+        graph = gate.graphs.graph(policy.loaded.config, also=[changed])
+        waiting = graph.dependants(changed.reference)
+    except GateError as error:
+        gate.console.problem(f"dependants of #{event.pull_request}: {error.message}", error.advice)
+        return ReEvaluated((), (f"dependants of #{event.pull_request}: {error.message}",))
+    opened = {graph.rules.canonical(one.reference): one for one in gate.graphs.opened()}
+    return evaluate_all(gate, (opened[one] for one in waiting if one in opened))
+
+
+def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluated:
+    """Evaluate and publish the merge half of each."""
+    reports: list[Report] = []
+    failed: list[str] = []
+    for one in pull_requests:
+        try:
+            reports.append(_evaluated(gate, one, failed))
+        except GateError as error:
+            failed.append(f"#{one.reference.number}: {error.message}")
+    for line in failed:
+        gate.console.problem(line)
+    return ReEvaluated(tuple(reports), tuple(failed))
+
+
+def _evaluated(gate: Gate, pull_request: PullRequest, failed: list[str]) -> Report:
+    event = requested(mode="merge", pull_request=pull_request.reference.number)
+    case = pull_request_case(pull_request, event, gate.settings, gate.doors, _forge(gate))
+    report = evaluate_case(gate, case, plan_case(gate, case), _MERGE, quiet=True)
+    published = publication_of(gate, case, event, _MERGE).publish(report)
+    failed.extend(f"#{pull_request.reference.number}: {note}" for note in published.notes)
+    return published.report
+
+
+def merge_conclusion(gate: Gate, pull_request: PullRequest) -> Conclusion:
+    """Return the merge half's conclusion of a pull request; nothing is written.
+
+    Raises:
+        GateError: it could not be evaluated.
+    """
+    event = requested(mode="merge", pull_request=pull_request.reference.number)
+    case = pull_request_case(pull_request, event, gate.settings, gate.doors, _forge(gate))
+    report = evaluate_case(gate, case, plan_case(gate, case), _MERGE, quiet=True)
+    return report.conclusions.merge or Conclusion.SUCCESS
+
+
+def _forge(gate: Gate) -> Forge:
+    if gate.forge is None:
+        raise ForgeError("there is no GitHub to ask")
+    return gate.forge

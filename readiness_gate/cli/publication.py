@@ -1,0 +1,235 @@
+"""What a run says on GitHub: statuses first, then the comment; either may be refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from readiness_gate.cli.evaluation import Gate
+from readiness_gate.cli.subject import Case
+from readiness_gate.engine.conclude import verdict, worse
+from readiness_gate.errors import GateError
+from readiness_gate.forge.events import Event
+from readiness_gate.forge.events import Subject as EventSubject
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, Half, Outcome, SkippedBy, Stage, Verdict
+from readiness_gate.model.report import Report
+from readiness_gate.publish import comment, statuses
+from readiness_gate.publish.regions import stamp
+from readiness_gate.publish.statuses import StatusWrite, Target, context_of
+from readiness_gate.report.page import Page
+from readiness_gate.report.redact import redacted
+from readiness_gate.report.region import region
+
+_INTERRUPTED = "interrupted: run it again"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was said, and the report as it may be shown."""
+
+    report: Report
+    statuses: tuple[StatusWrite, ...]
+    comment: comment.CommentWrite | None
+    page: Page
+
+    @property
+    def pending_written(self) -> bool:
+        """Whether a `pending` status really stands and holds the merge back."""
+        return any(one.stands and one.state is Conclusion.PENDING for one in self.statuses)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One line for everything that could not be written."""
+        refused = [
+            f"{one.context}: {one.reason}"
+            for one in self.statuses
+            if one.became in {"refused", "failed", "moved"}
+        ]
+        if self.comment is not None and self.comment.reason:
+            refused.append(f"comment: {self.comment.reason}")
+        return tuple(dict.fromkeys(refused))
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Publishes one case; every method is safe where nothing may be written."""
+
+    gate: Gate
+    case: Case
+    parts: tuple[Half | Stage, ...]
+    target: Target | None
+    write: bool
+
+    def begin(self) -> None:
+        """Say that the halves are being computed."""
+        if self.gate.forge is not None and self.target is not None:
+            for part in self.parts:
+                written = statuses.pending(
+                    self.gate.forge, self.target, self._context(part), write=self.write
+                )
+                if written.became in {"refused", "failed"}:
+                    self.gate.console.note(f"note: {written.context}: {written.reason}")
+
+    def interrupted(self) -> None:
+        """Say that a stopped run decided nothing; `running` must not stand for ever."""
+        if self.gate.forge is not None and self.target is not None and self.write:
+            for part in self.parts:
+                statuses.result(
+                    self.gate.forge,
+                    self.target,
+                    self._context(part),
+                    Conclusion.ERROR,
+                    _INTERRUPTED,
+                )
+
+    def publish(self, report: Report) -> Published:
+        """Write the statuses and the comment; return what became of them."""
+        report = redacted(report, _secrets(self.gate))
+        written = tuple(self._status(part, report) for part in self.parts)
+        page = self._page(report)
+        said = self._comment(report, written, page)
+        return Published(report, written, said, page)
+
+    def _status(self, part: Half | Stage, report: Report) -> StatusWrite:
+        context = self._context(part)
+        conclusion, items = _decided(part, report)
+        description = statuses.describe(items, conclusion)
+        if self.gate.forge is None or self.target is None:
+            return StatusWrite(context, conclusion, description, "off", "there is no GitHub")
+        if isinstance(part, Half) and conclusion is not None:
+            conclusion, description = self._with_shared_head(part, conclusion, description)
+        return statuses.result(
+            self.gate.forge, self.target, context, conclusion, description, write=self.write
+        )
+
+    def _with_shared_head(
+        self, half: Half, conclusion: Conclusion, description: str
+    ) -> tuple[Conclusion, str]:
+        """Return the conclusion over all open pull requests with this head (DESIGN 1.2)."""
+        from readiness_gate.cli.dependants import merge_conclusion  # noqa: PLC0415 - a circle
+
+        own = self.case.subject.pull_request
+        if own is None or self.gate.graphs is None or not self.write:
+            return conclusion, description
+        try:
+            twins = [
+                one
+                for one in self.gate.graphs.opened()
+                if one.head_sha == own.head_sha and one.reference != own.reference
+            ]
+            if not twins:
+                return conclusion, description
+            names = ", ".join(f"#{one.reference.number}" for one in (own, *twins))
+            if half is Half.CHECKS:
+                return Conclusion.ERROR, f"{names} share one head: a status cannot tell them apart"
+            others = [merge_conclusion(self.gate, one) for one in twins]
+        except GateError as error:
+            return Conclusion.ERROR, f"pull requests with the same head: {error.message}"
+        worst = conclusion
+        for other in others:
+            worst = worse(worst, other)
+        return worst, description if worst is conclusion else f"{names} share one head: {worst}"
+
+    def _comment(
+        self, report: Report, written: Iterable[StatusWrite], page: Page
+    ) -> comment.CommentWrite | None:
+        pull_request = self.case.subject.pull_request
+        if self.gate.forge is None or pull_request is None:
+            return None
+        settings = self.gate.settings
+        halves = [part for part in self.parts if isinstance(part, Half)]
+        regions = {
+            half: stamp(
+                region(report, half, page),
+                pull_request.head_sha,
+                run=settings.run_id,
+                attempt=settings.run_attempt,
+            )
+            for half in halves
+            if _decided(half, report)[0] is not None
+        }
+        return comment.publish(
+            self.gate.forge,
+            pull_request.reference.number,
+            regions,
+            prefix=settings.status_prefix,
+            head_sha=pull_request.head_sha,
+            states=_states(written, halves),
+            mode=settings.comment,
+            preview=report.preview,
+            write=settings.may_write,
+            sleep=self.gate.doors.clock.sleep,
+        )
+
+    def _page(self, report: Report) -> Page:
+        settings = self.gate.settings
+        return Page(
+            server_url=settings.server_url,
+            run_url=settings.run_url,
+            repository=report.repository,
+            sha=report.tested_sha or report.head_sha,
+        )
+
+    def _context(self, part: Half | Stage) -> str:
+        return context_of(self.gate.settings.status_prefix, part)
+
+
+def publication_of(gate: Gate, case: Case, event: Event, halves: frozenset[Half]) -> Publication:
+    """Return what publishes a case; previews and `enforce: none` write no status."""
+    config = case.policy.loaded.config
+    write = gate.settings.may_write and not case.policy.preview and config.enforce != "none"
+    subject = case.subject
+    target = None
+    if subject.head_sha is not None:
+        number = subject.pull_request.reference.number if subject.pull_request else None
+        target = Target(
+            subject.head_sha,
+            pull_request=number,
+            url=gate.settings.run_url,
+            merge_group=subject.merge_group is not None,
+        )
+    parts: tuple[Half | Stage, ...] = tuple(half for half in Half if half in halves)
+    if event.subject is EventSubject.STAGE:
+        parts = (event.stage,)
+    return Publication(gate, case, parts, target, write)
+
+
+def _states(
+    written: Iterable[StatusWrite], halves: Iterable[Half]
+) -> dict[Half, Conclusion | None]:
+    by_name = {one.context.rpartition(" / ")[2]: one.state for one in written}
+    return {half: by_name.get(half.value) for half in halves}
+
+
+def _decided(part: Half | Stage, report: Report) -> tuple[Conclusion | None, list[ItemResult]]:
+    if isinstance(part, Half):
+        of_half = report.conclusions.merge if part is Half.MERGE else report.conclusions.checks
+        return of_half, [item for item in report.items if item.half is part]
+    overall = {
+        Verdict.READY: Conclusion.SUCCESS,
+        Verdict.BLOCKED: Conclusion.FAILURE,
+        Verdict.WAITING: Conclusion.PENDING,
+        Verdict.ERROR: Conclusion.ERROR,
+    }[verdict(report.conclusions.merge, report.conclusions.checks)]
+    return overall, [item for item in report.items if item.skipped_by is not SkippedBy.STAGE]
+
+
+def _secrets(gate: Gate) -> tuple[str, ...]:
+    names = ("GITHUB_TOKEN", "INPUT_TOKEN", "ACTIONS_RUNTIME_TOKEN", "DOCKER_AUTH_CONFIG")
+    values = (gate.settings.variables.get(name, "") for name in names)
+    return tuple(value for value in (gate.settings.token, *values) if value)
+
+
+def counted(report: Report) -> dict[str, int]:
+    """Return how many items have each outcome, under the names of the action's outputs."""
+    names = {
+        Outcome.PASSED: "passed",
+        Outcome.FAILED: "failed",
+        Outcome.ERROR: "errors",
+        Outcome.PENDING: "pending",
+        Outcome.WAIVED: "waived",
+        Outcome.SKIPPED: "skipped",
+    }
+    counts = dict.fromkeys(names.values(), 0)
+    for item in report.items:
+        counts[names[item.outcome]] += 1
+    return counts

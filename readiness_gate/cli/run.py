@@ -1,0 +1,135 @@
+"""`readiness-gate run`, and the action's modes: a visible list of steps."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from readiness_gate.cli.console import Console
+from readiness_gate.cli.dependants import evaluate_all, re_evaluate
+from readiness_gate.cli.doors import open_doors, open_forge
+from readiness_gate.cli.evaluation import Gate, evaluate_case, open_gate, plan_case
+from readiness_gate.cli.interruption import interruptible, uninterrupted
+from readiness_gate.cli.publication import Publication, publication_of
+from readiness_gate.cli.subject import Case, case_of, read_event
+from readiness_gate.cli.written import check_formats, write_formats, write_outputs
+from readiness_gate.doors.settings import Settings
+from readiness_gate.engine.conclude import exit_code, step_exit_code
+from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.errors import Interrupted
+from readiness_gate.forge.base import Forge
+from readiness_gate.forge.events import Event
+from readiness_gate.forge.events import Subject as EventSubject
+from readiness_gate.model.outcome import Half
+from readiness_gate.model.report import Report
+
+Also = Callable[[Gate, Report], None]
+"""Something more to do with the report, once it is published."""
+
+
+def command(
+    settings: Settings, console: Console, *, formats: list[str], also: Also | None = None
+) -> int:
+    """Evaluate what the event, or the command line, asks for; return the exit code.
+
+    Raises:
+        GateError: it could not even begin.
+        Interrupted: somebody asked to stop; what was booted is removed.
+    """
+    check_formats(formats)
+    doors = open_doors(settings)
+    forge = open_forge(settings, doors.clock)
+    settings = _at_hand(settings, forge)
+    event = read_event(settings)
+    gate = open_gate(settings, doors, forge, console)
+    if event.subject is EventSubject.NOTHING:
+        console.note("nothing to evaluate: the event cannot have changed anything")
+        return 0
+    if event.subject is EventSubject.OPEN_PULL_REQUESTS and gate.graphs is not None:
+        return evaluate_all(gate, gate.graphs.opened()).exit_code
+    if event.subject is EventSubject.CLOSED_PULL_REQUEST:
+        return re_evaluate(gate, event).exit_code
+    return _evaluated(gate, event, formats, also)
+
+
+def _at_hand(settings: Settings, forge: Forge | None) -> Settings:
+    recorded = getattr(forge, "pull_request_at_hand", None)
+    if settings.pull_request is None and not settings.event_name and recorded is not None:
+        return replace(settings, pull_request=recorded)
+    return settings
+
+
+def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) -> int:
+    case = case_of(event, gate.settings, gate.doors, gate.forge)
+    pull_request = case.subject.pull_request
+    if pull_request is not None and pull_request.state != "open" and gate.settings.in_actions:
+        gate.console.note(f"#{pull_request.reference.number} is closed: nothing to evaluate")
+        return 0
+    items = plan_case(gate, case)
+    halves = _halves(gate.settings, event, case, items)
+    publication = publication_of(gate, case, event, halves)
+    with interruptible():
+        try:
+            publication.begin()
+            report = evaluate_case(gate, case, items, halves)
+            return _told(gate, event, publication, report, formats, also)
+        except KeyboardInterrupt as stop:
+            with uninterrupted():
+                gate.doors.end_programs()
+                publication.interrupted()
+            raise Interrupted("interrupted", advice="Run it again.") from stop
+        finally:
+            with uninterrupted():
+                gate.close()
+
+
+def _halves(
+    settings: Settings, event: Event, case: Case, items: tuple[PlannedItem, ...]
+) -> frozenset[Half]:
+    halves = event.halves
+    if event.joined_by & _named(case, items):
+        halves = frozenset(Half)
+    if settings.half is not None:
+        halves &= {Half(settings.half)}
+    return halves
+
+
+def _named(case: Case, items: tuple[PlannedItem, ...]) -> frozenset[str]:
+    """Return which of `labels` and `draft` the `when` of a checks item names."""
+    named: set[str] = set()
+    for item in items:
+        given = case.policy.loaded.config.items.get(item.id)
+        if item.half is not Half.CHECKS or given is None or given.when is None:
+            continue
+        if given.when.labels:
+            named.add("labels")
+        if given.when.draft is not None:
+            named.add("draft")
+    return frozenset(named)
+
+
+def _told(
+    gate: Gate,
+    event: Event,
+    publication: Publication,
+    report: Report,
+    formats: list[str],
+    also: Also | None,
+) -> int:
+    published = publication.publish(report)
+    write_outputs(gate, published)
+    write_formats(gate, published.report, formats)
+    if also is not None:
+        also(gate, published.report)
+    dependants = re_evaluate(gate, event) if event.dependants else None
+    code = _code(gate, publication, published.report, pending_written=published.pending_written)
+    return code or (dependants.exit_code if dependants is not None else 0)
+
+
+def _code(gate: Gate, publication: Publication, report: Report, *, pending_written: bool) -> int:
+    config = publication.case.policy.loaded.config
+    if report.preview or config.enforce == "none":
+        return 0
+    if gate.settings.in_actions:
+        return step_exit_code(
+            report.verdict, gate.settings.fail_on, pending_written=pending_written
+        )
+    return exit_code(report.verdict)

@@ -1,0 +1,84 @@
+"""What a run leaves for people and machines: outputs, summary, files, the chosen formats."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from readiness_gate.cli.evaluation import Gate
+from readiness_gate.cli.publication import Published
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.report import Report
+from readiness_gate.publish import outputs
+from readiness_gate.report import files
+from readiness_gate.report.json_report import to_json
+from readiness_gate.report.summary import summary
+from readiness_gate.report.text import to_text
+
+FORMATS = ("text", "json", "markdown", "junit", "sarif")
+
+
+def write_outputs(gate: Gate, published: Published) -> None:
+    """Write the report folder; in Actions also outputs, summary and annotations."""
+    settings = gate.settings
+    page = summary(published.report, published.page, note=" · ".join(published.notes))
+    path = files.write(
+        gate.doors.workspace.root, settings.report_dir, published.report, comment=page
+    )
+    url = published.comment.url if published.comment is not None else ""
+    outputs.write_outputs(
+        settings.output,
+        outputs.step_outputs(published.report, report_path=path, comment_url=url),
+    )
+    outputs.write_summary(settings.step_summary, page)
+    if settings.in_actions:
+        for line in outputs.annotations(published.report.items):
+            gate.console.out(line)
+    for note in published.notes:
+        gate.console.note(f"note: {note}")
+
+
+def check_formats(formats: list[str]) -> None:
+    """Refuse a format that does not exist, before anything runs.
+
+    Raises:
+        ConfigurationError: naming it.
+    """
+    for one in formats:
+        name = one.partition("=")[0]
+        if name not in FORMATS:
+            raise ConfigurationError(f"format: {name!r} is not one of {', '.join(FORMATS)}")
+
+
+def write_formats(gate: Gate, report: Report, formats: list[str]) -> None:
+    """Print the report, or write it to the path behind `FORMAT=PATH`."""
+    for one in formats:
+        name, _, path = one.partition("=")
+        text = _rendered(gate, report, name, to_file=bool(path))
+        if path:
+            try:
+                Path(path).write_text(text, "utf-8")
+            except OSError as error:
+                raise ConfigurationError(f"format: {path}: {error.strerror}") from error
+        elif _is_read_by_the_runner(gate, name):
+            gate.console.out(outputs.untrusted(text))
+        else:
+            gate.console.out(text)
+
+
+def _is_read_by_the_runner(gate: Gate, name: str) -> bool:
+    return gate.settings.in_actions and name == "text"
+
+
+def _rendered(gate: Gate, report: Report, name: str, *, to_file: bool) -> str:
+    from readiness_gate.report.junit import to_junit  # noqa: PLC0415 - only where asked for
+    from readiness_gate.report.markdown import to_markdown  # noqa: PLC0415
+    from readiness_gate.report.sarif import to_sarif  # noqa: PLC0415
+
+    color = gate.console.color and not to_file
+    writers: Mapping[str, Callable[[Report], str]] = {
+        "text": lambda one: to_text(one, color=color, verbose=gate.console.verbose),
+        "json": to_json,
+        "markdown": to_markdown,
+        "junit": to_junit,
+        "sarif": to_sarif,
+    }
+    return writers[name](report)
