@@ -27,10 +27,16 @@ def run(context: CheckContext, _options: StackHealthOptions) -> CheckResult:
     record = next((context.steps[name] for name in STEPS if name in context.steps), None)
     if record is None:
         return cannot_tell(ErrorClass.INTERNAL, "the stack was not started")
-    if not record.succeeded:
-        return _answer(record.health) if record.health else _not_started(record)
-    if "settled" in context.steps:
-        return _answer(record.health)
+    if not record.succeeded and not record.health:
+        return _not_started(record)
+    if record.succeeded and context.stack is not None and not context.stack.services:
+        return not_supported(f"nothing was started to look at: {record.summary}")
+    if record.succeeded and STEPS[0] not in context.steps:
+        return _settled(context)
+    return _answer(record.health)
+
+
+def _settled(context: CheckContext) -> CheckResult:
     if context.stack is None:
         return cannot_tell(ErrorClass.INTERNAL, "the stack is not there")
     try:
