@@ -22,6 +22,7 @@ The Markdown library replaces a NUL of the body, which therefore cannot forge on
 """
 
 _NESTING = 60  # lists in lists and quotes in quotes; people stop at five
+_INLINE_NESTING = 6  # links in emphasis; every level costs a hostile row of brackets once more
 _ALERT = re.compile(r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]{0,30})")
 _ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>")
@@ -65,7 +66,7 @@ class Block:
                 for offset, text in enumerate(self.content.split("\n"))
             ]
         children: list[Token] = []
-        markdown = _markdown()
+        markdown = _markdown(_INLINE_NESTING)
         markdown.inline.parse(self.content, markdown, self.definitions, children)
         return list(_visible(children, self.line, words))
 
@@ -74,7 +75,7 @@ def blocks(body: str) -> Iterator[Block]:
     """Yield the visible blocks of a body in their order; quotes are left out, alerts are marked."""
     definitions: dict[str, Any] = {}
     place = _Place()
-    for token in _markdown().parse(body, definitions):
+    for token in _markdown(_NESTING).parse(body, definitions):
         place.enter(token)
         first = 1 + (token.map[0] if token.map else 0)
         if token.type == "html_block":
@@ -208,8 +209,8 @@ def _link(label: str, href: str, words: re.Pattern[str]) -> str:
 
 
 @cache
-def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
+def _markdown(nesting: int) -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"maxNesting": nesting}).enable(["table", "strikethrough"])
     # Inline text is read block by block, only where it is asked for; escapes stay apart.
     markdown.core.ruler.disable(["inline", "text_join"])
     for name, rule in (("backticks", backtick), ("html_inline", html_inline), ("image", image)):

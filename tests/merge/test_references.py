@@ -245,7 +245,7 @@ def test_what_looks_like_a_dependency_is_a_near_miss_with_its_line(line: str) ->
     assert parsed.references == ()
     [miss] = parsed.near_misses
     assert miss.line == 3 + line.count("\n")
-    assert miss.text == line.split("\n")[-1]
+    assert miss.text == line.rsplit("\n", maxsplit=1)[-1]
 
 
 def test_a_partly_read_line_is_read_and_warned_of() -> None:
@@ -321,7 +321,8 @@ WORDS = st.sampled_from(
 def test_no_body_crashes_and_lines_stay_in_the_body(body: str) -> None:
     parsed = parse(body, home=HOME, own=ref(14))
     lines = len(body.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    assert all(1 <= one.line <= lines for one in (*parsed.mentions, *parsed.near_misses))
+    found = [one.line for one in parsed.mentions] + [one.line for one in parsed.near_misses]
+    assert all(1 <= line <= lines for line in found)
     assert len(set(parsed.references)) == len(parsed.references)
 
 
