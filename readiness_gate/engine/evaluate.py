@@ -16,7 +16,6 @@ from readiness_gate.engine.results import OtherHalf, results, unnecessary
 from readiness_gate.engine.run import Executed, Execution, Listener
 from readiness_gate.engine.run import run as run_checks
 from readiness_gate.engine.steps import Step
-from readiness_gate.errors import GateError
 from readiness_gate.model.outcome import ErrorClass, Half
 from readiness_gate.model.pull_request import MergeGroup, PullRequest
 from readiness_gate.model.report import ApiUsage, Report
@@ -108,7 +107,7 @@ def _facts(items: Sequence[PlannedItem], means: Means) -> tuple[MergeFacts | Non
         return None, Executed(NO_GITHUB)
     try:
         return means.merge_facts(), None
-    except GateError as error:
+    except Exception as error:
         return None, Executed(of_exception(error))
 
 

@@ -16,11 +16,11 @@ from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, not_supported
 from readiness_gate.stack.base import NotSupported
 
-_GRACE = 5.0
+GRACE = 5.0
 """Seconds that a check gets beyond its limit to say by itself that time ran out."""
 
 
-def execute(bound: BoundCheck, context: CheckContext) -> CheckResult:
+def execute(bound: BoundCheck, context: CheckContext, *, grace: float = GRACE) -> CheckResult:
     """Return the result of a check; never raises, and never returns later than its limit.
 
     A check that hangs is left to its daemon thread: Python cannot end a thread.
@@ -32,7 +32,9 @@ def execute(bound: BoundCheck, context: CheckContext) -> CheckResult:
 
     thread = threading.Thread(target=work, name=f"check {bound.check.id}", daemon=True)
     thread.start()
-    thread.join(context.timeout + _GRACE)
+    thread.join(context.timeout + grace)
+    if not answers and not thread.is_alive():
+        return cannot_tell(ErrorClass.INTERNAL, "ended without an answer")
     if not answers:
         return cannot_tell(
             ErrorClass.INCONCLUSIVE,

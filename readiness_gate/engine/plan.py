@@ -7,11 +7,11 @@ from typing import Any
 
 from readiness_gate.checklist.markdown import Checklist, ChecklistLine
 from readiness_gate.checks.base import Check
-from readiness_gate.checks.merge.rollup import RollupOptions
 from readiness_gate.config.load import LoadedConfig
 from readiness_gate.config.schema import GateConfig, ItemConfig
 from readiness_gate.doors.records import Problem, did_you_mean
 from readiness_gate.doors.yaml import Path
+from readiness_gate.engine import sums
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.sections import section_items
 from readiness_gate.engine.when import Circumstances, excluded
@@ -98,8 +98,12 @@ def plan(
     if problems:
         raise loaded.failure(problems)
     drafts += _brought(config, by_id, drafts)
+    problems += sums.problems({item.id: item.checks for item in drafts}, loaded)
+    if problems:
+        raise loaded.failure(problems)
     _refuse_unknown(scope.only, drafts)
     phases = config.phases or checklist.phases
+    _refuse_unknown_phase(scope.phase or (config.phase if phases else None), phases)
     return tuple(_scoped(item, config, scope, phases) for item in drafts)
 
 
@@ -107,10 +111,13 @@ def _brought(
     config: GateConfig, by_id: Mapping[str, Check[Any]], drafts: Sequence[PlannedItem]
 ) -> list[PlannedItem]:
     named = {bound.check.id for item in drafts for bound in item.checks}
+    taken = {item.id for item in drafts}
     brought = []
-    for id_, check_id, options in section_items(config, named):
+    for name, check_id, options in section_items(config, named):
         check = by_id.get(check_id)
         if check is not None:
+            # An item of the same name that binds something else must not hide this one.
+            id_ = f"{name}-2" if name in taken else name
             bound = BoundCheck(check, check.options.model_validate_json(json.dumps(options)), id_)
             brought.append(_item(id_, ItemConfig(check=check_id), None, (bound,), config, True))
     return brought
@@ -217,6 +224,14 @@ def _refuse_unknown(only: Sequence[str], items: Sequence[PlannedItem]) -> None:
         )
 
 
+def _refuse_unknown_phase(phase: str | None, phases: Sequence[str]) -> None:
+    if phase is not None and phase not in phases:
+        raise ConfigurationError(
+            f"phase: there is no phase {phase!r}{did_you_mean(phase, phases)}",
+            advice=f"Known phases: {', '.join(phases) or 'none'}.",
+        )
+
+
 def _scoped(
     item: PlannedItem, config: GateConfig, scope: Scope, phases: Sequence[str]
 ) -> PlannedItem:
@@ -242,9 +257,3 @@ def _later(phase: str | None, current: str | None, phases: Sequence[str]) -> boo
     if phase is None or current is None or phase not in phases or current not in phases:
         return False
     return list(phases).index(phase) > list(phases).index(current)
-
-
-def roll_up_sources(item: PlannedItem) -> RollupOptions | None:
-    """Return the options of an item that sums up others, `None` for every other item."""
-    options = item.checks[0].options
-    return options if isinstance(options, RollupOptions) else None

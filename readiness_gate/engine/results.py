@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from readiness_gate.checks.merge.rollup import RollupOptions
-from readiness_gate.engine.plan import PlannedItem, roll_up_sources
+from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.engine.run import Executed
+from readiness_gate.engine.sums import in_order, summed_up
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy
 from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable, pending
@@ -47,17 +48,14 @@ def results(
     for item in mine:
         if not _sums_up(item):
             found[item.id] = _waived(_result(item, executed, by_check), waivers)
-    for item in mine:
-        options = roll_up_sources(item)
-        if options is not None and _sums_up(item):
-            summed = _sum(item, options, [found[one.id] for one in mine if one.id in found])
-            answer = summed if other_half is None else _with_other(item, options, found, other_half)
-            found[item.id] = _waived(_record(item, Executed(answer), None), waivers)
+    for item in _summed_first(mine):
+        answer = _sum(item, items, found, halves, other_half)
+        found[item.id] = _waived(_record(item, Executed(answer), None), waivers)
     return tuple(found[item.id] for item in mine)
 
 
 def _sums_up(item: PlannedItem) -> bool:
-    return item.skipped is None and item.todo is None and roll_up_sources(item) is not None
+    return item.skipped is None and item.todo is None and summed_up(item.checks) is not None
 
 
 def _result(
@@ -139,34 +137,40 @@ def _waived(item: ItemResult, waivers: Mapping[str, ActiveWaiver]) -> ItemResult
     )
 
 
-def _sum(item: PlannedItem, options: RollupOptions, found: Sequence[ItemResult]) -> CheckResult:
-    return of_items(_selected(item, options, found), other_half=None, other_half_counts=False)
+def _summed_first(items: Sequence[PlannedItem]) -> list[PlannedItem]:
+    """Return the items that sum up others, each after those that it names."""
+    sums = {item.id: item for item in items if _sums_up(item)}
+    return [sums[id_] for id_ in in_order({id_: _options(one) for id_, one in sums.items()})]
 
 
-def _with_other(
+def _options(item: PlannedItem) -> RollupOptions:
+    return summed_up(item.checks) or RollupOptions()
+
+
+def _sum(
     item: PlannedItem,
-    options: RollupOptions,
+    items: Sequence[PlannedItem],
     found: Mapping[str, ItemResult],
-    other: OtherHalf,
+    halves: Collection[Half],
+    other_half: OtherHalf | None,
 ) -> CheckResult:
-    selected = _selected(item, options, list(found.values()))
-    # Items that belong to the half that did not run are known by its status alone.
-    everything = not options.items and options.category is None
-    absent = any(id_ not in found for id_ in options.items) or options.category is not None
-    return of_items(selected, other_half=other.conclusion, other_half_counts=everything or absent)
+    selected = [one for one in items if one.id != item.id and _counts(one, _options(item))]
+    # Items of the half that did not run are known by its status alone; without one, they wait.
+    beyond = any(one.half not in halves and one.planned for one in selected)
+    return of_items(
+        [found[one.id] for one in selected if one.id in found],
+        other_half=other_half.conclusion if other_half is not None else None,
+        other_half_counts=beyond,
+    )
 
 
-def _selected(
-    item: PlannedItem, options: RollupOptions, found: Sequence[ItemResult]
-) -> list[ItemResult]:
-    def wanted(one: ItemResult) -> bool:
-        if one.id == item.id:
-            return False
-        if options.items or options.category is not None:
-            return one.id in options.items or one.category == options.category
+def _counts(one: PlannedItem, options: RollupOptions) -> bool:
+    if one.id in options.items:
         return True
-
-    return [one for one in found if wanted(one)]
+    # What another roll-up says is counted by the items that it sums up.
+    if _sums_up(one):
+        return False
+    return one.category == options.category if options.category is not None else not options.items
 
 
 def unnecessary(

@@ -21,7 +21,7 @@ from readiness_gate.engine.steps import (
     Step,
 )
 from readiness_gate.errors import ConfigurationError, GateError, StackError
-from readiness_gate.stack.base import BuiltImage, ServiceHealth, Stack
+from readiness_gate.stack.base import BuiltImage, NotSupported, ServiceHealth, Stack
 
 BUILD_TIMEOUT = 1_200.0
 START_TIMEOUT = 300.0
@@ -131,6 +131,8 @@ def guarded(name: str, run: Callable[[], StepRecord]) -> StepRecord:
     """Return the record of a step; an exception is a failed step, never a crash."""
     try:
         return run()
+    except NotSupported as error:
+        return StepRecord(name, False, error.message, configuration=True)
     except StackError as error:
         return StepRecord(
             name, False, error.message, log=error.log, infrastructure=error.infrastructure
