@@ -1,0 +1,202 @@
+"""`foreign-key-enforcement`: a row without its parent is refused, by the database as it runs.
+
+SQLite decides per connection, so the application's own connections are opened inside the target.
+PostgreSQL is asked for its state, and one violation per key is tried and rolled back.
+"""
+
+import secrets
+
+from pydantic import Field
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
+from readiness_gate.config.values import Name, Text
+from readiness_gate.database import sqlite_enforcement
+from readiness_gate.database.catalogue import foreign_keys
+from readiness_gate.database.catalogue.foreign_key import ForeignKey
+from readiness_gate.database.choice import choose
+from readiness_gate.database.connection import reading, rolled_back
+from readiness_gate.database.enforcement import (
+    Attempt,
+    Attempted,
+    attempt,
+    replication_roles,
+    state,
+)
+from readiness_gate.database.evidence import counted, keys_table
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+
+class ForeignKeyEnforcementOptions(CheckOptions):
+    """Which database; for SQLite, where the application's engine is."""
+
+    database: Name | None = Field(
+        default=None, description="Name under `databases`; default the only one."
+    )
+    engine: Text | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$",
+        description="For SQLite: the application's engine as module:attribute; also a session "
+        "factory, or a function that returns a connection.",
+    )
+    service: Name | None = Field(
+        default=None, description="Service that has the application; default the database's own."
+    )
+    python: Text = Field(default="python3", description="Interpreter of the service.")
+    directory: Text | None = Field(
+        default=None, description="Folder inside the service to run in; default its own."
+    )
+
+
+def run(context: CheckContext, options: ForeignKeyEnforcementOptions) -> CheckResult:
+    """Prove that violations are refused, in the way of the database's dialect.
+
+    Raises:
+        ConfigurationError: no such database, or SQLite without `engine`.
+        DatabaseError: it could not be read.
+    """
+    access = choose(context.databases, options.database)
+    if access.dialect == "sqlite":
+        return _sqlite(context, options, access)
+    return _postgresql(context, access)
+
+
+def _sqlite(
+    context: CheckContext, options: ForeignKeyEnforcementOptions, access: DatabaseAccess
+) -> CheckResult:
+    with reading(access.url, seconds=context.timeout) as session:
+        keys = foreign_keys(session)
+    if not keys:
+        return _no_keys(access)
+    malformed = [(key, key.problem) for key in keys if key.problem]
+    if malformed:
+        return _refused("malformed, so that every write to it fails", keys, malformed)
+    service = options.service or access.service
+    if options.engine is None or service is None or context.stack is None:
+        raise ConfigurationError(
+            "SQLite enforces foreign keys per connection: only the application's can tell",
+            advice="write engine: module:attribute, and the service that has the application",
+        )
+    nonce = secrets.token_hex(16)
+    done = context.stack.execute(
+        service,
+        [options.python, *sqlite_enforcement.arguments(options.engine, nonce=nonce)],
+        timeout=context.timeout,
+        stdin=sqlite_enforcement.probe(),
+        directory=options.directory,
+    )
+    try:
+        seen = sqlite_enforcement.parse(done, nonce=nonce)
+    except ValueError as error:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"the connections of {options.engine} could not be looked at: {error}",
+            details=done.stderr[-4_000:],
+        )
+    return _judged(seen, len(keys))
+
+
+def _judged(seen: tuple[sqlite_enforcement.SqliteConnection, ...], keys: int) -> CheckResult:
+    table = TableEvidence(
+        title="Connections of the application, opened at once",
+        columns=("PRAGMA foreign_keys", "row without parent", "file"),
+        rows=tuple(
+            (
+                "none" if each.pragma is None else str(each.pragma),
+                "rejected" if each.rejected else "accepted",
+                each.file,
+            )
+            for each in seen
+        ),
+    )
+    bad = [each for each in seen if not each.enforces]
+    if bad:
+        return failed(
+            f"{len(bad)} of {counted(len(seen), 'connection')} of the application accept a row "
+            "without its parent",
+            evidence=[table],
+            remediation="Set PRAGMA foreign_keys = ON in a listener of the engine's `connect` "
+            "event: it holds for one connection only, and not inside a transaction.",
+        )
+    return passed(
+        f"{counted(len(seen), 'connection')} of the application, opened at once, refuse a row "
+        f"without its parent; {counted(keys, 'foreign key')}",
+        evidence=[table],
+    )
+
+
+def _postgresql(context: CheckContext, access: DatabaseAccess) -> CheckResult:
+    with reading(access.url, seconds=context.timeout) as session:
+        keys = foreign_keys(session)
+        roles = replication_roles(session)
+    if not keys:
+        return _no_keys(access)
+    if roles:
+        return failed(
+            f"foreign keys are off for {roles[0]}",
+            details="\n".join(roles),
+            remediation="Reset session_replication_role: it turns every foreign key off.",
+        )
+    wrong = [(key, problem) for key in keys if (problem := state(key))]
+    if wrong:
+        return _refused("not enforced", keys, wrong)
+    if not access.owned:
+        return passed(
+            f"{counted(len(keys), 'foreign key')} validated, triggers on",
+            details="Nothing was tried: the database is somebody else's.",
+        )
+    with rolled_back(access.url, seconds=context.timeout) as session:
+        tried = [attempt(session, key) for key in keys]
+    accepted = [(each.key, "accepted a row without its parent") for each in tried if _took(each)]
+    if accepted:
+        return _refused("not enforced", keys, accepted)
+    unmade = [each for each in tried if each.attempt is Attempt.NOT_MADE]
+    return passed(
+        f"{counted(len(keys), 'foreign key')} validated, triggers on; "
+        f"{counted(len(tried) - len(unmade), 'attempted violation')} rejected",
+        evidence=[
+            keys_table("Not tried", ("why",), [(each.key, (each.reason,)) for each in unmade])
+        ]
+        if unmade
+        else [],
+    )
+
+
+def _took(tried: Attempted) -> bool:
+    return tried.attempt is Attempt.ACCEPTED
+
+
+def _no_keys(access: DatabaseAccess) -> CheckResult:
+    return cannot_tell(
+        ErrorClass.INCONCLUSIVE, f"{access.name} has no foreign key: there is nothing to enforce"
+    )
+
+
+def _refused(
+    word: str, keys: tuple[ForeignKey, ...], wrong: list[tuple[ForeignKey, str]]
+) -> CheckResult:
+    first, problem = wrong[0]
+    return failed(
+        f"{len(wrong)} of {counted(len(keys), 'foreign key')} {word}: {first.label}: {problem}",
+        evidence=[keys_table("Not enforced", ("why",), [(key, (why,)) for key, why in wrong])],
+    )
+
+
+def _needs(options: ForeignKeyEnforcementOptions) -> frozenset[Need]:
+    needs = frozenset({Need.DATABASE})
+    return needs | {Need.STACK} if options.engine is not None else needs
+
+
+CHECK = Check(
+    id="foreign-key-enforcement",
+    title="A row without its parent is refused",
+    family=Family.DATABASE,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.DATABASE}),
+    options=ForeignKeyEnforcementOptions,
+    run=run,
+    remediation="Enable the key's triggers, validate it, and take settings back that turn it off.",
+    refine_needs=_needs,
+)
