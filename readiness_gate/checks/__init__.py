@@ -3,8 +3,45 @@
 from typing import Any
 
 from readiness_gate.checks.base import Check
+from readiness_gate.checks.database import (
+    foreign_key_policy,
+    migrations_applied,
+    migrations_heads,
+    orphaned_rows,
+)
+from readiness_gate.checks.merge import (
+    attestation,
+    dependencies_merged,
+    merge_order,
+    pull_request_merged,
+    rollup,
+)
+from readiness_gate.checks.repository import (
+    env_contract,
+    file_content,
+    file_exists,
+)
+from readiness_gate.checks.stack import (
+    image_build,
+    stack_health,
+)
 
-CHECKS: tuple[Check[Any], ...] = ()
+CHECKS: tuple[Check[Any], ...] = (
+    merge_order.CHECK,
+    dependencies_merged.CHECK,
+    pull_request_merged.CHECK,
+    attestation.CHECK,
+    rollup.CHECK,
+    file_exists.CHECK,
+    file_content.CHECK,
+    env_contract.CHECK,
+    image_build.CHECK,
+    stack_health.CHECK,
+    migrations_heads.CHECK,
+    migrations_applied.CHECK,
+    foreign_key_policy.CHECK,
+    orphaned_rows.CHECK,
+)
 """Every check, in the order of the catalogue (DESIGN 3)."""
 
 

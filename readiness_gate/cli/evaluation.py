@@ -155,6 +155,11 @@ def _context(
             base_url=config.stack.base_url if config.stack is not None else None,
             steps=records,
             databases=dict(opened.target.databases) if opened is not None else {},
+            migrations={
+                name: database.migrations.config
+                for name, database in config.databases.items()
+                if database.migrations is not None
+            },
             attestations=case.policy.attestations,
             roles=config.roles,
             inside_container=gate.settings.in_container,

@@ -110,7 +110,7 @@ class _Runner:
                     limit = max(item.timeout, bound.get(one.key, (one, 0.0))[1])
                     bound[one.key] = (one, limit)
         wanted = frozenset(
-            name for one, _ in bound.values() for name in steps_for(one.needs, _class(one))
+            name for one, _ in bound.values() for name in _steps_for(one)
         )
         needed = with_predecessors(wanted, list(self._steps.values()))
         nodes = {
@@ -136,7 +136,7 @@ class _Runner:
         return nodes
 
     def _needed_by(self, bound: BoundCheck) -> list[str]:
-        return [name for name in steps_for(bound.needs, _class(bound)) if name in self._steps]
+        return [name for name in _steps_for(bound) if name in self._steps]
 
     def _do_step(self, name: str) -> None:
         step = self._steps[name]
@@ -176,7 +176,7 @@ class _Runner:
         self._listener.ended(bound.check.id, result.outcome.value, result.summary, ended - started)
 
     def _kept_from_running(self, bound: BoundCheck) -> Executed | None:
-        absent = steps_for(bound.needs, _class(bound)) - set(self._steps)
+        absent = _steps_for(bound) - set(self._steps)
         if absent:
             return Executed(without(min(absent)))
         for name in self._needed_by(bound):
@@ -204,6 +204,10 @@ class _Runner:
                 end_ms=round((ended - self._origin) * 1000),
             )
         )
+
+
+def _steps_for(bound: BoundCheck) -> frozenset[str]:
+    return steps_for(bound.check.id, bound.needs, _class(bound))
 
 
 def _class(bound: BoundCheck) -> CheckClass:

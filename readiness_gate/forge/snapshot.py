@@ -62,6 +62,11 @@ class SnapshotForge:
         return self._snapshot.repository
 
     @property
+    def pull_request_at_hand(self) -> int | None:
+        """Number of the pull request that was recorded as the one at hand."""
+        return self._snapshot.pull_request
+
+    @property
     def usage(self) -> ApiUsage:
         """Calls that were answered, and no points."""
         return ApiUsage(requests=self._calls, points=0)

@@ -175,5 +175,6 @@ CHECK = Check(
     needs=frozenset(),
     options=AttestationOptions,
     run=run,
+    per_item=True,
     remediation="Have a permitted person add a sign-off with evidence.",
 )
