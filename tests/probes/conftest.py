@@ -1,0 +1,3 @@
+from tests.database.sqlite import sqlite
+
+__all__ = ["sqlite"]
