@@ -4,6 +4,7 @@ from typing import Any
 
 from readiness_gate.checks.base import Check
 from readiness_gate.checks.database import (
+    foreign_key_enforcement,
     foreign_key_policy,
     migrations_applied,
     migrations_heads,
@@ -39,6 +40,7 @@ CHECKS: tuple[Check[Any], ...] = (
     stack_health.CHECK,
     migrations_heads.CHECK,
     migrations_applied.CHECK,
+    foreign_key_enforcement.CHECK,
     foreign_key_policy.CHECK,
     orphaned_rows.CHECK,
 )

@@ -10,6 +10,7 @@ from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.execute import execute
 from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.engine.preload import preload
 from readiness_gate.engine.schedule import Lane, Node
 from readiness_gate.engine.schedule import run as run_nodes
 from readiness_gate.engine.steps import (
@@ -80,6 +81,7 @@ def run(
     Returns:
         What ran, by `BoundCheck.key`. A check without an entry was never begun.
     """
+    preload(one for item in items for one in item.checks if item.skipped is None)
     runner = _Runner(steps, context_for, clock, deadline, listener)
     run_nodes(runner.nodes(items), stopped=lambda: stopped() or deadline.passed)
     return runner.state
@@ -109,9 +111,7 @@ class _Runner:
                 for one in item.checks:
                     limit = max(item.timeout, bound.get(one.key, (one, 0.0))[1])
                     bound[one.key] = (one, limit)
-        wanted = frozenset(
-            name for one, _ in bound.values() for name in _steps_for(one)
-        )
+        wanted = frozenset(name for one, _ in bound.values() for name in _steps_for(one))
         needed = with_predecessors(wanted, list(self._steps.values()))
         nodes = {
             f"step {name}": Node(

@@ -50,9 +50,7 @@ class Step:
         return _SPAN_KIND.get(self.name, "boot")
 
 
-def steps_for(
-    check_id: str, needs: frozenset[Need], check_class: CheckClass
-) -> frozenset[str]:
+def steps_for(check_id: str, needs: frozenset[Need], check_class: CheckClass) -> frozenset[str]:
     """Return the steps that a check with these needs waits for."""
     wanted: set[str] = set()
     if check_id == REPORTER[SETTLED]:

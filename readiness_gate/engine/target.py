@@ -109,7 +109,9 @@ class Target:
             return StepRecord(name, False, "no service was started", configuration=True)
         if not all(one.healthy for one in health):
             return _unhealthy(name, health)
-        return StepRecord(name, True, f"{len(health)} of {len(health)} services healthy", health=health)
+        return StepRecord(
+            name, True, f"{len(health)} of {len(health)} services healthy", health=health
+        )
 
     @property
     def _external(self) -> bool:
