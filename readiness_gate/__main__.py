@@ -1,0 +1,5 @@
+"""`python -m readiness_gate`."""
+
+from readiness_gate.cli import main
+
+main()
