@@ -1,0 +1,1 @@
+"""Reports of other programs, read strictly: what comes from a pull request is data."""

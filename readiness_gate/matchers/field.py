@@ -1,0 +1,48 @@
+"""Matchers and thresholds as fields of an item's options; kept as written, compiled to use them."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, JsonValue, WithJsonSchema
+
+from readiness_gate.matchers.threshold import Unit, threshold
+from readiness_gate.matchers.vocabulary import WORDS, compile_matcher
+
+
+def _compiles(raw: JsonValue) -> JsonValue:
+    compile_matcher(raw)
+    return raw
+
+
+def _duration_limit(text: str) -> str:
+    threshold(text, Unit.DURATION)
+    return text
+
+
+Expectation = Annotated[
+    JsonValue,
+    AfterValidator(_compiles),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": ["string", "number", "boolean"]},
+                {"type": "array", "minItems": 1},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"enum": list(WORDS)},
+                },
+            ]
+        }
+    ),
+]
+"""A value to be equal to, a list of what has to be contained, or words such as `have-prefix`.
+
+The default `None` stands for "not given": a null in a file is refused.
+"""
+
+DurationLimit = Annotated[
+    str,
+    AfterValidator(_duration_limit),
+    WithJsonSchema({"type": "string", "pattern": "^(<=|>=|<|>)", "examples": ["<200ms"]}),
+]
+"""A comparison with a duration, such as `<200ms`."""
