@@ -146,10 +146,10 @@ class Grammar:
 @lru_cache(maxsize=64)
 def grammar(home: str, server_url: str, keywords: tuple[str, ...]) -> Grammar:
     """Return the grammar of a repository on a server, with further keywords."""
-    own = tuple(words.GAP.join(re.escape(word) for word in text.split()) for text in keywords)
-    own = tuple(text for text in own if text)
+    split = [re.split(r"[\s\-]+", text.strip(" -:")) for text in keywords]
+    own = tuple(words.GAP.join(map(re.escape, parts)) for parts in split if parts[0])
     strong = "|".join((*own, *words.STRONG))
-    stems = (text.split()[0].casefold() for text in keywords if text.split())
+    stems = (parts[0].casefold() for parts in split if parts[0])
     return Grammar(
         home=home,
         keyword=re.compile(

@@ -182,7 +182,7 @@ def _broken(name: str, value: str, rule: Variable) -> Iterator[str]:
 
 def _entropy(value: str) -> float:
     shares = [count / len(value) for count in Counter(value).values()]
-    return -sum(share * math.log2(share) for share in shares)
+    return sum(share * math.log2(1 / share) for share in shares)
 
 
 def _differences(

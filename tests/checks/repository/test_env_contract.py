@@ -1,0 +1,186 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from readiness_gate.checks.repository.env_contract import CHECK, EnvContractOptions
+from readiness_gate.doors.git import GitUnavailable
+from readiness_gate.model.outcome import ErrorClass, Need, Outcome
+from readiness_gate.model.result import CheckResult
+from tests.fakes.context import context
+
+ENV = """\
+# JWT_SECRET=commented
+export JWT_SECRET="ci-8d1f0c7b52e94a6fa3be17c95d2064ef"
+POSTGRES_PASSWORD = 'only for $this'   # quoted
+CORS_ORIGINS=https://shop.example # where it runs
+EMPTY=
+NOTHING= # only a comment
+SHORT=abc
+SAME=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+TAKEN=${FROM_ELSEWHERE}
+TWICE=first
+TWICE=second-and-longer
+"""
+
+
+class Tracked:
+    """Git, as far as this check asks it."""
+
+    def __init__(self, *names: str, broken: bool = False) -> None:
+        self.names, self.broken = names, broken
+
+    def head(self) -> str | None:
+        return None
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        return None
+
+    def tracked(self) -> tuple[str, ...]:
+        if self.broken:
+            raise GitUnavailable("not a git repository")
+        return self.names
+
+    def export(self, commit: str, directory: Path) -> None:
+        raise NotImplementedError
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / ".env.ci").write_text(ENV)
+    (checkout / "full.example").write_text(ENV)
+    (checkout / "less.example").write_text("JWT_SECRET=\nOTHER=\n")
+    (checkout / "no-variables").write_text("# nothing\n")
+    (tmp_path / "outside").write_text(ENV)
+    (checkout / "leaving").symlink_to(tmp_path / "outside")
+    return checkout
+
+
+def run(tree: Path, options: str, git: Tracked | None = None) -> CheckResult:
+    return CHECK.run(
+        context(workspace=tree, git=git), EnvContractOptions.model_validate_json(options)
+    )
+
+
+@pytest.mark.parametrize(
+    "required",
+    [
+        '["JWT_SECRET", "CORS_ORIGINS", "TAKEN"]',
+        '"JWT_SECRET"',
+        '{"JWT_SECRET": {"min-length": 32, "entropy": 3}}',
+        '{"POSTGRES_PASSWORD": {"min-length": 14, "not": ["changeme"]}}',
+        '{"CORS_ORIGINS": null, "EMPTY": {"empty": true}}',
+        '{"TWICE": {"min-length": 10}}',
+    ],
+)
+def test_a_file_that_sets_what_is_required_passes(tree: Path, required: str) -> None:
+    result = run(tree, f'{{"file": ".env.ci", "required": {required}}}')
+    assert result.outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("required", "summary", "line"),
+    [
+        ('["MISSING"]', ".env.ci: MISSING is not set", None),
+        ('["EMPTY"]', ".env.ci: EMPTY is empty", 5),
+        ('["NOTHING"]', ".env.ci: NOTHING is empty", 6),
+        (
+            '{"SHORT": {"min-length": 32}}',
+            ".env.ci: SHORT has 3 characters, at least 32 are required",
+            7,
+        ),
+        ('{"SAME": {"entropy": 3}}', ".env.ci: SAME has 0.0 bits a character, 3 are required", 8),
+        ('{"SHORT": {"not": ["ABC"]}}', ".env.ci: SHORT is a placeholder", 7),
+    ],
+)
+def test_what_is_not_kept_fails_with_its_line(
+    tree: Path, required: str, summary: str, line: int | None
+) -> None:
+    result = run(tree, f'{{"file": ".env.ci", "required": {required}}}')
+    assert (result.outcome, result.summary) == (Outcome.FAILED, summary)
+    assert result.evidence[0].kind == "location"
+    assert result.evidence[0].line == line
+
+
+def test_no_value_is_ever_shown(tree: Path) -> None:
+    required = '{"JWT_SECRET": {"min-length": 99, "entropy": 8}, "SHORT": {"not": "abc"}}'
+    result = run(tree, f'{{"file": ".env.ci", "required": {required}}}')
+    assert result.outcome is Outcome.FAILED
+    assert "8d1f0c7b" not in repr(result)
+    assert "abc" not in repr(result)
+
+
+def test_a_value_from_elsewhere_cannot_be_measured(tree: Path) -> None:
+    result = run(tree, '{"file": ".env.ci", "required": {"TAKEN": {"min-length": 3}}}')
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+
+
+def test_the_example_names_the_same(tree: Path) -> None:
+    same = '{"file": ".env.ci", "example": "full.example"}'
+    assert run(tree, same).outcome is Outcome.PASSED
+    result = run(tree, '{"file": ".env.ci", "example": "less.example"}')
+    assert result.outcome is Outcome.FAILED
+    assert "less.example: CORS_ORIGINS of .env.ci is not named" in result.details
+    assert ".env.ci: OTHER of less.example is not set" in result.details
+    result = run(tree, '{"file": "no-variables", "example": "no-variables"}')
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+
+
+def test_a_missing_file_fails(tree: Path) -> None:
+    result = run(tree, '{"file": ".env", "required": ["A"]}')
+    assert (result.outcome, result.summary) == (Outcome.FAILED, ".env is missing")
+
+
+@pytest.mark.parametrize("path", ["../outside", "/etc/environment", "leaving"])
+def test_paths_that_leave_the_checkout_cannot_be_told(tree: Path, path: str) -> None:
+    result = run(tree, f'{{"file": "{path}", "required": ["JWT_SECRET"]}}')
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+
+
+def test_a_folder_cannot_be_told(tree: Path) -> None:
+    (tree / "folder").mkdir()
+    assert run(tree, '{"file": "folder", "required": ["A"]}').outcome is Outcome.ERROR
+
+
+def test_untracked_asks_git(tree: Path) -> None:
+    options = '{"untracked": [".env", "secrets/**"]}'
+    clean = run(tree, options, Tracked("README.md", ".env.example", "docs/.env.md"))
+    assert (clean.outcome, clean.summary) == (Outcome.PASSED, ".env, secrets/** not tracked")
+    dirty = run(tree, options, Tracked("README.md", ".env", "secrets/a/key"))
+    assert dirty.outcome is Outcome.FAILED
+    assert dirty.summary == ".env: is tracked by git; and 1 more"
+
+
+@pytest.mark.parametrize("git", [None, Tracked(broken=True), Tracked()])
+def test_without_an_answer_of_git_it_cannot_be_told(tree: Path, git: Tracked | None) -> None:
+    assert run(tree, '{"untracked": ".env"}', git).outcome is Outcome.ERROR
+
+
+def test_git_is_needed_only_for_untracked() -> None:
+    assert CHECK.refine_needs is not None
+    asks = EnvContractOptions.model_validate_json('{"untracked": ".env"}')
+    reads = EnvContractOptions.model_validate_json('{"file": "a", "required": "A"}')
+    assert Need.GIT in CHECK.refine_needs(asks)
+    assert Need.GIT not in CHECK.refine_needs(reads)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "{}",
+        '{"file": ".env.ci"}',
+        '{"required": ["A"]}',
+        '{"example": "a"}',
+        '{"file": ".env.ci", "untracked": ".env"}',
+        '{"file": ".env.ci", "required": []}',
+        '{"file": ".env.ci", "required": ["A B"]}',
+        '{"file": ".env.ci", "required": {"A": {"min-lenght": 3}}}',
+        '{"file": ".env.ci", "required": {"A": {"min-length": 0}}}',
+        '{"file": ".env.ci", "required": {"A": {"entropy": 9}}}',
+    ],
+)
+def test_options_that_assert_nothing_or_are_wrong_are_refused(options: str) -> None:
+    with pytest.raises(ValidationError):
+        EnvContractOptions.model_validate_json(options)
