@@ -1,0 +1,162 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from readiness_gate.checks.database.foreign_key_enforcement import (
+    CHECK,
+    ForeignKeyEnforcementOptions,
+)
+from readiness_gate.errors import ConfigurationError, DatabaseError
+from readiness_gate.model.outcome import ErrorClass, Need, Outcome
+from readiness_gate.model.result import CheckResult
+from tests.checks.database.build import Interpreter, access, context
+from tests.database.postgres import Database
+from tests.database.sqlite import File
+from tests.database.traps import POSTGRESQL
+
+SCHEMA = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (x INTEGER REFERENCES p(id));"
+ENGINE = """
+from sqlalchemy import create_engine, event
+engine = create_engine({url!r}, pool_size=2, max_overflow=1)
+"""
+LISTENER = """
+@event.listens_for(engine, "connect")
+def on(connection, record):
+    connection.execute("PRAGMA foreign_keys = ON")
+"""
+NAMED = ForeignKeyEnforcementOptions(engine="shop:engine")
+
+
+def application(sqlite: File, code: str) -> Interpreter:
+    (sqlite.path.parent / "shop.py").write_text(code.format(url=sqlite.url))
+    return Interpreter(sqlite.path.parent)
+
+
+def on_sqlite(sqlite: File, code: str) -> CheckResult:
+    at = context(access(sqlite), interpreter=application(sqlite, code))
+    return CHECK.run(at, NAMED)
+
+
+def on_postgresql(postgres: Database, *, owned: bool = True) -> CheckResult:
+    return CHECK.run(context(access(postgres, owned=owned)), ForeignKeyEnforcementOptions())
+
+
+def test_an_application_that_sets_the_pragma_everywhere_passes(sqlite: File) -> None:
+    sqlite.execute(SCHEMA)
+    found = on_sqlite(sqlite, ENGINE + LISTENER)
+    assert found.outcome is Outcome.PASSED
+    assert found.summary.startswith("3 connections of the application, opened at once, refuse")
+
+
+def test_an_application_that_does_not_fails(sqlite: File) -> None:
+    sqlite.execute(SCHEMA)
+    found = on_sqlite(sqlite, ENGINE)
+    assert found.outcome is Outcome.FAILED
+    assert found.summary.startswith("3 of 3 connections")
+
+
+def test_a_malformed_key_fails(sqlite: File) -> None:
+    sqlite.execute("CREATE TABLE p (id); CREATE TABLE c (x REFERENCES p(id))")
+    found = on_sqlite(sqlite, ENGINE + LISTENER)
+    assert found.outcome is Outcome.FAILED
+    assert "id of p is not unique" in found.summary
+
+
+@pytest.mark.parametrize("code", ["", "raise SystemExit\n", "engine = 1\n"])
+def test_an_application_that_cannot_be_asked_is_an_error(sqlite: File, code: str) -> None:
+    sqlite.execute(SCHEMA)
+    found = on_sqlite(sqlite, code)
+    assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "the connections of shop:engine could not be looked at" in found.summary
+
+
+def test_sqlite_without_the_application_s_engine_is_an_error(sqlite: File) -> None:
+    sqlite.execute(SCHEMA)
+    for at, options in (
+        (context(access(sqlite)), NAMED),
+        (context(access(sqlite, service=None), interpreter=Interpreter(Path("/"))), NAMED),
+        (
+            context(access(sqlite), interpreter=Interpreter(Path("/"))),
+            ForeignKeyEnforcementOptions(),
+        ),
+    ):
+        with pytest.raises(ConfigurationError, match="only the application's can tell"):
+            CHECK.run(at, options)
+
+
+def test_a_database_without_keys_is_not_a_pass(sqlite: File) -> None:
+    assert on_sqlite(sqlite, ENGINE + LISTENER).outcome is Outcome.ERROR
+
+
+def test_the_service_with_the_application_may_be_another(sqlite: File) -> None:
+    sqlite.execute(SCHEMA)
+    interpreter = application(sqlite, ENGINE + LISTENER)
+    options = ForeignKeyEnforcementOptions(engine="shop:engine", service="worker")
+    CHECK.run(context(access(sqlite), interpreter=interpreter), options)
+    assert interpreter.services_asked == ["worker"]
+
+
+def test_an_engine_is_a_name_and_nothing_else() -> None:
+    for engine in ("shop", "shop:", ":engine", "shop:engine()", "-c import os:x", "a b:c"):
+        with pytest.raises(ValidationError):
+            ForeignKeyEnforcementOptions(engine=engine)
+
+
+def test_the_stack_is_needed_only_for_the_application() -> None:
+    assert CHECK.refine_needs is not None
+    assert CHECK.refine_needs(NAMED) == {Need.DATABASE, Need.STACK}
+    assert CHECK.refine_needs(ForeignKeyEnforcementOptions()) == {Need.DATABASE}
+
+
+@pytest.mark.docker
+def test_enforced_keys_of_postgresql_pass(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL + "DROP TABLE notes")
+    found = on_postgresql(postgres)
+    assert found.outcome is Outcome.PASSED
+    assert found.summary == (
+        "7 foreign keys validated, triggers on; 7 attempted violations rejected"
+    )
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        ("ALTER TABLE books DISABLE TRIGGER ALL", "its triggers are disabled"),
+        ("ALTER TABLE customers DISABLE TRIGGER ALL", "its triggers are disabled"),
+        ("ALTER TABLE children_low DISABLE TRIGGER ALL", "its triggers are disabled"),
+        ("ALTER ROLE postgres SET session_replication_role = replica", "foreign keys are off for"),
+    ],
+)
+def test_keys_of_postgresql_that_are_off_fail(postgres: Database, spoil: str, message: str) -> None:
+    postgres.execute(POSTGRESQL + "DROP TABLE notes;" + spoil)
+    try:
+        found = on_postgresql(postgres)
+    finally:
+        postgres.execute("ALTER ROLE postgres RESET session_replication_role")
+    assert found.outcome is Outcome.FAILED
+    assert message in found.summary
+
+
+@pytest.mark.docker
+def test_a_key_that_was_never_validated_fails(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    found = on_postgresql(postgres)
+    assert found.outcome is Outcome.FAILED
+    assert "notes(order_id) → orders(id): NOT VALID" in found.summary
+
+
+@pytest.mark.docker
+def test_on_somebody_else_s_database_nothing_is_tried(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL + "DROP TABLE notes")
+    found = on_postgresql(postgres, owned=False)
+    assert found.outcome is Outcome.PASSED
+    assert "Nothing was tried" in found.details
+
+
+@pytest.mark.docker
+def test_a_database_that_does_not_answer_is_an_error(postgres: Database) -> None:
+    missing = access(url=postgres.url + "x")
+    with pytest.raises(DatabaseError, match="does not exist"):
+        CHECK.run(context(missing), ForeignKeyEnforcementOptions())
