@@ -11,11 +11,11 @@ from pathlib import Path
 
 from readiness_gate.checks.base import DatabaseAccess, StepRecord
 from readiness_gate.config.schema import DatabaseConfig, MigrationsConfig, SeedConfig
-from readiness_gate.database import address
 from readiness_gate.database.connection import wait_until_accepting
 from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import Workspace
+from readiness_gate.engine.reach import Place, file_of, is_file, reach
 from readiness_gate.engine.refusal import refusal
 from readiness_gate.engine.steps import MIGRATE, SEED
 from readiness_gate.errors import ConfigurationError
@@ -66,7 +66,7 @@ class DatabaseSteps:
         wanted = (
             database.service
             for database in self.databases.values()
-            if database.service is not None and not _is_file(database)
+            if database.service is not None and not is_file(database)
         )
         return tuple(sorted(set(wanted)))
 
@@ -77,49 +77,16 @@ class DatabaseSteps:
             ConfigurationError: an address cannot be derived.
             DatabaseError: it does not answer.
         """
-        return {name: self._open(name, database) for name, database in self.databases.items()}
-
-    def _open(self, name: str, database: DatabaseConfig) -> DatabaseAccess:
-        url = self._url(database)
-        dialect = address.dialect(url)
-        if dialect == "sqlite":
-            if database.service is not None:
-                self.save_file(_file_of(url))
-        else:
-            wait_until_accepting(
-                url, clock=self.clock, seconds=self.deadline.remaining(_ACCEPT_TIMEOUT)
-            )
-        return DatabaseAccess(
-            name=name,
-            dialect=dialect,
-            url=url,
-            owned=database.service is not None,
-            service=database.service,
-            migrations_directory=self._versions(database.migrations),
-            run=None,
-        )
-
-    def _url(self, database: DatabaseConfig) -> str:
-        service = database.service
-        if database.url is not None:
-            url = address.resolve(database.url, self.workspace)
-            port = address.PORTS.get(address.dialect(url))
-            if service is None or port is None or self.stack is None or not self.compose:
-                return url
-            reached = self.stack.address(service, port)
-            return address.at(url, host=reached.host, port=reached.port)
-        if service is None or self.stack is None:
-            raise ConfigurationError("a database without a url needs a service of the stack")
-        image, environment = self.stack.image(service), self.stack.environment(service)
-        dialect = address.dialect_of_image(image, environment)
-        reached = self.stack.address(service, address.PORTS.get(dialect or "", 0))
-        return address.derive(service, image, environment, host=reached.host, port=reached.port)
-
-    def _versions(self, migrations: MigrationsConfig | None) -> str | None:
-        if migrations is None:
-            return None
-        folders = find_versions(self.workspace, migrations.config)
-        return folders[0] if len(folders) == 1 else str(Path(folders[0]).parent)
+        place = Place(self.stack, self.compose, self.workspace)
+        found: dict[str, DatabaseAccess] = {}
+        for name, database in self.databases.items():
+            found[name] = access = reach(name, database, place)
+            if access.dialect != "sqlite":
+                seconds = self.deadline.remaining(_ACCEPT_TIMEOUT)
+                wait_until_accepting(access.url, clock=self.clock, seconds=seconds)
+            elif access.owned:
+                self.save_file(file_of(access.url))
+        return found
 
     def seed(self) -> StepRecord:
         """Fill the databases at the base's head, with the base tip's image.
@@ -245,14 +212,6 @@ class DatabaseSteps:
         if self.stack is None:
             raise ConfigurationError("migrations and seeds need the section stack")
         return self.stack
-
-
-def _is_file(database: DatabaseConfig) -> bool:
-    return database.url is not None and database.url.startswith("sqlite")
-
-
-def _file_of(url: str) -> Path:
-    return Path(url.partition(":///")[2])
 
 
 def _has_migrations(tree: Path, config: str) -> bool:

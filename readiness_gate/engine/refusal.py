@@ -5,12 +5,12 @@ silently takes rows away (notes on databases, 2.10 and 3).
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from readiness_gate.database import address
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.connection import reading
 from readiness_gate.database.orphans import audit
+from readiness_gate.engine.reach import file_of
 from readiness_gate.migrations import history
 from readiness_gate.migrations.run import MigrationRun
 
@@ -39,8 +39,7 @@ def refusal(url: str, before: MigrationRun, files: Mapping[str, bytes]) -> str:
 
 
 def _absent(url: str) -> bool:
-    is_file = address.dialect(url) == "sqlite"
-    return is_file and not Path(url.partition(":///")[2]).exists()
+    return address.dialect(url) == "sqlite" and not file_of(url).exists()
 
 
 def _cleans_up(revision: str, files: Mapping[str, bytes]) -> bool:
