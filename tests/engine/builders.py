@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,7 @@ def execute_all(
     clock = SystemClock()
 
     def context_for(bound: BoundCheck, records: Mapping[str, StepRecord]) -> CheckContext:
-        return context()
+        return replace(context(), steps=records)
 
     return run(
         planned,
