@@ -124,7 +124,7 @@ def run_command(
     verbose: Verbose = False,
 ) -> None:
     """Evaluate the checklist: merge facts, stack, migrations, database, checks."""
-    from readiness_gate.cli import run as module  # noqa: PLC0415
+    from readiness_gate.cli.run import command as perform  # noqa: PLC0415
 
     console = _console(no_color, verbose)
 
@@ -135,7 +135,7 @@ def run_command(
             environment=environment, phase=phase, comment=comment, fail_on=fail_on,
             status_prefix=status_prefix, publish=publish, keep=keep,
         )  # fmt: skip
-        return module.command(settings, console, formats=output_format or ["text"])
+        return perform(settings, console, formats=output_format or ["text"])
 
     _finish(command, console)
 
@@ -155,7 +155,7 @@ def merge_command(
     verbose: Verbose = False,
 ) -> None:
     """Decide the merge half of one pull request, or of every open one, from GitHub alone."""
-    from readiness_gate.cli import merge as module  # noqa: PLC0415
+    from readiness_gate.cli.merge import command as perform  # noqa: PLC0415
 
     console = _console(no_color, verbose)
 
@@ -165,7 +165,7 @@ def merge_command(
             snapshot=snapshot, status_prefix=status_prefix, comment=comment,
             report_dir=report_dir, publish=publish,
         )  # fmt: skip
-        return module.command(settings, console, output_format=output_format)
+        return perform(settings, console, output_format=output_format)
 
     _finish(command, console)
 
@@ -182,15 +182,13 @@ def plan_command(
     no_color: NoColor = False,
 ) -> None:
     """Show the merge graph: the order, what can merge next, cycles and contradictions."""
-    from readiness_gate.cli import plan as module  # noqa: PLC0415
+    from readiness_gate.cli.plan import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
 
     def command() -> int:
         settings = _settings(config=config, repository=repository, snapshot=snapshot)
-        return module.command(
-            settings, console, merged=what_if_merged or [], output_format=output_format
-        )
+        return perform(settings, console, merged=what_if_merged or [], output_format=output_format)
 
     _finish(command, console)
 
@@ -204,13 +202,13 @@ def explain_command(
     no_color: NoColor = False,
 ) -> None:
     """Say what an item checks and why, or what a pull request waits for."""
-    from readiness_gate.cli import explain as module  # noqa: PLC0415
+    from readiness_gate.cli.explain import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
 
     def command() -> int:
         settings = _settings(config=config, repository=repository, snapshot=snapshot)
-        return module.command(settings, console, subject=subject)
+        return perform(settings, console, subject=subject)
 
     _finish(command, console)
 
@@ -220,11 +218,11 @@ def validate_command(
     config: Config = "", output_format: OneFormat = "text", no_color: NoColor = False
 ) -> None:
     """Check configuration, checklist, waivers and attestations; no network, no Docker."""
-    from readiness_gate.cli import validate as module  # noqa: PLC0415
+    from readiness_gate.cli.validate import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
     _finish(
-        lambda: module.command(_settings(config=config), console, output_format=output_format),
+        lambda: perform(_settings(config=config), console, output_format=output_format),
         console,
     )
 
@@ -232,10 +230,10 @@ def validate_command(
 @app.command("checks", epilog="Example: readiness-gate checks --format json")
 def checks_command(output_format: OneFormat = "text", no_color: NoColor = False) -> None:
     """List the catalogue of checks."""
-    from readiness_gate.cli import catalogue as module  # noqa: PLC0415
+    from readiness_gate.cli.catalogue import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
-    _finish(lambda: module.command(console, output_format=output_format), console)
+    _finish(lambda: perform(console, output_format=output_format), console)
 
 
 @app.command("schema", epilog="Example: readiness-gate schema > readiness.schema.json")
@@ -247,11 +245,11 @@ def schema_command(
     ] = False,
 ) -> None:
     """Print the JSON Schema of the configuration, so that editors complete it."""
-    from readiness_gate.cli import schema as module  # noqa: PLC0415
+    from readiness_gate.cli.schema import command as perform  # noqa: PLC0415
 
     console = _console(no_color=True)
     chosen = {"report": report, "waivers": waivers, "attestations": attestations}
-    _finish(lambda: module.command(console, [k for k, v in chosen.items() if v]), console)
+    _finish(lambda: perform(console, [k for k, v in chosen.items() if v]), console)
 
 
 @app.command("snapshot", epilog="Example: readiness-gate snapshot --repository acme/shop -o g.json")
@@ -262,13 +260,13 @@ def snapshot_command(
     pull_request: PullRequest = "",
 ) -> None:
     """Record GitHub's facts, for --snapshot on machines without a token."""
-    from readiness_gate.cli import snapshot as module  # noqa: PLC0415
+    from readiness_gate.cli.snapshot import command as perform  # noqa: PLC0415
 
     console = _console(no_color=False)
 
     def command() -> int:
         settings = _settings(config=config, repository=repository, pull_request=pull_request)
-        return module.command(settings, console, output=output)
+        return perform(settings, console, output=output)
 
     _finish(command, console)
 
@@ -280,10 +278,10 @@ def teardown_command(
     no_color: NoColor = False,
 ) -> None:
     """Remove what an interrupted run left behind; safe to repeat."""
-    from readiness_gate.cli import teardown as module  # noqa: PLC0415
+    from readiness_gate.cli.teardown import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
     _finish(
-        lambda: module.command(_settings(config=config), console, project=project or None),
+        lambda: perform(_settings(config=config), console, project=project or None),
         console,
     )
