@@ -9,7 +9,7 @@ request waits for in full is `Graph.leaving`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
@@ -86,6 +86,21 @@ def build(
     edges = tuple(sorted(edges, key=EdgeKey(rules)))
     found = findings(edges, rules)
     return Graph(rules, edges, found, opened, texts, known, builder.in_order)
+
+
+def what_if_merged(graph: Graph, merged: Collection[Reference]) -> Graph:
+    """Return the graph as it would be after `merged` had merged, each into its own base.
+
+    Built anew: an edge of the declared order behind a merged member comes into sight only then.
+    """
+    assumed = set(graph.rules.all_canonical(merged))
+    facts = {
+        reference: replace(fact, merged=True, state="closed", draft=False)
+        if reference in assumed and isinstance(fact, PullRequest)
+        else fact
+        for reference, fact in graph.facts.items()
+    }
+    return build((), rules=graph.rules, facts=facts, bodies=graph.bodies)
 
 
 def _waits(fact: Fact, own: Reference, rules: Rules) -> TypeGuard[PullRequest]:

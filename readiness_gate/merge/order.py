@@ -56,7 +56,11 @@ def arrange(
 
 
 def assume_merged(edges: Iterable[Edge], merged: Collection[Reference]) -> tuple[Edge, ...]:
-    """Return the edges as they would be after `merged` had merged into the base."""
+    """Return the edges as they would be after `merged` had merged into the base.
+
+    Of a graph that keeps all edges; for `Graph`, which keeps the nearest ones of the declared
+    order, `graph.what_if_merged` is right.
+    """
     return tuple(
         Edge(edge.waiting, edge.dependency, edge.sources, EdgeState.MERGED)
         if edge.dependency in merged

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness_gate.merge.graph import build, read_bodies, wanted
+from readiness_gate.merge.graph import build, read_bodies, wanted, what_if_merged
+from readiness_gate.merge.order import arrange
 from readiness_gate.merge.rules import DeclaredOrder, DependsOn, Rules
 from readiness_gate.merge.view import Graph
 from readiness_gate.model.pull_request import EdgeSource, EdgeState, Missing, Reference
@@ -270,6 +271,17 @@ def test_wanted_are_the_references_that_may_be_asked_for() -> None:
 def test_a_repository_that_is_not_listed_is_told_without_being_asked() -> None:
     found = graph(pull(17, body="Depends on other/place#4"))
     assert [one.state for one in found.leaving(ref(17))] == [EdgeState.NOT_LISTED]
+
+
+def test_what_if_merged_keeps_the_rest_of_the_declared_order() -> None:
+    opened = [pull(14), pull(15), pull(17, body="Depends on #15")]
+    found = graph(*opened, by=rules(order=[14, 15, 17]))
+    assumed = what_if_merged(found, [ref(15), ref(99)])
+    assert list(assumed.opened) == [ref(14), ref(17)]
+    assert leaving(assumed, 17)[14] == ({"order"}, "open")
+    assert arrange(assumed.opened, assumed.edges).next == (ref(14),)
+    after = what_if_merged(found, [ref(14), ref(15)])
+    assert arrange(after.opened, after.edges).next == (ref(17),)
 
 
 NUMBERS = st.integers(1, 8)
