@@ -14,10 +14,13 @@ from readiness_gate import __version__
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.base import COMMENT_LIMIT, Comment, Comments, PullRequests, Statuses
 from readiness_gate.model.outcome import Conclusion, Half, Verdict
-from readiness_gate.publish.regions import Stamped, read
+from readiness_gate.model.report import Report
+from readiness_gate.publish.regions import Stamped, read, stamp
 from readiness_gate.publish.statuses import context_of
 from readiness_gate.report.escape import short_sha
-from readiness_gate.report.page import HALF_TITLES, VERDICT_TITLES, conclusion_mark
+from readiness_gate.report.page import HALF_TITLES, VERDICT_TITLES, Page, conclusion_mark
+from readiness_gate.report.region import conclusion_of, region
+from readiness_gate.report.summary import halves_of
 
 ROUNDS = 3
 """How often a lost region is repaired before the others are left to do it."""
@@ -46,7 +49,8 @@ class CommentWrite:
 
     `written`, `unchanged` (it says the same already), `kept` (the mode asks for no change),
     `stale` (a newer run has written), `moved` (the head is another one), `refused` (the token may
-    not), `failed` (no usable answer), `off`. `reason` is one line, `url` the comment's page.
+    not), `failed` (no usable answer), `off` (none was asked for). `reason` is one line, `url` the
+    comment's page.
     """
 
     became: Literal["written", "unchanged", "kept", "stale", "moved", "refused", "failed", "off"]
@@ -95,6 +99,21 @@ def compose(
     return "\n\n".join(parts) + "\n"
 
 
+def standalone(
+    report: Report, page: Page, *, prefix: str = "readiness", run: str = "", attempt: str = ""
+) -> str:
+    """Return the comment of one redacted report as if none stood there: `comment.md`."""
+    sha = report.head_sha or report.tested_sha or ""
+    halves = halves_of(report)
+    regions = {
+        half: stamp(region(report, half, page), sha, run=run, attempt=attempt) for half in halves
+    }
+    states = {half: conclusion_of(report, half) for half in Half}
+    return compose(
+        None, regions, prefix=prefix, head_sha=sha, states=states, preview=report.preview
+    )
+
+
 def publish(
     forge: Discussion,
     number: int,
@@ -123,7 +142,7 @@ def publish(
         sleep: waits between writing and reading again; without it there is no second look.
     """
     if not write or mode == "never" or not regions:
-        return CommentWrite("off", reason="no comment is written in this run")
+        return CommentWrite("off")
     job = _Job(forge, number, regions, prefix, head_sha, states, mode, preview)
     try:
         return job.write(sleep)
@@ -249,11 +268,10 @@ def _merged(
     standing: Mapping[Half, Stamped], own: Mapping[Half, Stamped]
 ) -> Mapping[Half, Stamped]:
     shown = dict(standing)
-    for half, region in own.items():
+    for half, mine in own.items():
         there = standing.get(half)
-        if there is not None and there.sha == region.sha and _stays(there, region):
-            continue
-        shown[half] = region
+        if there is None or there.sha != mine.sha or not _stays(there, mine):
+            shown[half] = mine
     return shown
 
 
@@ -278,7 +296,9 @@ def _facts(states: States, head_sha: str) -> str:
     told = [
         f"{HALF_TITLES[half]} {conclusion_mark(states[half])}" for half in Half if half in states
     ]
-    return " · ".join([*told, f"at {short_sha(head_sha)}"])
+    if head_sha:
+        told.append(f"at {short_sha(head_sha)}")
+    return " · ".join(told)
 
 
 def _rank(state: Conclusion | None) -> int:

@@ -79,7 +79,10 @@ def write_summary(path: Path | None, text: str) -> None:
 
 
 def annotations(items: Sequence[ItemResult]) -> tuple[str, ...]:
-    """Return at most ten lines, `::error` or `::notice`, for what is not ready, at its place in a file."""
+    """Return at most ten lines for what is not ready: `::error`, or `::notice` for what waits.
+
+    Each points at its place in a file, where the item's evidence has one.
+    """
     groups = grouped(items)
     rows = [("error", row) for row in (*groups.fixes, *groups.unknown)]
     rows += [("notice", row) for row in groups.waiting]

@@ -13,7 +13,7 @@ from readiness_gate.model.outcome import Half
 from readiness_gate.report.region import Region
 
 _BEGIN = re.compile(
-    r"^<!-- readiness-gate:region half=(?P<half>merge|checks) sha=(?P<sha>[0-9a-f]{7,64})"
+    r"^<!-- readiness-gate:region half=(?P<half>merge|checks) sha=(?P<sha>[0-9a-f]{0,64})"
     r" run=(?P<run>\d{1,20}) attempt=(?P<attempt>\d{1,9})"
     r" content=(?P<content>[0-9a-f]{16}) outcomes=(?P<outcomes>[0-9a-f]{16})"
     r" text=(?P<text>[0-9a-f]{16}) -->$"
@@ -45,7 +45,7 @@ class Stamped:
             f" run={self.run} attempt={self.attempt}"
             f" content={self.content} outcomes={self.outcomes} text={_digest(self.text)} -->"
         )
-        return f"{begin}\n{self.text}\n{_end(self.half)}"
+        return f"{begin}\n\n{self.text}\n\n{_end(self.half)}"
 
 
 def stamp(region: Region, sha: str, *, run: str = "", attempt: str = "") -> Stamped:
@@ -76,7 +76,7 @@ def read(body: str) -> Mapping[Half, Stamped]:
         end = _end_of(lines, at, half)
         if end is None:
             continue
-        text = "\n".join(lines[at:end])
+        text = "\n".join(lines[at:end]).strip("\n")
         at = end + 1
         if _digest(text) == match["text"]:
             found.setdefault(half, _stamped(match, half, text))

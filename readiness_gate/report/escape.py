@@ -22,6 +22,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _TICKS = re.compile("`+")
+_OPENING = re.compile("(`{3,})text")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._:-]+(?:/[A-Za-z0-9/._~%?&=#-]*)?")
 
@@ -38,9 +39,15 @@ class NotEscaped(TypeError):  # noqa: N818 - says what the value is
 
 def plain(text: str) -> str:
     """Return one line: terminal codes dropped, invisible characters and line ends as spaces."""
-    text = _ANSI.sub("", text)
-    visible = (" " if unicodedata.category(one) in _INVISIBLE else one for one in text)
-    return " ".join("".join(visible).split())
+    return " ".join(_visible(_ANSI.sub("", text)).split())
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        " " if one != "\t" and unicodedata.category(one) in _INVISIBLE else one for one in text
+    )
 
 
 def shortened(text: str, cap: int) -> str:
@@ -63,12 +70,7 @@ def cell(text: str, cap: int = CELL_CAP) -> Safe:
 def fence(text: str, cap: int = FENCE_CAP) -> Safe:
     """Return the last `cap` characters of a text as a fenced block, whole lines where possible."""
     tail = _ANSI.sub("", text[-cap * 2 :])
-    lines = [
-        "".join(
-            " " if one != "\t" and unicodedata.category(one) in _INVISIBLE else one for one in line
-        )
-        for line in _LINE_ENDS.split(tail)
-    ]
+    lines = [_visible(line) for line in _LINE_ENDS.split(tail)]
     body = "\n".join(lines).strip("\n")
     if len(body) > cap or len(text) > cap * 2:
         body = body[-cap:]
@@ -76,6 +78,21 @@ def fence(text: str, cap: int = FENCE_CAP) -> Safe:
         body = f"…\n{rest}" if found and rest else f"…{first}"
     ticks = "`" * max(3, _longest_run(body) + 1)
     return Safe(f"{ticks}text\n{body or '(empty)'}\n{ticks}")
+
+
+def tidied(markdown: str) -> str:
+    """Return a template's output without repeated empty lines; what fences hold stays as it is."""
+    kept: list[str] = []
+    closing = ""
+    for line in markdown.strip("\n").split("\n"):
+        if closing:
+            closing = "" if line == closing else closing
+        elif opening := _OPENING.fullmatch(line):
+            closing = opening[1]
+        elif not line and kept and not kept[-1]:
+            continue
+        kept.append(line)
+    return "\n".join(kept)
 
 
 def tag(text: str, cap: int = 80) -> Safe:
@@ -107,8 +124,10 @@ def count(value: int) -> Safe:
 
 
 def duration(milliseconds: int | float) -> Safe:
-    """Return a length of time as people say it: `0.4 s`, `12 s`, `3 m 05 s`, `1 h 02 m`."""
+    """Return a length of time as people say it: `8 ms`, `0.4 s`, `12 s`, `3 m 05 s`, `1 h 02 m`."""
     seconds = max(0.0, float(milliseconds) / 1000)
+    if 0 < seconds < 0.1:
+        return Safe(f"{seconds * 1000:.0f} ms")
     if seconds < 9.95:
         return Safe(f"{seconds:.1f} s")
     whole = round(seconds)
@@ -146,7 +165,7 @@ def link(label: Safe, address: str, server_url: str) -> Safe:
 
 def path_in_url(path: str) -> str:
     """Return a path of a repository, quoted for use inside an address."""
-    return quote(path, safe="/._-")
+    return quote(path, safe="/._-", errors="replace")
 
 
 def _longest_run(text: str) -> int:

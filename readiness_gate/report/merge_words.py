@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from readiness_gate.model.pull_request import EdgeSource, EdgeState
 from readiness_gate.model.report import Report, ReportEdge
 
+_OPEN = frozenset({EdgeState.OPEN, EdgeState.DRAFT})
 _DONE = frozenset({EdgeState.MERGED, EdgeState.AHEAD, EdgeState.DONE})
 
 
@@ -59,7 +60,7 @@ def merge_words(report: Report) -> MergeWords:
         return edge.state in _DONE, place.get(edge.dependency, len(place)), edge.dependency
 
     edges = sorted(merge.edges, key=key)
-    open_ones = [edge.dependency for edge in edges if edge.state not in _DONE]
+    open_ones = [edge.dependency for edge in edges if edge.state in _OPEN]
     first = tuple(dict.fromkeys(short(name, home) for name in open_ones))
     stops = tuple(
         Stop(short(name, home), states.get(name), name == own, name in open_ones[:1])

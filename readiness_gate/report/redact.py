@@ -62,6 +62,8 @@ def redaction(secrets: Iterable[str]) -> Callable[[str], str]:
     exact = _exact(secrets)
 
     def hide(text: str) -> str:
+        # Half a surrogate pair, out of some tool's output, cannot be written as UTF-8.
+        text = text.encode("utf-8", "replace").decode()
         if exact is not None:
             text = exact.sub(HIDDEN, text)
         for shape in _SHAPES:

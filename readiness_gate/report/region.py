@@ -1,7 +1,7 @@
 """One half of a report as Markdown: the region of the comment, cut to size (DESIGN 1.3)."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from readiness_gate.model.evidence import RequestEvidence
@@ -9,7 +9,7 @@ from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome
 from readiness_gate.model.report import Report
 from readiness_gate.report import page as pages
-from readiness_gate.report.escape import Safe, environment
+from readiness_gate.report.escape import Safe, environment, tidied
 from readiness_gate.report.groups import Groups, counts, grouped, of_half
 from readiness_gate.report.merge_words import merge_words
 from readiness_gate.report.page import Amount, Page
@@ -31,26 +31,34 @@ class Region:
 
 def region(report: Report, half: Half, page: Page, *, limit: int = pages.REGION_LIMIT) -> Region:
     """Return one half of a redacted report, at most `limit` characters, cut between rows."""
-    text = fitted(lambda amount: render(report, half, page, amount), limit, len)
+    text = fitted(
+        lambda amount: render(report, half, page, amount), limit, len, most=len(report.items)
+    )
     timeless = render(_timeless(report), half, replace(page, run_url=""), pages.WHOLE)
     return Region(half, text, _digest(timeless), _digest(_outcomes(report, half)))
 
 
-def render(report: Report, half: Half, page: Page, amount: Amount) -> str:
-    """Return one half with a given amount of detail, whatever its length."""
+def render(
+    report: Report, half: Half, page: Page, amount: Amount, *, rest: Safe | None = None
+) -> str:
+    """Return one half with a given amount of detail, whatever its length.
+
+    `rest` names the place that holds what is left out; by default the job summary.
+    """
     items = of_half(report, half)
     groups, conclusion = grouped(items), conclusion_of(report, half)
     template = environment().get_template("comment.md.j2")
-    return template.render(
+    text = template.render(
         title=pages.HALF_TITLES[half],
         report=report,
         conclusion_mark=pages.conclusion_mark(conclusion),
-        headline=headline(groups, conclusion),
+        headline=headline(items, groups, conclusion),
         groups=groups,
         counts=counts(items),
         took=sum(item.duration_ms for item in items),
         merge=merge_words(report) if half is Half.MERGE else None,
         page=page,
+        rest=page.run("job summary") if rest is None else rest,
         amount=amount,
         shares=half is Half.CHECKS,
         marks=pages.OUTCOME_MARKS,
@@ -58,9 +66,10 @@ def render(report: Report, half: Half, page: Page, amount: Amount) -> str:
         rerun=pages.RERUN,
         passed_by_category=_by_category(items),
     )
+    return tidied(text)
 
 
-def headline(groups: Groups, conclusion: Conclusion | None) -> Safe:
+def headline(items: Sequence[ItemResult], groups: Groups, conclusion: Conclusion | None) -> Safe:
     """Return what a half comes to, in a few words of our own."""
     if conclusion is None:
         return Safe("nothing planned")
@@ -73,18 +82,25 @@ def headline(groups: Groups, conclusion: Conclusion | None) -> Safe:
         )
         if rows
     ]
-    if not parts:
-        parts = ["ready" if conclusion is Conclusion.SUCCESS else "nothing was proven"]
+    if not parts and conclusion is not Conclusion.SUCCESS:
+        parts = ["nothing was proven"]
+    elif not parts:
+        parts = ["ready" if any(item.blocking for item in items) else "nothing blocks"]
     return Safe(", ".join(parts))
 
 
-def fitted(rendered: Callable[[Amount], str], limit: int, size: Callable[[str], int]) -> str:
-    """Return the fullest text that is not longer than `limit` by `size`."""
+def fitted(
+    rendered: Callable[[Amount], str], limit: int, size: Callable[[str], int], *, most: int
+) -> str:
+    """Return the fullest text that is not longer than `limit` by `size`.
+
+    `most` is the number of rows beyond which no table goes.
+    """
     for amount in pages.amounts():
         text = rendered(amount)
         if size(text) <= limit:
             return text
-    low, high = 0, 20_000
+    low, high = 0, most
     best = rendered(replace(pages.LEAST, rows=0))
     while low < high:
         middle = (low + high + 1) // 2

@@ -4,10 +4,13 @@ from readiness_gate import __version__
 from readiness_gate.model.outcome import Half
 from readiness_gate.model.report import Report
 from readiness_gate.report import page as pages
-from readiness_gate.report.escape import Safe, environment
+from readiness_gate.report.escape import Safe, environment, tidied
 from readiness_gate.report.groups import of_half
 from readiness_gate.report.page import Amount, Page
 from readiness_gate.report.region import conclusion_of, fitted, render
+
+REST = Safe("`report.json`")
+"""Where everything is that a summary has no room for."""
 
 
 def summary(report: Report, page: Page, *, note: str = "", limit: int = pages.SUMMARY_LIMIT) -> str:
@@ -19,7 +22,8 @@ def summary(report: Report, page: Page, *, note: str = "", limit: int = pages.SU
         note: one line above all, for example why no comment was written.
         limit: bytes; what is too long is cut between rows.
     """
-    return fitted(lambda amount: _render(report, page, note, amount), limit, _size)
+    most = max(map(len, (report.items, report.targets, report.claims, report.notes)))
+    return fitted(lambda amount: _render(report, page, note, amount), limit, _size, most=most)
 
 
 def halves_of(report: Report) -> tuple[Half, ...]:
@@ -32,6 +36,8 @@ def halves_of(report: Report) -> tuple[Half, ...]:
 def title(report: Report) -> Safe:
     """Return the verdict as a heading."""
     words = pages.VERDICT_TITLES[report.verdict]
+    if report.pull_request is None:
+        words = Safe(words.removesuffix(" to merge"))
     return Safe(f"{words} (preview)") if report.preview else words
 
 
@@ -42,12 +48,13 @@ def _render(report: Report, page: Page, note: str, amount: Amount) -> str:
         report=report,
         verdict=title(report),
         note=note,
-        halves=[Safe(render(report, half, page, amount)) for half in halves],
+        halves=[Safe(render(report, half, page, amount, rest=REST)) for half in halves],
+        rest=REST,
         shares=Half.CHECKS not in halves,
         amount=amount,
         version=Safe(__version__),
     )
-    return f"{text}\n"
+    return f"{tidied(text)}\n"
 
 
 def _size(text: str) -> int:

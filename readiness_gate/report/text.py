@@ -69,9 +69,13 @@ class _Screen:
         from rich.text import Text  # noqa: PLC0415
 
         room = self._console.width - indent - hang
+        text = text.replace("##[", "## [")
         wrapped = Text(text, style=style, overflow="fold").wrap(self._console, max(room, 20))
         for at, part in enumerate(wrapped):
             part.rstrip()
+            if part.plain.lstrip().startswith("::"):
+                # A runner would take the line for a command of ours (S-21).
+                part.plain = f"|{part.plain}"
             left = indent + (hang if at else 0)
             self._console.print(Padding(part, (0, 0, 0, left), expand=False), soft_wrap=False)
 
