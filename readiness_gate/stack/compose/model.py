@@ -113,6 +113,8 @@ class ComposeModel:
 
     def _enabled(self, service: Service) -> bool:
         own = service.body.get("profiles") or ()
+        if service.replicas == 0:
+            return False
         return not own or "*" in self.profiles or any(name in self.profiles for name in own)
 
     def expectations(self, one_shot: Mapping[str, bool | None]) -> dict[str, Expectation]:
