@@ -1,0 +1,263 @@
+"""From what ran to the items of the report: reasons, causes, waivers, sums."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.engine.results import ActiveWaiver, OtherHalf, results, unnecessary
+from readiness_gate.engine.run import Executed
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Stage
+from readiness_gate.model.result import (
+    CheckResult,
+    cannot_tell,
+    failed,
+    not_applicable,
+    not_supported,
+    passed,
+    pending,
+)
+from tests.engine.builders import items, scope
+
+BOTH = frozenset(Half)
+ANSWERS = {
+    "passed": passed("seen"),
+    "failed": failed("broken"),
+    "pending": pending("waits", waiting_for="#14"),
+    "skipped": not_applicable("not here"),
+    **{
+        f"error-{one.value}": cannot_tell(one, "unclear")
+        for one in ErrorClass
+    },
+}  # fmt: skip
+
+
+def waiver(id_: str) -> ActiveWaiver:
+    return ActiveWaiver(id_, "agreed", "maintainer", "2026-12-31")
+
+
+def found(
+    planned: tuple[PlannedItem, ...],
+    answers: dict[str, CheckResult] | None = None,
+    *,
+    cause: str | None = None,
+    waived: tuple[str, ...] = (),
+    halves: frozenset[Half] = BOTH,
+    other: OtherHalf | None = None,
+) -> dict[str, ItemResult]:
+    """Results where every check gave the answer of its item, and passed without one."""
+    given_answers = answers or {}
+    executed = {
+        one.key: Executed(given_answers.get(item.id, passed("seen")), cause=cause)
+        for item in planned
+        for one in item.checks
+    }
+    listed = results(
+        planned,
+        executed,
+        waivers={id_: waiver(id_) for id_ in waived},
+        other_half=other,
+        halves=halves,
+    )
+    assert [one.id for one in listed] == [item.id for item in planned if item.half in halves]
+    return {one.id: one for one in listed}
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+@pytest.mark.parametrize("waived", [False, True])
+def test_a_waiver_lets_failed_and_pending_pass_and_nothing_else(name: str, waived: bool) -> None:
+    answer = ANSWERS[name]
+    item = found(items("items: {a: http}"), {"a": answer}, waived=("a",) if waived else ())["a"]
+    if waived and name in {"failed", "pending"}:
+        assert item.outcome is Outcome.WAIVED
+        assert item.summary == "waived until 2026-12-31 by maintainer: agreed"
+        assert item.details == f"would be {name}: {answer.summary}"
+    else:
+        assert item.outcome is answer.outcome
+        assert item.summary == answer.summary
+
+
+def test_an_item_that_never_began_is_an_infrastructure_error() -> None:
+    (item,) = results(
+        items("items: {a: http}"), {}, waivers={"a": waiver("a")}, other_half=None, halves=BOTH
+    )
+    assert (item.outcome, item.error_class) == (Outcome.ERROR, ErrorClass.INFRASTRUCTURE)
+    assert "not begun" in item.summary
+
+
+def test_an_unfinished_binding_is_pending_whatever_its_check_would_say() -> None:
+    item = found(items("items: {a: {check: http, todo: steps missing}}"))["a"]
+    assert (item.outcome, item.details) == (Outcome.PENDING, "steps missing")
+    assert item.waiting_for
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("a: {check: http, stage: scheduled}", SkippedBy.STAGE),
+        ("a: {check: http, when: {labels: [x]}}", SkippedBy.WHEN),
+    ],
+)
+def test_what_was_skipped_says_by_what(text: str, by: SkippedBy) -> None:
+    item = found(items(f"items: {{{text}}}"))["a"]
+    assert (item.outcome, item.skipped_by) == (Outcome.SKIPPED, by)
+    assert item.summary
+
+
+def test_what_does_not_apply_is_skipped_by_its_check() -> None:
+    item = found(items("items: {a: http}"), {"a": not_applicable("no pull request")})["a"]
+    assert (item.skipped_by, item.summary) == (SkippedBy.CHECK, "no pull request")
+
+
+def test_what_the_driver_cannot_do_is_skipped_only_where_a_section_asked() -> None:
+    unsupported = not_supported("no images")
+    asked = found(items("stack: {}\nitems: {i: image-build}"), {"i": unsupported})["i"]
+    assert (asked.outcome, asked.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    brought = found(items("stack: {}"), {"image-build": unsupported})["image-build"]
+    assert (brought.outcome, brought.skipped_by) == (Outcome.SKIPPED, SkippedBy.CHECK)
+
+
+def test_a_brought_item_that_only_cannot_tell_stays_an_error() -> None:
+    error = cannot_tell(ErrorClass.CONFIGURATION, "wrong")
+    assert found(items("stack: {}"), {"image-build": error})["image-build"].outcome is Outcome.ERROR
+
+
+def test_the_cause_is_the_item_that_reports_the_step() -> None:
+    planned = items("items: {page: http, built: image-build}")
+    answer = cannot_tell(ErrorClass.PREREQUISITE, "not run: no image")
+    assert found(planned, {"page": answer}, cause="image-build")["page"].cause == "built"
+    assert found(planned, {"page": failed("404")}, cause="image-build")["page"].cause is None
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_advice_of_the_check_stands_only_where_something_is_to_do(name: str) -> None:
+    item = found(items("items: {a: http}"), {"a": ANSWERS[name]})["a"]
+    assert item.remediation == ("" if name in {"passed", "skipped"} else "advice of http")
+
+
+def test_advice_of_the_result_is_better_than_that_of_the_check() -> None:
+    answer = failed("404", remediation="mount the route")
+    assert found(items("items: {a: http}"), {"a": answer})["a"].remediation == "mount the route"
+
+
+def test_only_the_halves_of_the_run_are_answered() -> None:
+    planned = items("merge: {}\nitems: {a: http}")
+    assert list(found(planned, halves=frozenset({Half.MERGE}))) == ["dependencies-merged"]
+    assert list(found(planned, halves=frozenset({Half.CHECKS}))) == ["a"]
+
+
+def test_a_waiver_that_was_not_needed_is_named() -> None:
+    planned = items("items: {a: http, b: file-exists}")
+    listed = list(found(planned, {"b": failed("gone")}, waived=("a", "b")).values())
+    assert unnecessary(listed, {"a": waiver("a"), "b": waiver("b")}) == (
+        "the waiver for a is no longer needed",
+    )
+
+
+# Roll-ups
+
+
+ALL = "items: {sum: rollup, a: http, b: file-exists}"
+
+
+@pytest.mark.parametrize("name", list(ANSWERS))
+def test_a_roll_up_over_everything_follows_the_worst(name: str) -> None:
+    answer = ANSWERS[name]
+    summed = found(items(ALL), {"a": answer})["sum"]
+    green = {Outcome.PASSED, Outcome.SKIPPED}
+    assert (summed.outcome is Outcome.PASSED) == (answer.outcome in green)
+
+
+def test_a_roll_up_by_category_takes_only_that_category() -> None:
+    text = (
+        "items: {sum: {check: rollup, with: {category: Web}}, a: {check: http, category: Web},"
+        " b: file-exists}"
+    )
+    assert found(items(text), {"b": failed("gone")})["sum"].outcome is Outcome.PASSED
+    assert found(items(text), {"a": failed("404")})["sum"].outcome is Outcome.FAILED
+
+
+def test_a_roll_up_of_a_later_roll_up_waits_for_it() -> None:
+    text = (
+        "items: {all: {check: rollup, with: {items: [some]}},"
+        " some: {check: rollup, with: {items: [a]}}, a: http}"
+    )
+    summed = found(items(text), {"a": failed("404")})
+    assert (summed["all"].outcome, summed["some"].outcome) == (Outcome.FAILED, Outcome.FAILED)
+    assert found(items(text))["all"].outcome is Outcome.PASSED
+
+
+def test_two_roll_ups_over_everything_do_not_count_each_other() -> None:
+    summed = found(items("items: {one: rollup, other: rollup, a: http}"))
+    assert summed["one"].summary == summed["other"].summary == "all 1 ready"
+
+
+def test_a_waived_roll_up_of_a_failure_is_waived_itself_only() -> None:
+    summed = found(items(ALL), {"a": failed("404")}, waived=("sum",))
+    assert (summed["sum"].outcome, summed["a"].outcome) == (Outcome.WAIVED, Outcome.FAILED)
+
+
+MERGE_ONLY = frozenset({Half.MERGE})
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "outcome"),
+    [
+        (None, Outcome.PENDING),
+        (Conclusion.PENDING, Outcome.PENDING),
+        (Conclusion.FAILURE, Outcome.FAILED),
+        (Conclusion.ERROR, Outcome.ERROR),
+        (Conclusion.SUCCESS, Outcome.PASSED),
+    ],
+)
+@pytest.mark.parametrize("options", ["", ", with: {items: [a]}", ", with: {category: network}"])
+def test_in_split_modes_the_other_half_counts_by_its_status(
+    conclusion: Conclusion | None, outcome: Outcome, options: str
+) -> None:
+    planned = items(f"merge: {{}}\nitems: {{sum: {{check: rollup{options}}}, a: http}}")
+    other = OtherHalf(Half.CHECKS, conclusion)
+    assert found(planned, halves=MERGE_ONLY, other=other)["sum"].outcome is outcome
+
+
+def test_without_a_status_to_read_the_half_that_did_not_run_is_not_green() -> None:
+    planned = items("merge: {}\nitems: {sum: rollup, a: http}")
+    assert found(planned, halves=MERGE_ONLY)["sum"].outcome is Outcome.PENDING
+
+
+def test_a_half_without_planned_items_is_not_waited_for() -> None:
+    planned = items("merge: {}\nitems: {sum: rollup, a: {check: http, stage: scheduled}}")
+    assert found(planned, halves=MERGE_ONLY)["sum"].outcome is Outcome.PASSED
+
+
+def test_a_roll_up_of_another_stage_is_skipped() -> None:
+    planned = items(ALL, about=scope(stage=Stage.SCHEDULED))
+    assert found(planned)["sum"].skipped_by is SkippedBy.STAGE
+
+
+CHECKS = ["http", "file-exists", "command", "attestation", "rollup"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(CHECKS), st.sampled_from(list(ANSWERS))), max_size=6),
+    st.sets(st.integers(0, 5)),
+)
+def test_every_planned_item_has_one_result_and_no_error_turns_green(
+    drawn: list[tuple[str, str]], waived: set[int]
+) -> None:
+    text = "items:\n" + "\n".join(
+        f"  i{at}: {{check: {check}{_value(check, at)}}}" for at, (check, _) in enumerate(drawn)
+    )
+    planned = items(text if drawn else "")
+    answers = {f"i{at}": ANSWERS[name] for at, (_, name) in enumerate(drawn)}
+    result = found(planned, answers, waived=tuple(f"i{at}" for at in waived))
+    for at, (check, name) in enumerate(drawn):
+        outcome = result[f"i{at}"].outcome
+        if check != "rollup" and name.startswith("error"):
+            assert outcome is Outcome.ERROR
+        if check != "rollup" and outcome is Outcome.PASSED:
+            assert name == "passed"
+
+
+def _value(check: str, at: int) -> str:
+    return "" if check == "rollup" else f", with: {{value: v{at}}}"

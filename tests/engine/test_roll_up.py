@@ -1,0 +1,132 @@
+"""Several results become one: the worst decides, and nothing proven is not green."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness_gate.engine.roll_up import of_checks, of_items
+from readiness_gate.model.evidence import TextEvidence
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy
+from readiness_gate.model.result import (
+    CheckResult,
+    cannot_tell,
+    failed,
+    not_applicable,
+    not_supported,
+    passed,
+    pending,
+)
+
+ANSWERS = {
+    Outcome.PASSED: passed("seen"),
+    Outcome.FAILED: failed("broken", remediation="mend it"),
+    Outcome.ERROR: cannot_tell(ErrorClass.INCONCLUSIVE, "unclear"),
+    Outcome.PENDING: pending("waits", waiting_for="#14"),
+    Outcome.SKIPPED: not_applicable("not here"),
+}
+WORST_FIRST = (Outcome.FAILED, Outcome.ERROR, Outcome.PENDING, Outcome.PASSED, Outcome.SKIPPED)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_of_several_checks_the_worst_decides(size: int) -> None:
+    for outcomes in itertools.product(ANSWERS, repeat=size):
+        parts = [(f"check-{at}", ANSWERS[one]) for at, one in enumerate(outcomes)]
+        result = of_checks(parts)
+        assert result.outcome is min(outcomes, key=WORST_FIRST.index), outcomes
+        assert (result.error_class is not None) == (result.outcome is Outcome.ERROR)
+
+
+def test_one_check_is_its_own_answer() -> None:
+    assert of_checks([("http", ANSWERS[Outcome.FAILED])]) is ANSWERS[Outcome.FAILED]
+
+
+def test_the_first_of_the_worst_speaks_and_the_others_are_counted() -> None:
+    result = of_checks([
+        ("a", passed("seen")), ("b", failed("one", remediation="mend b")), ("c", failed("two")),
+    ])  # fmt: skip
+    assert (result.summary, result.remediation) == ("b: one (+1 more)", "mend b")
+
+
+def test_evidence_and_details_of_all_are_kept() -> None:
+    texts = [TextEvidence(title=name, text=name) for name in "ab"]
+    result = of_checks(
+        [(one.title, passed("seen", details=one.title, evidence=[one])) for one in texts]
+    )
+    assert result.evidence == tuple(texts)
+    assert result.details == "a\nb"
+    assert result.summary == "a: seen · b: seen"
+
+
+def test_unsupported_is_so_only_where_nothing_else_went_wrong() -> None:
+    unsupported = not_supported("no images here")
+    error = cannot_tell(ErrorClass.CONFIGURATION, "wrong")
+    assert of_checks([("a", unsupported), ("b", passed("seen"))]).unsupported
+    assert not of_checks([("a", unsupported), ("b", error)]).unsupported
+
+
+def item(id_: str, outcome: Outcome) -> ItemResult:
+    return ItemResult(
+        id=id_,
+        title=id_,
+        half=Half.CHECKS,
+        check="http",
+        outcome=outcome,
+        error_class=ErrorClass.INCONCLUSIVE if outcome is Outcome.ERROR else None,
+        skipped_by=SkippedBy.CHECK if outcome is Outcome.SKIPPED else None,
+    )
+
+
+@pytest.mark.parametrize("outcomes", list(itertools.product(Outcome, repeat=3)))
+def test_a_roll_up_over_items(outcomes: tuple[Outcome, ...]) -> None:
+    selected = [item(f"i{at}", one) for at, one in enumerate(outcomes)]
+    result = of_items(selected, other_half=None, other_half_counts=False)
+    counted = [one for one in outcomes if one is not Outcome.SKIPPED]
+    if not counted:
+        assert result.error_class is ErrorClass.INCONCLUSIVE
+        return
+    decisive = (Outcome.FAILED, Outcome.ERROR, Outcome.PENDING)
+    expected = next((one for one in decisive if one in counted), Outcome.PASSED)
+    assert result.outcome is expected
+
+
+def test_a_roll_up_names_the_items_that_are_not_ready() -> None:
+    selected = [item("a", Outcome.FAILED), item("b", Outcome.PASSED), item("c", Outcome.FAILED)]
+    result = of_items(selected, other_half=None, other_half_counts=False)
+    assert result.summary == "failed 2 of 3: a, c"
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "outcome"),
+    [
+        (Conclusion.SUCCESS, Outcome.PASSED),
+        (Conclusion.FAILURE, Outcome.FAILED),
+        (Conclusion.ERROR, Outcome.ERROR),
+        (Conclusion.PENDING, Outcome.PENDING),
+        (None, Outcome.PENDING),
+    ],
+)
+def test_the_other_half_counts_as_one_item_by_its_status(
+    conclusion: Conclusion | None, outcome: Outcome
+) -> None:
+    mine = [item("a", Outcome.PASSED)]
+    assert of_items(mine, other_half=conclusion, other_half_counts=True).outcome is outcome
+    assert of_items(mine, other_half=conclusion, other_half_counts=False).outcome is Outcome.PASSED
+
+
+@given(st.lists(st.sampled_from(list(Outcome)), max_size=8), st.booleans())
+def test_a_roll_up_passes_only_over_something_that_is_ready(
+    outcomes: list[Outcome], counts: bool
+) -> None:
+    selected = [item(f"i{at}", one) for at, one in enumerate(outcomes)]
+    result = of_items(selected, other_half=Conclusion.SUCCESS, other_half_counts=counts)
+    if result.outcome is Outcome.PASSED:
+        assert set(outcomes) <= {Outcome.PASSED, Outcome.WAIVED, Outcome.SKIPPED}
+        assert counts or set(outcomes) - {Outcome.SKIPPED}
+
+
+def test_skipped_results_keep_no_error_class() -> None:
+    result: CheckResult = of_checks([("a", ANSWERS[Outcome.SKIPPED])] * 2)
+    assert (result.outcome, result.error_class) == (Outcome.SKIPPED, None)
