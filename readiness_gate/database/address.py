@@ -5,6 +5,7 @@ The variables are those of the official images (`POSTGRES_USER`, `MYSQL_DATABASE
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -131,6 +132,16 @@ def dialect(url: str) -> str:
         ConfigurationError: it is no URL.
     """
     return _parse(url).get_backend_name()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a resolved SQLite URL, in which a path is written with escapes.
+
+    `None` where the database is not a SQLite file.
+    """
+    parsed = _parse(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database
+    return Path(parsed.database) if is_file and parsed.database else None
 
 
 def shown(url: str) -> str:

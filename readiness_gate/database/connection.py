@@ -212,6 +212,7 @@ def _sqlite(url: "URL", *, seconds: float, lock_seconds: float, writable: bool) 
         connection = sqlite3.connect(
             location, uri=True, timeout=lock_seconds, isolation_level=None, check_same_thread=False
         )
+        connection.text_factory = _text
         end = time.monotonic() + seconds
         connection.set_progress_handler(lambda: int(time.monotonic() > end), _PROGRESS_STEPS)
         if not writable:
@@ -219,6 +220,11 @@ def _sqlite(url: "URL", *, seconds: float, lock_seconds: float, writable: bool) 
         return connection
 
     return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+def _text(raw: bytes) -> str:
+    # SQLite keeps what it is given as text, valid or not; a count must not fail on it.
+    return raw.decode("utf-8", errors="replace")
 
 
 def _failure(error: BaseException) -> StatementFailed:

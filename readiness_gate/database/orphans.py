@@ -106,8 +106,13 @@ def _distinct_first(key: ForeignKey) -> str:
 def sampling(key: ForeignKey, limit: int) -> str:
     """Return the query for a few broken rows: primary key, then the key's own columns."""
     columns = [*key.primary_key, *key.columns]
-    shown = ", ".join(f"CAST(c.{quoted(name)} AS text)" for name in columns)
+    shown = ", ".join(_shown(key, f"c.{quoted(name)}") for name in columns)
     return f"SELECT {shown} FROM {_child(key)} c WHERE {orphaned(key)} LIMIT {int(limit)}"
+
+
+def _shown(key: ForeignKey, column: str) -> str:
+    text = f"CAST({column} AS text)"
+    return f"iif(typeof({column}) = 'blob', hex({column}), {text})" if _is_sqlite(key) else text
 
 
 def orphaned(key: ForeignKey) -> str:

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
-from readiness_gate.database.address import at, derive, dialect, dialect_of_image, resolve, shown
+from readiness_gate.database.address import (
+    at,
+    derive,
+    dialect,
+    dialect_of_image,
+    resolve,
+    shown,
+    sqlite_file,
+)
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError
 
@@ -115,6 +123,12 @@ def test_a_url_that_cannot_be_audited_is_refused(tmp_path: Path, url: str) -> No
 )
 def test_a_driver_of_the_application_becomes_ours(tmp_path: Path, url: str, expected: str) -> None:
     assert resolve(url, Workspace(tmp_path)) == expected
+
+
+def test_the_file_behind_a_url_is_told(tmp_path: Path) -> None:
+    url = resolve("sqlite:///a folder/b%20c.db", Workspace(tmp_path))
+    assert sqlite_file(url) == tmp_path.resolve() / "a folder/b c.db"
+    assert sqlite_file("postgresql://h/d") is None
 
 
 def test_a_url_of_the_inside_is_reached_from_where_we_are() -> None:
