@@ -17,6 +17,9 @@ from readiness_gate.checks.merge import (
     pull_request_merged,
     rollup,
 )
+from readiness_gate.checks.network import (
+    http,
+)
 from readiness_gate.checks.repository import (
     env_contract,
     file_content,
@@ -38,6 +41,7 @@ CHECKS: tuple[Check[Any], ...] = (
     env_contract.CHECK,
     image_build.CHECK,
     stack_health.CHECK,
+    http.CHECK,
     migrations_heads.CHECK,
     migrations_applied.CHECK,
     foreign_key_enforcement.CHECK,

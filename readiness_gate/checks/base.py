@@ -162,5 +162,7 @@ class Check(Generic[OptionsT]):
     """What to do about a failure, where the result has nothing better."""
     refine_needs: Callable[[OptionsT], frozenset[Need]] | None = None
     """Needs that depend on the options, for example `command` with `in: host`."""
+    asks: Callable[[OptionsT, str], tuple[Reference, ...]] | None = None
+    """References whose facts the check needs, out of its options and the home repository."""
     per_item: bool = False
     """Whether the answer depends on the item's id; then equal options do not run once for all."""

@@ -88,14 +88,11 @@ def _finish(command: Callable[[], int], console: Console) -> None:
 
 
 def _settings(**options: str | bool) -> Settings:
-    texts = {
-        name.replace("_", "-"): ("true" if value is True else value)
-        for name, value in options.items()
-        if value and isinstance(value, str | bool)
-    }
-    return from_environment(
-        process_environment(), {k: v for k, v in texts.items() if isinstance(v, str)}
-    )
+    texts: dict[str, str] = {}
+    for name, value in options.items():
+        if value:
+            texts[name.replace("_", "-")] = "true" if value is True else str(value)
+    return from_environment(process_environment(), texts)
 
 
 def _console(no_color: bool, verbose: bool = False) -> Console:

@@ -7,7 +7,7 @@ from readiness_gate.doors.clock import Clock, SystemClock
 from readiness_gate.doors.git import Git, HostGit
 from readiness_gate.doors.programs import HostPrograms, Programs
 from readiness_gate.doors.settings import Settings
-from readiness_gate.doors.web import TargetWeb, Web
+from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError, ForgeError
 from readiness_gate.forge.base import Forge
@@ -28,6 +28,8 @@ class Doors:
 
 def open_doors(settings: Settings) -> Doors:
     """Return the doors of this machine."""
+    from readiness_gate.doors.exchange import TargetWeb  # noqa: PLC0415 - requests loads slowly
+
     programs = HostPrograms(settings.variables)
     workspace = Workspace(settings.workspace)
     git = HostGit(programs, workspace.root)

@@ -88,7 +88,7 @@ def evaluate_case(
             stopped=lambda: False,
             steps=_steps(opened),
             context=_context(gate, case, opened),
-            merge_facts=_merge_facts(gate, case),
+            merge_facts=_merge_facts(gate, case, items),
             other_half=lambda: _other_half(gate, case, halves),
             usage=lambda: gate.forge.usage if gate.forge is not None else ApiUsage(),
         )
@@ -169,11 +169,20 @@ def _context(
     return context
 
 
-def _merge_facts(gate: Gate, case: Case) -> Callable[[], MergeFacts] | None:
-    graphs = gate.graphs
-    if graphs is None:
+def _merge_facts(
+    gate: Gate, case: Case, items: tuple[PlannedItem, ...]
+) -> Callable[[], MergeFacts] | None:
+    graphs, forge = gate.graphs, gate.forge
+    if graphs is None or forge is None:
         return None
     subject = case.subject
+    named = {
+        reference
+        for item in items
+        for bound in item.checks
+        if bound.check.asks is not None
+        for reference in bound.check.asks(bound.options, forge.repository)
+    }
 
     def read() -> MergeFacts:
         also = [subject.pull_request] if subject.pull_request is not None else []

@@ -9,7 +9,8 @@ from readiness_gate.cli.subject import policy_of_branch
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.merge_facts import MergeGraphs
 from readiness_gate.errors import ConfigurationError, ForgeError
-from readiness_gate.merge.order import Order, arrange, assume_merged
+from readiness_gate.merge.graph import what_if_merged
+from readiness_gate.merge.order import Order, arrange
 from readiness_gate.merge.view import Graph
 from readiness_gate.model.pull_request import Edge, Reference
 
@@ -27,12 +28,11 @@ def command(settings: Settings, console: Console, *, merged: list[int], output_f
         raise ConfigurationError(f"format: {output_format!r} is not one of {', '.join(FORMATS)}")
     graph = read_graph(settings)
     home = graph.rules.home
-    assumed = frozenset(Reference(home, number) for number in merged)
-    edges = tuple(edge for edge in graph.edges if edge.waiting not in assumed)
-    edges = assume_merged(edges, assumed)
-    nodes = [reference for reference in graph.opened if reference not in assumed]
-    drafts = [reference for reference in nodes if graph.opened[reference].draft]
-    order = arrange(nodes, edges, declared=graph.rules.order.groups, drafts=drafts)
+    if merged:
+        graph = what_if_merged(graph, [Reference(home, number) for number in merged])
+    edges = graph.edges
+    drafts = [reference for reference, one in graph.opened.items() if one.draft]
+    order = arrange(graph.opened, edges, declared=graph.rules.order.groups, drafts=drafts)
     if output_format == "json":
         console.out(json.dumps(_as_json(graph, order, edges), indent=2))
     elif output_format == "mermaid":

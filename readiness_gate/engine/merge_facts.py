@@ -1,6 +1,6 @@
 """Reads GitHub's facts into one merge graph, and shows it from one pull request or group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from readiness_gate.checks.base import GraphFinding, MergeFacts
@@ -65,8 +65,12 @@ class MergeGraphs:
         *,
         also: Sequence[PullRequest] = (),
         merge_group: MergeGroup | None = None,
+        named: Collection[Reference] = (),
     ) -> Graph:
-        """Return the graph under one configuration; `also` replaces what the list says of them.
+        """Return the graph under one configuration.
+
+        `also` replaces what the list says of them; `named` are further references whose facts
+        checks ask for.
 
         Raises:
             ForgeError: GitHub gave no usable answer.
@@ -81,7 +85,9 @@ class MergeGraphs:
         everyone = list(by_reference.values())
         bodies = read_bodies(everyone, rules)
         known = {rules.canonical(reference) for reference in by_reference}
-        asked = [one for one in wanted(everyone, bodies, rules) if one not in known]
+        further = [one for one in rules.all_canonical(named) if rules.listed(one)]
+        wished = dict.fromkeys([*wanted(everyone, bodies, rules), *further])
+        asked = [one for one in wished if one not in known]
         facts = {**self.forge.resolve(asked), **by_reference} if asked else dict(by_reference)
         return build(everyone, rules=rules, facts=facts, bodies=bodies, merge_group=merge_group)
 
@@ -105,4 +111,5 @@ def facts_of(
         warnings=view.warnings,
         facts=graph.facts,
         followers=view.followers,
+        further_bases=view.further_bases,
     )

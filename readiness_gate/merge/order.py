@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from readiness_gate.merge.edges import satisfied
-from readiness_gate.model.pull_request import Edge, EdgeState, Reference
+from readiness_gate.model.pull_request import Edge, Reference
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,6 @@ def arrange(
         next=tuple(node for node in order if node not in held),
         critical_path=_longest_chain(order, waits),
         excluded=tuple(sorted(cyclic)),
-    )
-
-
-def assume_merged(edges: Iterable[Edge], merged: Collection[Reference]) -> tuple[Edge, ...]:
-    """Return the edges as they would be after `merged` had merged into the base.
-
-    Of a graph that keeps all edges; for `Graph`, which keeps the nearest ones of the declared
-    order, `graph.what_if_merged` is right.
-    """
-    return tuple(
-        Edge(edge.waiting, edge.dependency, edge.sources, EdgeState.MERGED)
-        if edge.dependency in merged
-        else edge
-        for edge in edges
     )
 
 

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from readiness_gate.doors.web import BODY_CAP, NoAnswer, TargetWeb
+from readiness_gate.doors.exchange import TargetWeb
+from readiness_gate.doors.web import BODY_CAP, NoAnswer
 
 WEB = TargetWeb()
 Talk = Callable[[socket.socket, str], None]

@@ -13,8 +13,8 @@ from readiness_gate.checks.base import Check, CheckContext, CheckOptions, StepRe
 from readiness_gate.checks.merge.rollup import CHECK as ROLLUP
 from readiness_gate.config.load import load_config
 from readiness_gate.doors.clock import Deadline, SystemClock
-from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.exchange import TargetWeb
+from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.plan import PlannedItem, Scope, plan

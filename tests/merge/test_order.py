@@ -3,7 +3,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness_gate.merge.order import Order, arrange, assume_merged, knots
+from readiness_gate.merge.order import Order, arrange, knots
 from readiness_gate.model.pull_request import Edge, EdgeSource, EdgeState, Reference
 from tests.merge.builders import ref
 
@@ -58,13 +58,6 @@ def test_members_of_cycles_are_excluded_and_named() -> None:
 
 def test_nothing_is_ordered_as_nothing() -> None:
     assert plan([]) == Order((), (), (), ())
-
-
-def test_what_if_merged_opens_the_next() -> None:
-    edges = (edge(17, 14), edge(10, 17))
-    assumed = assume_merged(edges, [ref(14)])
-    assert [one.state for one in assumed] == [EdgeState.MERGED, EdgeState.OPEN]
-    assert numbers(arrange([ref(17), ref(10)], assumed).next) == [17]
 
 
 def test_separate_circles_are_separate_knots() -> None:

@@ -100,5 +100,6 @@ CHECK = Check(
     needs=frozenset({Need.GITHUB}),
     options=PullRequestMergedOptions,
     run=run,
+    asks=lambda options, home: (Reference(options.repository or home, options.number),),
     remediation="Merge the named pull request first.",
 )
