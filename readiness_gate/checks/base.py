@@ -65,8 +65,6 @@ class MergeFacts:
     """What the body was read to depend on, echoed to the reader."""
     warnings: tuple[str, ...]
     facts: Mapping[Reference, Fact]
-    followers: frozenset[Reference] = frozenset()
-    """Everything that waits for this pull request, directly or through others."""
     further_bases: frozenset[str] = frozenset()
     """Branches that the base branch will itself be merged into (a stack)."""
     followers: frozenset[Reference] = frozenset()

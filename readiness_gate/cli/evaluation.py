@@ -186,7 +186,12 @@ def _merge_facts(
 
     def read() -> MergeFacts:
         also = [subject.pull_request] if subject.pull_request is not None else []
-        graph = graphs.graph(case.policy.loaded.config, also=also, merge_group=subject.merge_group)
+        graph = graphs.graph(
+            case.policy.loaded.config,
+            also=also,
+            merge_group=subject.merge_group,
+            named=named,
+        )
         return facts_of(graph, subject.pull_request, subject.merge_group)
 
     return read
