@@ -1,0 +1,84 @@
+"""Where the requests of checks go: to the declared target, and to nothing else (S-22)."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from readiness_gate.checks.base import CheckContext
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.stack.base import Stack
+from readiness_gate.stack.urls import reachable
+
+_SCHEMES = ("http://", "https://")
+
+
+def _url(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or any(sign in text for sign in ' "<>\\^`{|}'):
+        raise ValueError("a URL has no spaces and only ASCII: write other signs as %XX")
+    if text.startswith("/"):
+        return text
+    if not text.startswith(_SCHEMES):
+        raise ValueError("write a path that starts with /, or a URL of http or https")
+    parts = urlsplit(text)
+    if parts.hostname is None or parts.port == 0:  # reading the port checks it
+        raise ValueError("the URL names no host")
+    if "@" in parts.netloc:
+        raise ValueError("no user name in URLs: write a header Authorization")
+    return text
+
+
+TargetUrl = Annotated[
+    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^(/|https?://)"})
+]
+"""A path below `stack.base-url`, or a URL of a service of the stack."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One URL of the target."""
+
+    url: str
+    """As people know it, with the name of the service."""
+    reached: str
+    """As the gate reaches it from where it runs."""
+
+
+def endpoint(context: CheckContext, url: str) -> Endpoint:
+    """Return where a URL or a path below `stack.base-url` is reached.
+
+    Raises:
+        ConfigurationError: there is no `stack.base-url`, or the host is not part of the target.
+        StackError: the service does not run, or its port cannot be reached from here.
+    """
+    base = context.base_url
+    if url.startswith("/"):
+        if base is None:
+            raise ConfigurationError(
+                f"{url}: relative to what? `stack.base-url` is not set",
+                advice="Set stack.base-url, or write http://SERVICE:PORT/…",
+            )
+        url = base.rstrip("/") + url
+    elif not _belongs(context.stack, base, url):
+        raise ConfigurationError(
+            f"{urlsplit(url).hostname} is no service of the stack, nor the host of stack.base-url",
+            advice="Requests leave only to the declared target.",
+        )
+    return Endpoint(url, url if context.stack is None else reachable(context.stack, url))
+
+
+def _belongs(stack: Stack | None, base: str | None, url: str) -> bool:
+    host = urlsplit(url).hostname
+    services = {service.lower() for service in stack.services} if stack is not None else set()
+    return host in services or (base is not None and host == urlsplit(base).hostname)
+
+
+def is_own(context: CheckContext) -> bool:
+    """Return whether the target was started by the gate, and seen healthy.
+
+    Only then is silence an answer about the pull request, and writing harmless: somebody else's
+    system is only read (DESIGN 1.5).
+    """
+    record = context.steps.get("stack")
+    return record is not None and record.succeeded and bool(record.health)

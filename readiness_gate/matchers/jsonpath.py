@@ -1,0 +1,77 @@
+"""JSONPath after RFC 9535: what a path finds in a document, and how deep a document may be."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from readiness_gate.matchers.matcher import ABSENT, Nodes
+
+_LONGEST = 500
+_DEEPEST = 100
+
+
+def compile_path(path: str) -> Callable[[object], object]:
+    """Return a function from a document to what `path` finds in it.
+
+    A singular path (only names and indexes) finds a value or `ABSENT`, every other one `Nodes`.
+    The functions `match` and `search` are left out: their expressions are not RE2.
+
+    Raises:
+        ValueError: the text is no such path.
+    """
+    if len(path) > _LONGEST:
+        raise ValueError(f"a JSONPath of more than {_LONGEST} characters")
+    try:
+        query = _environment().compile(path)
+        singular = bool(query.singular_query())
+    except Exception as error:
+        # The library fails with several kinds here, also while it writes its own message.
+        cause = str(error.args[0]) if error.args else type(error).__name__
+        raise ValueError(f"{path[:80]!r} is no JSONPath: {cause[:120]}") from None
+
+    def find(document: object) -> object:
+        found = query.findall(document)
+        if not singular:
+            return Nodes(found)
+        return found[0] if found else ABSENT
+
+    return find
+
+
+@cache
+def _environment() -> Any:
+    import jsonpath  # noqa: PLC0415 - takes longer to import than the rest of the catalogue
+
+    environment = jsonpath.JSONPathEnvironment(strict=True)
+    for name in ("match", "search"):
+        del environment.function_extensions[name]
+    return environment
+
+
+def read_json(data: bytes) -> object:
+    """Return the document in `data`.
+
+    Raises:
+        ValueError: it is not JSON, not UTF-8, or nested deeper than 100.
+    """
+    try:
+        document = json.loads(data, parse_constant=_refused)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    level: list[object] = [document]
+    for _ in range(_DEEPEST):
+        level = [inner for value in level for inner in _inner(value)]
+        if not level:
+            return document
+    raise ValueError(f"nested deeper than {_DEEPEST}")
+
+
+def _inner(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _refused(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
