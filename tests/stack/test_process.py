@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.doors.clock import SystemClock
-from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.exchange import TargetWeb
+from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers, NotSupported

@@ -45,12 +45,14 @@ def abandoned(engine: Engine, *, now: datetime, ours: str) -> tuple[str, ...]:
     )
 
 
-def clean_up(engine: Engine, *, now: datetime, ours: str) -> tuple[str, ...]:
+def clean_up(
+    engine: Engine, *, now: datetime, ours: str, timeout: float = _TIMEOUT
+) -> tuple[str, ...]:
     """Remove abandoned projects; return those that are gone now. One that resists is left."""
     removed = []
     for project in abandoned(engine, now=now, ours=ours):
         try:
-            if not tear_down(engine, project, _TIMEOUT):
+            if not tear_down(engine, project, timeout):
                 removed.append(project)
         except StackError:
             continue

@@ -87,7 +87,7 @@ def _sweep(engine: Engine, left: Leftovers) -> None:
 def _leave_and_remove(engine: Engine, network: str) -> None:
     try:
         attached = engine.network(network).get("Containers") or {}
-        for container in attached:
+        for container in list(attached):
             engine.disconnect(network, str(container))
         engine.remove_network(network)
     except NotThere:

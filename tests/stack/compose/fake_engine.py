@@ -1,0 +1,120 @@
+"""A container engine in memory: names, labels and who is attached where."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from readiness_gate.errors import StackError
+from readiness_gate.stack.compose.engine import Inspection, NotThere
+
+Things = dict[str, dict[str, Any]]
+
+
+def labelled(things: Iterable[dict[str, Any]], labels: Sequence[str]) -> list[dict[str, Any]]:
+    def matches(thing: dict[str, Any]) -> bool:
+        own = thing.get("Labels") or {}
+        pairs = {f"{key}={value}" for key, value in own.items()} | set(own)
+        return all(label in pairs for label in labels)
+
+    return [thing for thing in things if matches(thing)]
+
+
+@dataclass
+class InMemoryEngine:
+    """Implements `Engine`."""
+
+    all_containers: Things = field(default_factory=dict)
+    all_networks: Things = field(default_factory=dict)
+    all_volumes: Things = field(default_factory=dict)
+    all_images: Things = field(default_factory=dict)
+    stubborn: set[str] = field(default_factory=set)
+    unreachable: bool = False
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add(self, kind: str, name: str, labels: Mapping[str, str], **more: Any) -> None:
+        things: Things = getattr(self, f"all_{kind}")
+        things[name] = {"Id": name, "Name": name, "Labels": dict(labels), **more}
+
+    def version(self) -> str:
+        self._reach()
+        return "28.0"
+
+    def containers(self, labels: Sequence[str]) -> list[Inspection]:
+        self._reach()
+        return list(labelled(self.all_containers.values(), labels))
+
+    def container(self, name: str) -> Inspection:
+        return self._one(self.all_containers, name)
+
+    def start(self, container: str) -> None:
+        self.calls.append(("start", container))
+
+    def remove_container(self, container: str) -> None:
+        self._remove(self.all_containers, container)
+
+    def networks(self, labels: Sequence[str]) -> list[Inspection]:
+        return list(labelled(self.all_networks.values(), labels))
+
+    def network(self, name: str) -> Inspection:
+        return self._one(self.all_networks, name)
+
+    def connect(self, network: str, container: str) -> None:
+        self.all_networks[network].setdefault("Containers", {})[container] = {}
+
+    def disconnect(self, network: str, container: str) -> None:
+        self.calls.append(("disconnect", network, container))
+        self.all_networks[network].get("Containers", {}).pop(container, None)
+
+    def remove_network(self, network: str) -> None:
+        if self.all_networks.get(network, {}).get("Containers"):
+            raise StackError(f"network {network} has active endpoints")
+        self._remove(self.all_networks, network)
+
+    def volumes(self, labels: Sequence[str]) -> list[str]:
+        return [str(one["Name"]) for one in labelled(self.all_volumes.values(), labels)]
+
+    def remove_volume(self, name: str) -> None:
+        self._remove(self.all_volumes, name)
+
+    def image(self, name: str) -> Inspection:
+        return self._one(self.all_images, name)
+
+    def images(self, labels: Sequence[str]) -> list[Inspection]:
+        return list(labelled(self.all_images.values(), labels))
+
+    def remove_image(self, name: str) -> None:
+        self.calls.append(("remove_image", name))
+        for key, image in list(self.all_images.items()):
+            tags = image.get("RepoTags") or []
+            if name in tags:
+                tags.remove(name)
+            if name == key or (name.startswith("rg-") and not tags):
+                self.all_images.pop(key, None)
+
+    def logs(self, container: str, lines: int) -> str:
+        return f"log of {container}"
+
+    def events(self, labels: Sequence[str], since: float, until: float) -> list[Inspection]:
+        return []
+
+    def file(self, container: str, path: str) -> bytes:
+        raise NotThere(path)
+
+    def close(self) -> None:
+        self.calls.append(("close",))
+
+    def _reach(self) -> None:
+        if self.unreachable:
+            raise StackError("the container engine does not answer", infrastructure=True)
+
+    def _one(self, things: Things, name: str) -> Inspection:
+        self._reach()
+        if name not in things:
+            raise NotThere(f"no such thing: {name}")
+        return things[name]
+
+    def _remove(self, things: Things, name: str) -> None:
+        self.calls.append(("remove", name))
+        if name in self.stubborn:
+            raise StackError(f"{name} is in use")
+        things.pop(name, None)

@@ -1,0 +1,110 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from readiness_gate.errors import StackError
+from readiness_gate.stack.base import Leftovers
+from readiness_gate.stack.compose.teardown import audit, end_compose_commands, tear_down
+from tests.stack.compose.fake_engine import InMemoryEngine
+
+PROJECT = "rg-1-1-aaaaaaaa"
+OURS = {"com.docker.compose.project": PROJECT, "readiness-gate.project": PROJECT}
+OTHERS = {"com.docker.compose.project": "shop"}
+
+
+def engine_with_a_project() -> InMemoryEngine:
+    engine = InMemoryEngine()
+    for labels, name in ((OURS, "ours"), (OTHERS, "others")):
+        engine.add("containers", f"{name}-c", labels)
+        engine.add("networks", f"{name}-n", labels)
+        engine.add("volumes", f"{name}-v", labels)
+    engine.add("images", "sha256:1", OURS, RepoTags=[f"{PROJECT}-web:latest"])
+    engine.add("images", "sha256:2", OTHERS, RepoTags=["shop-web:latest"])
+    return engine
+
+
+def test_everything_of_the_project_goes_and_nothing_of_others() -> None:
+    engine = engine_with_a_project()
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+    assert set(engine.all_containers) == {"others-c"}
+    assert set(engine.all_networks) == {"others-n"}
+    assert set(engine.all_volumes) == {"others-v"}
+    assert set(engine.all_images) == {"sha256:2"}
+
+
+def test_doing_it_twice_is_fine() -> None:
+    engine = engine_with_a_project()
+    tear_down(engine, PROJECT, 5.0)
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+
+
+def test_networks_are_left_before_they_are_removed() -> None:
+    engine = engine_with_a_project()
+    engine.connect("ours-n", "the-gate-itself")
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+    assert ("disconnect", "ours-n", "the-gate-itself") in engine.calls
+
+
+def test_what_resists_is_named() -> None:
+    engine = engine_with_a_project()
+    engine.stubborn.add("ours-v")
+    assert tear_down(engine, PROJECT, 0.0) == Leftovers(volumes=("ours-v",))
+
+
+def test_an_image_that_somebody_else_tagged_too_loses_only_our_tag() -> None:
+    engine = InMemoryEngine()
+    engine.add("images", "sha256:1", OURS, RepoTags=[f"{PROJECT}-web:latest", "acme/web:1"])
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+    assert engine.all_images["sha256:1"]["RepoTags"] == ["acme/web:1"]
+
+
+def test_an_untagged_image_of_ours_is_removed() -> None:
+    engine = InMemoryEngine()
+    engine.add("images", "sha256:1", OURS, RepoTags=["<none>:<none>"])
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+    assert engine.all_images == {}
+
+
+def test_what_a_killed_start_still_creates_is_swept_too() -> None:
+    class Late(InMemoryEngine):
+        looks = 0
+
+        def volumes(self, labels: object) -> list[str]:
+            self.looks += 1
+            if self.looks == 3:
+                self.add("containers", "late", OURS)
+            return super().volumes(labels)  # type: ignore[arg-type]
+
+    engine = Late()
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+    assert engine.all_containers == {}
+
+
+@pytest.mark.parametrize("name", ["shop", "", "rg-", "rg-../x", "com.docker.compose.project"])
+def test_a_name_that_is_not_ours_is_refused(name: str) -> None:
+    with pytest.raises(StackError, match="not the name of a project"):
+        tear_down(InMemoryEngine(), name, 1.0)
+
+
+def test_an_engine_that_does_not_answer_is_an_error_not_a_clean_audit() -> None:
+    with pytest.raises(StackError):
+        audit(InMemoryEngine(unreachable=True), PROJECT)
+
+
+def test_a_compose_command_that_outlived_its_gate_is_ended(tmp_path: Path) -> None:
+    docker = tmp_path / "docker"
+    docker.symlink_to(sys.executable)
+    code = "import time; time.sleep(60)"
+    ours = subprocess.Popen([str(docker), "-c", code, "compose", "-p", PROJECT, "up"])
+    other = subprocess.Popen([str(docker), "-c", code, "compose", "-p", "rg-other", "up"])
+    try:
+        assert end_compose_commands(PROJECT) == 1
+        assert ours.wait(5) == -signal.SIGKILL
+        assert other.poll() is None
+    finally:
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait()
