@@ -19,6 +19,10 @@ class ConfigurationError(GateError):
     exit_code = 2
 
 
+class NoConfiguration(ConfigurationError):  # noqa: N818
+    """There is no configuration at the base, nor in the pull request. Exit code 2."""
+
+
 class ForgeError(GateError):
     """GitHub could not be asked, or gave no usable answer. Exit code 3."""
 

@@ -1,8 +1,9 @@
 """One evaluation with everything around it: target, facts, progress, teardown."""
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import CheckContext, MergeFacts, StepRecord
@@ -19,10 +20,13 @@ from readiness_gate.engine.plan import PlannedItem, Scope
 from readiness_gate.engine.results import OtherHalf
 from readiness_gate.engine.steps import Step
 from readiness_gate.engine.when import Circumstances
-from readiness_gate.errors import ForgeError
+from readiness_gate.errors import ForgeError, StackError
 from readiness_gate.forge.base import Forge
 from readiness_gate.model.outcome import Half, Stage
 from readiness_gate.model.report import ApiUsage, Report
+from readiness_gate.stack.base import Stack
+
+_LOG_LINES = 2_000
 
 
 @dataclass
@@ -34,6 +38,10 @@ class Gate:
     forge: Forge | None
     console: Console
     graphs: MergeGraphs | None
+    passed_on: tuple[str, ...] = ()
+    """Names of variables that reached the target, whose values are hidden in what is shown."""
+    logs: dict[str, str] = field(default_factory=dict)
+    """Tails of the services' logs, read before they are gone."""
     close: Callable[[], None] = lambda: None
     """Takes down what the last evaluation booted; set by `evaluate_case`."""
 
@@ -92,7 +100,10 @@ def evaluate_case(
             other_half=lambda: _other_half(gate, case, halves),
             usage=lambda: gate.forge.usage if gate.forge is not None else ApiUsage(),
         )
-        return evaluate(case.policy, items, halves, case.subject, means)
+        report = evaluate(case.policy, items, halves, case.subject, means)
+    if opened is not None and opened.stack is not None:
+        gate.logs.update(_logs(opened.stack))
+    return report
 
 
 def _opened(
@@ -108,6 +119,7 @@ def _opened(
     )
     if not needed or not (config.stack or config.databases):
         return None
+    gate.passed_on = config.stack.environment if config.stack is not None else ()
     opened = open_target(
         config,
         gate.settings,
@@ -128,6 +140,15 @@ def _opened(
 
     gate.close = close
     return opened
+
+
+def _logs(stack: Stack) -> Mapping[str, str]:
+    """Return what the services said; a log that cannot be read costs nobody the verdict."""
+    found: dict[str, str] = {}
+    for service in stack.services:
+        with contextlib.suppress(StackError):
+            found[service] = stack.logs(service, _LOG_LINES)
+    return found
 
 
 def _steps(opened: OpenTarget | None) -> tuple[Step, ...]:

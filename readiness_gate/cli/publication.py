@@ -1,6 +1,6 @@
 """What a run says on GitHub: statuses first, then the comment; either may be refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readiness_gate.cli.evaluation import Gate
@@ -16,7 +16,7 @@ from readiness_gate.publish import comment, statuses
 from readiness_gate.publish.regions import stamp
 from readiness_gate.publish.statuses import StatusWrite, Target, context_of
 from readiness_gate.report.page import Page
-from readiness_gate.report.redact import redacted
+from readiness_gate.report.redact import redacted, redaction
 from readiness_gate.report.region import region
 
 _INTERRUPTED = "interrupted: run it again"
@@ -30,6 +30,8 @@ class Published:
     statuses: tuple[StatusWrite, ...]
     comment: comment.CommentWrite | None
     page: Page
+    logs: Mapping[str, str]
+    """Logs of the services by name, for the report folder; redacted."""
 
     @property
     def pending_written(self) -> bool:
@@ -83,11 +85,14 @@ class Publication:
 
     def publish(self, report: Report) -> Published:
         """Write the statuses and the comment; return what became of them."""
-        report = redacted(report, _secrets(self.gate))
+        secrets = _secrets(self.gate)
+        report = redacted(report, secrets)
         written = tuple(self._status(part, report) for part in self.parts)
         page = self._page(report)
         said = self._comment(report, written, page)
-        return Published(report, written, said, page)
+        hide = redaction(secrets)
+        logs = {name: hide(text) for name, text in self.gate.logs.items()}
+        return Published(report, written, said, page, logs)
 
     def _status(self, part: Half | Stage, report: Report) -> StatusWrite:
         context = self._context(part)
@@ -193,6 +198,22 @@ def publication_of(gate: Gate, case: Case, event: Event, halves: frozenset[Half]
     return Publication(gate, case, parts, target, write)
 
 
+def could_not_begin(gate: Gate, event: Event, error: GateError) -> None:
+    """Replace an older verdict on the head, which must not stand where none can be made now."""
+    if gate.forge is None or event.head_sha is None or not gate.settings.may_write:
+        return
+    target = Target(
+        event.head_sha,
+        pull_request=event.pull_request,
+        url=gate.settings.run_url,
+        merge_group=event.merge_group is not None,
+    )
+    for half in Half:
+        if half in event.halves:
+            context = context_of(gate.settings.status_prefix, half)
+            statuses.result(gate.forge, target, context, Conclusion.ERROR, error.message)
+
+
 def _states(
     written: Iterable[StatusWrite], halves: Iterable[Half]
 ) -> dict[Half, Conclusion | None]:
@@ -215,8 +236,9 @@ def _decided(part: Half | Stage, report: Report) -> tuple[Conclusion | None, lis
 
 def _secrets(gate: Gate) -> tuple[str, ...]:
     names = ("GITHUB_TOKEN", "INPUT_TOKEN", "ACTIONS_RUNTIME_TOKEN", "DOCKER_AUTH_CONFIG")
-    values = (gate.settings.variables.get(name, "") for name in names)
-    return tuple(value for value in (gate.settings.token, *values) if value)
+    values = (gate.settings.variables.get(name, "") for name in (*names, *gate.passed_on))
+    # Shorter ones (`true`, `8000`) would black out half of every sentence.
+    return tuple(value for value in (gate.settings.token, *values) if len(value) >= 8)
 
 
 def counted(report: Report) -> dict[str, int]:

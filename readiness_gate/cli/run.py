@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from readiness_gate.cli.checkout import require_checkout
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.dependants import evaluate_all, re_evaluate
 from readiness_gate.cli.doors import open_doors, open_forge
 from readiness_gate.cli.evaluation import Gate, evaluate_case, open_gate, plan_case
 from readiness_gate.cli.interruption import interruptible, uninterrupted
-from readiness_gate.cli.publication import Publication, publication_of
+from readiness_gate.cli.publication import Publication, could_not_begin, publication_of
 from readiness_gate.cli.subject import Case, case_of, read_event
 from readiness_gate.cli.written import check_formats, write_formats, write_outputs
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import Interrupted
+from readiness_gate.errors import GateError, Interrupted, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
@@ -58,13 +59,21 @@ def _at_hand(settings: Settings, forge: Forge | None) -> Settings:
 
 
 def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) -> int:
-    case = case_of(event, gate.settings, gate.doors, gate.forge)
-    pull_request = case.subject.pull_request
-    if pull_request is not None and pull_request.state != "open" and gate.settings.in_actions:
-        gate.console.note(f"#{pull_request.reference.number} is closed: nothing to evaluate")
-        return 0
-    items = plan_case(gate, case)
-    halves = _halves(gate.settings, event, case, items)
+    try:
+        case = case_of(event, gate.settings, gate.doors, gate.forge)
+        pull_request = case.subject.pull_request
+        if pull_request is not None and pull_request.state != "open" and gate.settings.in_actions:
+            gate.console.note(f"#{pull_request.reference.number} is closed: nothing to evaluate")
+            return 0
+        items = plan_case(gate, case)
+        halves = _halves(gate.settings, event, case, items)
+        if Half.CHECKS in halves:
+            require_checkout(case, gate.settings, gate.doors)
+    except NoConfiguration:
+        raise
+    except GateError as error:
+        could_not_begin(gate, event, error)
+        raise
     publication = publication_of(gate, case, event, halves)
     with interruptible():
         try:

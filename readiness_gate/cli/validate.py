@@ -10,7 +10,7 @@ from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
 from readiness_gate.engine.policy import Policy, Read, read_policy
 from readiness_gate.engine.when import Circumstances
-from readiness_gate.errors import ConfigurationError
+from readiness_gate.errors import ConfigurationError, NoConfiguration
 from readiness_gate.model.outcome import Stage
 
 
@@ -35,7 +35,7 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
         ConfigurationError: there is none.
     """
     if policy is None:
-        raise ConfigurationError(
+        raise NoConfiguration(
             f"there is no {path}",
             advice="Add it (docs/getting-started.md has one to start from), or give --config.",
         )

@@ -21,7 +21,11 @@ def write_outputs(gate: Gate, published: Published) -> None:
     settings = gate.settings
     page = summary(published.report, published.page, note=" · ".join(published.notes))
     path = files.write(
-        gate.doors.workspace.root, settings.report_dir, published.report, comment=page
+        gate.doors.workspace.root,
+        settings.report_dir,
+        published.report,
+        comment=page,
+        logs=published.logs,
     )
     url = published.comment.url if published.comment is not None else ""
     outputs.write_outputs(

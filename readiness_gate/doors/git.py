@@ -26,6 +26,14 @@ class Git(Protocol):
         """Return the commit that is checked out, or `None` outside a repository."""
         ...
 
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """Return the parents that a commit names, also where a shallow checkout lacks them.
+
+        Raises:
+            GitUnavailable: the commit is not here.
+        """
+        ...
+
     def file(self, commit: str, path: str) -> bytes | None:
         """Return a file at a commit, `None` where it is absent.
 
@@ -66,6 +74,16 @@ class HostGit:
         except FileNotFoundError:
             return None
         return done.stdout.strip() if done.succeeded else None
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """Return the `parent` lines of the commit object itself, which no graft changes."""
+        self._require(commit)
+        header, _, _ = self._must("cat-file", "commit", commit).stdout.partition("\n\n")
+        return tuple(
+            line.removeprefix("parent ")
+            for line in header.splitlines()
+            if line.startswith("parent ")
+        )
 
     def file(self, commit: str, path: str) -> bytes | None:
         """Return the blob at `commit:path`."""

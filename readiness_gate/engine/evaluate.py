@@ -90,13 +90,19 @@ def evaluate(
         items,
         execution.executed,
         waivers=policy.waivers,
-        other_half=means.other_half(),
+        other_half=_other_half(mine, means),
         halves=halves,
     )
     decided = conclusions(items, found, halves, draft=subject.draft)
     notes = unnecessary(found, policy.waivers)
     about = _about(subject, started, means)
     return assemble(policy, found, decided, facts, execution.spans, about, notes)
+
+
+def _other_half(items: Sequence[PlannedItem], means: Means) -> OtherHalf | None:
+    """Return the half that was not computed, where an item sums it up; else nobody asks."""
+    wanted = any(roll_up_sources(item) is not None for item in items if item.skipped is None)
+    return means.other_half() if wanted else None
 
 
 def _facts(items: Sequence[PlannedItem], means: Means) -> tuple[MergeFacts | None, Executed | None]:

@@ -46,8 +46,15 @@ def is_file(database: DatabaseConfig) -> bool:
 
 
 def file_of(url: str) -> Path:
-    """Return the file of a resolved SQLite URL."""
-    return Path(url.partition(":///")[2])
+    """Return the file of a resolved SQLite URL.
+
+    Raises:
+        ConfigurationError: it is the URL of something else.
+    """
+    found = address.sqlite_file(url)
+    if found is None:
+        raise ConfigurationError(f"{address.shown(url)} is no SQLite file")
+    return found
 
 
 def _url(database: DatabaseConfig, place: Place) -> str:
