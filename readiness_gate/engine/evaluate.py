@@ -10,7 +10,7 @@ from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.execute import of_exception
-from readiness_gate.engine.plan import PlannedItem, Scope, half_of, plan
+from readiness_gate.engine.plan import PlannedItem, Scope, half_of, plan, roll_up_sources
 from readiness_gate.engine.policy import Policy
 from readiness_gate.engine.results import OtherHalf, results, unnecessary
 from readiness_gate.engine.run import Executed, Execution, Listener
