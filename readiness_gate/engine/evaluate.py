@@ -10,12 +10,13 @@ from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.execute import of_exception
-from readiness_gate.engine.plan import PlannedItem, Scope, half_of, plan, roll_up_sources
+from readiness_gate.engine.plan import PlannedItem, Scope, half_of, plan
 from readiness_gate.engine.policy import Policy
 from readiness_gate.engine.results import OtherHalf, results, unnecessary
 from readiness_gate.engine.run import Executed, Execution, Listener
 from readiness_gate.engine.run import run as run_checks
 from readiness_gate.engine.steps import Step
+from readiness_gate.engine.sums import summed_up
 from readiness_gate.model.outcome import ErrorClass, Half
 from readiness_gate.model.pull_request import MergeGroup, PullRequest
 from readiness_gate.model.report import ApiUsage, Report
@@ -101,7 +102,7 @@ def evaluate(
 
 def _other_half(items: Sequence[PlannedItem], means: Means) -> OtherHalf | None:
     """Return the half that was not computed, where an item sums it up; else nobody asks."""
-    wanted = any(roll_up_sources(item) is not None for item in items if item.skipped is None)
+    wanted = any(summed_up(item.checks) for item in items if item.skipped is None)
     return means.other_half() if wanted else None
 
 
