@@ -1,0 +1,132 @@
+"""The report: conclusions, shares against targets, ticks beside what was found."""
+
+from datetime import UTC, datetime
+
+from readiness_gate.checks.base import MergeFacts
+from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
+from readiness_gate.engine.merge_facts import facts_of
+from readiness_gate.engine.policy import Policy
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Verdict
+from readiness_gate.model.report import ApiUsage, Conclusions, Report, Span
+from tests.engine.builders import items, policy
+from tests.merge.builders import graph, issue, pull, rules
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def item(id_: str, outcome: Outcome, *, half: Half = Half.CHECKS, category: str = "") -> ItemResult:
+    return ItemResult(
+        id=id_,
+        title=id_,
+        half=half,
+        check="http",
+        category=category,
+        outcome=outcome,
+        error_class=ErrorClass.INTERNAL if outcome is Outcome.ERROR else None,
+        skipped_by=SkippedBy.CHECK if outcome is Outcome.SKIPPED else None,
+    )
+
+
+def report(
+    given: Policy,
+    results: list[ItemResult],
+    *,
+    facts: MergeFacts | None = None,
+    draft: bool = False,
+    timeline: tuple[Span, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Report:
+    about = Circumstance("acme/shop", 14, "a" * 40, "b" * 40, None, draft, AT, AT, ApiUsage())
+    decided = Conclusions(checks=Conclusion.SUCCESS)
+    return assemble(given, results, decided, facts, timeline, about, notes)
+
+
+def test_each_half_is_concluded_over_its_own_items() -> None:
+    planned = items("merge: {}\nitems: {a: http}")
+    results = [item("a", Outcome.PASSED), item("dependencies-merged", Outcome.FAILED,
+                                               half=Half.MERGE)]  # fmt: skip
+    decided = conclusions(planned, results, frozenset(Half), draft=False)
+    assert (decided.merge, decided.checks) == (Conclusion.FAILURE, Conclusion.SUCCESS)
+    decided = conclusions(planned, results, frozenset({Half.CHECKS}), draft=True)
+    assert (decided.merge, decided.checks) == (None, Conclusion.SUCCESS)
+
+
+def test_a_result_that_is_missing_is_an_error() -> None:
+    planned = items("items: {a: http, b: file-exists}")
+    results = [item("a", Outcome.PASSED)]
+    assert conclusions(planned, results, frozenset(Half), draft=False).checks is Conclusion.ERROR
+
+
+TARGETS = "phases: [mvp, next]\nphase: mvp\ntargets: {Security: {mvp: 60, next: 100}}"
+
+
+def test_a_share_counts_what_applied_and_ignores_case() -> None:
+    results = [
+        item("a", Outcome.PASSED, category="security"),
+        item("b", Outcome.FAILED, category="Security"),
+        item("c", Outcome.SKIPPED, category="Security"),
+        item("d", Outcome.PASSED, category="Other"),
+    ]
+    (share,) = report(policy(TARGETS), results).targets
+    assert (share.category, share.phase, share.target) == ("Security", "mvp", 60)
+    assert (share.passed, share.applicable) == (1, 2)
+
+
+def test_a_share_of_nothing_is_not_shown() -> None:
+    assert report(policy(TARGETS), [item("a", Outcome.SKIPPED, category="Security")]).targets == ()
+    without = "targets: {Security: {mvp: 60}}"
+    assert report(policy(without), [item("a", Outcome.PASSED, category="Security")]).targets == ()
+
+
+MARKDOWN = "- [x] A <!-- id: a -->\n- [x] B <!-- id: b -->\n- [ ] C <!-- id: c -->\n"
+
+
+def test_a_tick_is_a_claim_that_the_result_agrees_with_or_not() -> None:
+    given = policy("items: {a: http, b: http, c: http}", MARKDOWN)
+    results = [item("a", Outcome.PASSED), item("b", Outcome.FAILED), item("c", Outcome.FAILED)]
+    claims = report(given, results).claims
+    assert [(one.text, one.computed, one.agrees) for one in claims] == [
+        ("A", "passed", True), ("B", "failed", False),
+    ]  # fmt: skip
+
+
+def test_what_could_not_be_decided_contradicts_no_tick() -> None:
+    given = policy("items: {a: http, b: http}", MARKDOWN)
+    assert report(given, [item("a", Outcome.ERROR), item("b", Outcome.SKIPPED)]).claims == ()
+
+
+def test_edges_cycles_and_the_order_are_written_out() -> None:
+    one, other = pull(1, body="Depends on #2"), pull(2, body="Depends on #1\nDepends on #7")
+    seen = graph(one, other, by=rules(order=[1, 2]), facts=[issue(7)])
+    merge = report(policy("merge: {}"), [], facts=facts_of(seen, other, None)).merge
+    assert merge.order == ("acme/shop#1", "acme/shop#2")
+    edges = {(edge.waiting, edge.dependency): edge.state for edge in merge.edges}
+    assert ("acme/shop#2", "acme/shop#1") in edges
+    assert edges["acme/shop#2", "acme/shop#7"].value == "open"
+    assert merge.parsed
+
+
+def test_a_cycle_is_named_by_its_members() -> None:
+    one, other = pull(1, body="Depends on #2"), pull(2, body="Depends on #1")
+    merge = report(policy(""), [], facts=facts_of(graph(one, other), other, None)).merge
+    (cycle,) = merge.cycles
+    assert set(cycle) == {"acme/shop#1", "acme/shop#2"}
+
+
+def test_notes_come_once_and_the_timeline_in_order() -> None:
+    spans = (
+        Span(name="b", kind="check", start_ms=2, end_ms=3),
+        Span(name="a", kind="build", start_ms=0, end_ms=2),
+    )
+    seen = report(policy(""), [], draft=True, timeline=spans, notes=("x", "x"))
+    assert [span.name for span in seen.timeline] == ["a", "b"]
+    assert seen.notes[0] == "x"
+    assert len(seen.notes) == 2
+    assert seen.verdict is Verdict.READY
+    assert set(seen.versions) == {"readiness-gate", "python"}
+
+
+def test_the_report_survives_its_own_json() -> None:
+    seen = report(policy(TARGETS), [item("a", Outcome.ERROR, category="Security")])
+    assert Report.model_validate_json(seen.model_dump_json(by_alias=True)) == seen
