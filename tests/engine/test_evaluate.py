@@ -134,7 +134,7 @@ def test_whatever_breaks_is_never_green(name: str) -> None:
 
 @pytest.mark.parametrize("part", ["context", "other_half", "usage", "listener"])
 def test_a_fault_of_the_gate_itself_yields_no_report_at_all(part: str) -> None:
-    decided = policy(TEXT)
+    decided = policy(f"{TEXT[:-1]}, sum: rollup}}")
     clock = SystemClock()
 
     class Deaf(Heard):
