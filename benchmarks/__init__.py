@@ -1,0 +1,1 @@
+"""Figures beside named peers or budgets: `make bench` prints them, nothing asserts them."""

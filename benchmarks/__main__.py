@@ -1,0 +1,29 @@
+"""`python -m benchmarks [GROUP ...]`: print the figures of the groups, by default of all."""
+
+import argparse
+import os
+import platform
+from importlib import import_module
+
+GROUPS = {
+    "cold": "start of --version, checks and validate",
+    "memory": "peak memory of the gate on the shop",
+    "shop": "wall clock on the shop, beside a shell script",
+    "noticed": "from healthy to noticed, beside docker compose up --wait",
+    "image": "size of the action's image over its base",
+}
+
+
+def main() -> None:
+    """Print the machine and every group that was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    listed = ", ".join(f"{name} ({what})" for name, what in GROUPS.items())
+    parser.add_argument("group", nargs="*", choices=[[], *GROUPS], help=listed, metavar="GROUP")
+    asked = parser.parse_args().group or list(GROUPS)
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {platform.system()}")
+    for name in asked:
+        import_module(f"benchmarks.{name}").run()
+
+
+if __name__ == "__main__":
+    main()
