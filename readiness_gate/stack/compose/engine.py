@@ -20,6 +20,7 @@ COMPOSE_SERVICE = "com.docker.compose.service"
 COMPOSE_ONE_OFF = "com.docker.compose.oneoff"
 COMPOSE_NUMBER = "com.docker.compose.container-number"
 LOG_CAP = 256 * 1024
+LINE_CAP = 5_000
 FILE_CAP = 64 * 1024 * 1024
 _TIMEOUT = 60
 
@@ -95,7 +96,7 @@ class Engine(Protocol):
         ...
 
     def logs(self, container: str, lines: int) -> str:
-        """Return the last lines of both streams, at most `LOG_CAP` bytes."""
+        """Return the last lines of both streams, at most `LINE_CAP` and `LOG_CAP` bytes."""
         ...
 
     def events(self, labels: Sequence[str], since: float, until: float) -> list[Inspection]:
@@ -199,7 +200,9 @@ class DockerEngine:
         """Return the tail of both streams; empty where the log driver keeps nothing."""
         try:
             chunks = self._ask(
-                lambda client: client.logs(container, tail=lines, stream=True, follow=False)
+                lambda client: client.logs(
+                    container, tail=min(lines, LINE_CAP), stream=True, follow=False
+                )
             )
             return _tail(chunks, LOG_CAP).decode("utf-8", errors="replace")
         except StackError as error:

@@ -27,6 +27,7 @@ _DENIED = re.compile(
 )
 
 _STEP = re.compile(r'process "(?P<shell>.*)" did not complete successfully: exit code: (\d+)')
+_EXECUTOR = re.compile(r"executor failed running \[(?P<shell>.*)\]: exit code: (\d+)")
 _CLASSIC = re.compile(r"The command '(?P<shell>.*)' returned a non-zero code: (\d+)")
 _MARKED = re.compile(r"^\s*(\d+)\s*\|\s*>>>\s?(.*)$", re.MULTILINE)
 _PARSE = re.compile(r"dockerfile parse error(?: on)? line (\d+): (.*)", re.IGNORECASE)
@@ -76,7 +77,7 @@ def build_failure(service: str, log: str, dockerfile: str) -> Cause:
 
 
 def _step_failure(log: str, dockerfile: str) -> Cause | None:
-    step = _STEP.search(log) or _CLASSIC.search(log)
+    step = _STEP.search(log) or _EXECUTOR.search(log) or _CLASSIC.search(log)
     if step is None:
         parse = _PARSE.search(log)
         return Cause(f"Dockerfile line {parse[1]}: {parse[2][:200]}", False) if parse else None

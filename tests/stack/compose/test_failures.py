@@ -19,13 +19,16 @@ failed to solve: process "/bin/sh -c false" did not complete successfully: exit 
 OLD_BUILDKIT = """#6 0.1 ls: nothing
 failed to solve: process "/bin/sh -c false" did not complete successfully: exit code: 1
 """
+ENGINE_20 = """#6 0.1 ls: nothing
+failed to solve: executor failed running [/bin/sh -c false]: exit code: 1
+"""
 CLASSIC = """Step 4/4 : RUN false
  ---> Running in 1
 The command '/bin/sh -c false' returned a non-zero code: 1
 """
 
 
-@pytest.mark.parametrize("log", [BUILDKIT, OLD_BUILDKIT, CLASSIC])
+@pytest.mark.parametrize("log", [BUILDKIT, OLD_BUILDKIT, ENGINE_20, CLASSIC])
 def test_a_failing_step_is_the_author_s_with_its_line(log: str) -> None:
     cause = build_failure("web", log, DOCKERFILE)
     assert cause.message == "building web: Dockerfile line 5 failed with exit code 1: false"
