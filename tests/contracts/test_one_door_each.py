@@ -1,0 +1,135 @@
+"""One door each to environment, subprocess, HTTP, YAML, clock and output (DESIGN 2, rules 1, 4).
+
+Every module that goes through a wall stands here with its reason; one that no longer does is
+taken out, or its line fails too.
+"""
+
+import pytest
+
+from tests.contracts.sources import modules
+
+THE_DOOR = "the door"
+OWN_PROCESSES = "ends processes and containers also where no clock is handed in: the post step"
+
+IMPORTS: dict[str, dict[str, str]] = {
+    "subprocess": {"doors/programs": THE_DOOR},
+    "requests": {
+        "doors/exchange": "the door to the target: one exchange of `doors/web`",
+        "forge/client": "what PyGithub speaks with: its errors, its session",
+        "forge/archive": "GitHub's archives, which PyGithub does not download",
+        "stack/compose/engine": "the errors of Docker's library",
+    },
+    "urllib3": {"doors/exchange": "the door to the target: one exchange of `doors/web`"},
+    "urllib.request": {},
+    "http.client": {},
+    "httpx": {},
+    "github": {"forge/github": THE_DOOR},
+    "yaml": {
+        "doors/yaml": THE_DOOR,
+        "doors/project_yaml": "the door for YAML that a project wrote for other readers",
+    },
+    "docker": {"stack/compose/engine": THE_DOOR},
+    "jinja2": {"report/escape": THE_DOOR},
+    "typer": {"cli/app": THE_DOOR},
+    "multiprocessing": {},
+    "asyncio": {},
+}
+ATTRIBUTES: dict[str, dict[str, str]] = {
+    "os.environ": {
+        "doors/settings": THE_DOOR,
+        "cli/console": "NO_COLOR, FORCE_COLOR and TERM decide before there are settings",
+    },
+    "os.getenv": {},
+    "os.putenv": {},
+    "os.system": {},
+    "os.popen": {},
+    "os.fork": {},
+    "time.sleep": {
+        "doors/clock": THE_DOOR,
+        "stack/compose/images": "one pause before a pull is tried again",
+        "stack/compose/teardown": OWN_PROCESSES,
+        "stack/process_state": OWN_PROCESSES,
+    },
+    "time.monotonic": {
+        "doors/clock": THE_DOOR,
+        "doors/programs": "measures its own child",
+        "doors/exchange": "measures its own exchange",
+        "database/connection": "a time limit inside SQLite's own callback",
+        "stack/compose/images": "measures builds",
+        "stack/compose/teardown": OWN_PROCESSES,
+        "stack/process_state": OWN_PROCESSES,
+        "cli/progress": "shows seconds to a person",
+    },
+    "time.time": {"stack/compose/watch": "the engine's events are asked for by its wall clock"},
+    "datetime.now": {"doors/clock": THE_DOOR},
+    "datetime.utcnow": {},
+    "datetime.today": {},
+    "date.today": {},
+    "sys.exit": {"cli/app": THE_DOOR},
+    "os._exit": {},
+    "sys.stdout": {"cli/console": THE_DOOR},
+    "sys.stderr": {"cli/console": THE_DOOR},
+    "sys.argv": {},
+}
+CALLS: dict[str, dict[str, str]] = {
+    "print": {},
+    "exit": {},
+    "quit": {},
+    "input": {},
+    "eval": {},
+    "exec": {},
+    "compile": {},
+    "__import__": {},
+}
+
+
+def importers(what: str) -> set[str]:
+    return {
+        module.name
+        for module in modules()
+        for _, name in module.imports()
+        if name == what or name.startswith(f"{what}.")
+    }
+
+
+def users(what: str) -> set[str]:
+    return {module.name for module in modules() for _, name in module.attributes() if name == what}
+
+
+def callers(what: str) -> set[str]:
+    return {module.name for module in modules() for _, name in module.calls() if name == what}
+
+
+@pytest.mark.parametrize("what", list(IMPORTS))
+def test_an_import_goes_through_its_door(what: str) -> None:
+    assert importers(what) == set(IMPORTS[what])
+
+
+@pytest.mark.parametrize("what", list(ATTRIBUTES))
+def test_a_use_goes_through_its_door(what: str) -> None:
+    assert users(what) == set(ATTRIBUTES[what])
+
+
+@pytest.mark.parametrize("what", list(CALLS))
+def test_nothing_speaks_or_runs_text_inside_the_layers(what: str) -> None:
+    assert callers(what) == set(CALLS[what])
+
+
+FROM_IMPORTS = {"os": {"environ", "getenv", "system"}, "time": {"sleep", "monotonic", "time"}}
+
+
+def test_nothing_gets_around_a_door_by_another_name() -> None:
+    around = [
+        f"{module.name}:{line} {name}"
+        for module in modules()
+        for line, name in module.imports()
+        for origin, names in FROM_IMPORTS.items()
+        if name in {f"{origin}.{one}" for one in names}
+    ]
+    assert around == []
+
+
+def test_sqlalchemy_and_alembic_stay_in_their_rooms() -> None:
+    assert {name.split("/")[0] for name in importers("sqlalchemy")} <= {"database", "checks"}
+    assert {name.split("/")[0] for name in importers("alembic")} <= {"migrations", "checks"}
+    assert {name.split("/")[0] for name in importers("rich")} <= {"cli", "report"}
