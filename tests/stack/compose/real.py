@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from readiness_gate.doors.clock import SystemClock
-from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.exchange import TargetWeb
+from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.stack.base import Leftovers
 from readiness_gate.stack.compose.command_line import DockerAccess
