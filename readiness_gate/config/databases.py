@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.config.values import Name, Text, Texts
+from readiness_gate.config.values import Duration, Name, Text, Texts
 from readiness_gate.model.record import Record
 
 
@@ -25,6 +25,9 @@ class MigrationsConfig(Record):
         default="before-start",
         description="When the gate upgrades: before the services start, after, "
         "or by-stack where a service of the stack does it itself.",
+    )
+    timeout: Annotated[Duration, Field(gt=0)] = Field(
+        default=600.0, description="How long an upgrade may take."
     )
 
 

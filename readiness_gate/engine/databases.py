@@ -24,7 +24,7 @@ from readiness_gate.migrations.probe import Command, parse, request
 from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.stack.base import NotSupported, Stack
 
-STATEMENT_TIMEOUT = 600.0
+SEED_TIMEOUT = 600.0
 _ACCEPT_TIMEOUT = 60.0
 _LOG_LINES = 40
 
@@ -133,7 +133,7 @@ class DatabaseSteps:
             done = self._stack.one_off(
                 service,
                 one.command,
-                timeout=self.deadline.remaining(STATEMENT_TIMEOUT),
+                timeout=self.deadline.remaining(SEED_TIMEOUT),
                 directory=one.directory,
                 image=image_of.get(service),
             )
@@ -192,7 +192,7 @@ class DatabaseSteps:
         completed = self._stack.one_off(
             self._service(database, migrations),
             [migrations.python, *arguments],
-            timeout=self.deadline.remaining(STATEMENT_TIMEOUT),
+            timeout=self.deadline.remaining(migrations.timeout),
             stdin=stdin,
             directory=migrations.directory,
             image=image,
