@@ -1,0 +1,203 @@
+"""`test-run`: a test suite ran, tests were counted, and none of them failed.
+
+Both have to say so: the exit code, and the JUnit report that this very run wrote. No report, or
+no test in it, is never a pass.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.place import PlacedOptions, placed_needs
+from readiness_gate.checks.placed_report import run_with_report
+from readiness_gate.checks.placed_run import cannot_run, command_evidence, in_words
+from readiness_gate.config.values import OneOrMany, Text
+from readiness_gate.doors.programs import Completed
+from readiness_gate.doors.workspace import PathRefused
+from readiness_gate.formats.junit import JUnitCase, JUnitReport, read_junit
+from readiness_gate.matchers import compile_matcher
+from readiness_gate.matchers.field import Expectation
+from readiness_gate.model.evidence import Evidence, LocationEvidence, TableEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+_SHOWN = 20
+
+
+def _inside(path: str) -> str:
+    if "\0" in path or ".." in PurePosixPath(path).parts:
+        raise ValueError("the path of the report does not climb")
+    return path
+
+
+class TestRunOptions(PlacedOptions):
+    """The command, the report it writes, and what is asserted of its tests."""
+
+    junit: Annotated[Text, AfterValidator(_inside)] = Field(
+        description="JUnit XML that the command writes; relative to where it runs."
+    )
+    minimum: int = Field(default=1, ge=1, description="How many tests have to run, at least.")
+    skipped: Expectation = Field(
+        default=None, description="What the number of skipped tests has to be, such as {le: 3}."
+    )
+    tests: OneOrMany = Field(
+        default=(), description="Tests that have to have passed, by name or CLASS.NAME."
+    )
+
+
+def run(context: CheckContext, options: TestRunOptions) -> CheckResult:
+    """Run the suite, read its report, and judge both."""
+    done, data = run_with_report(context, options, options.junit)
+    what = f"{in_words(options.command)} ({options.where})"
+    evidence = (command_evidence(options, done),)
+    if done.timed_out:
+        return failed(f"{what}: did not end within {context.timeout:g} s", evidence=evidence)
+    if data is None:
+        return _without_report(options, done, what, evidence)
+    try:
+        report = read_junit(data)
+    except ValueError as error:
+        summary = f"{what}: {options.junit} is no report: {error}"
+        return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
+    if report.broken:
+        return _broken(context, options, report, evidence)
+    return _judged(options, report, done, what, evidence)
+
+
+def _without_report(
+    options: TestRunOptions, done: Completed, what: str, evidence: Sequence[Evidence]
+) -> CheckResult:
+    refused = cannot_run(done)
+    if refused is not None:
+        summary = f"{what}: {refused}"
+        return cannot_tell(ErrorClass.CONFIGURATION, summary, evidence=evidence)
+    return cannot_tell(
+        ErrorClass.INCONCLUSIVE,
+        f"{what}: exit code {done.exit_code}, and this run wrote no report at {options.junit}",
+        evidence=evidence,
+        remediation=f"Let the command write JUnit XML to {options.junit}.",
+    )
+
+
+def _judged(
+    options: TestRunOptions,
+    report: JUnitReport,
+    done: Completed,
+    what: str,
+    evidence: Sequence[Evidence],
+) -> CheckResult:
+    """Judge a report in which no test failed."""
+    ran, skipped = report.count("passed"), report.count("skipped")
+    if not report.cases:
+        summary = f"{what}: no test was collected, exit code {done.exit_code}"
+        return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
+    if not done.succeeded:
+        summary = f"{what}: exit code {done.exit_code}, though no test of the report failed"
+        return failed(summary, evidence=evidence)
+    if report.unexplained:
+        summary = f"{what}: the report counts {report.unexplained} failures and shows none"
+        return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
+    if not ran:
+        summary = f"{what}: all {skipped} tests were skipped"
+        return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
+    problems = list(_problems(options, report))
+    if problems:
+        details = "\n".join(problems)
+        return failed(f"{what}: {problems[0]}", details=details, evidence=evidence)
+    also = f", {skipped} skipped" if skipped else ""
+    summary = f"{_tests(ran)} passed{also} in {done.seconds:.1f} s ({options.where})"
+    return passed(summary, evidence=evidence)
+
+
+def _problems(options: TestRunOptions, report: JUnitReport) -> Iterator[str]:
+    ran = report.count("passed")
+    if ran < options.minimum:
+        yield f"{_tests(ran)} ran, at least {options.minimum} are required"
+    if "skipped" in options.model_fields_set:
+        cause = compile_matcher(options.skipped).explain(report.count("skipped"))
+        if cause is not None:
+            yield f"skipped tests: {cause}"
+    for name in options.tests:
+        named = [case for case in report.cases if _is_called(case, name)]
+        if not named:
+            yield f"there is no test {name}"
+        elif any(case.outcome != "passed" for case in named):
+            yield f"{name} was not run but skipped"
+
+
+def _is_called(case: JUnitCase, name: str) -> bool:
+    """Return whether a test has this name; a name without `[…]` is all its parameters."""
+    bare = case.name.partition("[")[0]
+    names = {case.name, bare}
+    return name in names | {f"{case.classname}{sign}{one}" for one in names for sign in (".", "::")}
+
+
+def _broken(
+    context: CheckContext,
+    options: TestRunOptions,
+    report: JUnitReport,
+    evidence: Sequence[Evidence],
+) -> CheckResult:
+    lines = [_line(case) for case in report.broken]
+    ran = report.count("passed", "failed", "error")
+    more = f"; and {len(lines) - 1} more" if len(lines) > 1 else ""
+    table = TableEvidence(
+        title="Tests that failed",
+        columns=("test", "place", "why"),
+        rows=tuple((case.id, _place(case), case.message) for case in report.broken[:_SHOWN]),
+        omitted=max(0, len(lines) - _SHOWN),
+    )
+    return failed(
+        f"{len(lines)} of {_tests(ran)} failed: {lines[0]}{more}",
+        details="\n".join(lines[:_SHOWN]),
+        evidence=(table, *_locations(context, options, report.broken), *evidence),
+    )
+
+
+def _line(case: JUnitCase) -> str:
+    place = f" ({_place(case)})" if case.file else ""
+    return f"{case.id}{place}: {case.message}" if case.message else f"{case.id}{place}"
+
+
+def _place(case: JUnitCase) -> str:
+    if case.file is None:
+        return ""
+    return case.file if case.line is None else f"{case.file}:{case.line}"
+
+
+def _locations(
+    context: CheckContext, options: TestRunOptions, broken: Sequence[JUnitCase]
+) -> Iterator[LocationEvidence]:
+    """Yield the places that are files of the checkout: what ran elsewhere may name others."""
+    root = f"{context.workspace.root}/"
+    for case in broken[:_SHOWN]:
+        file = (case.file or "").removeprefix(root)
+        folder = options.directory if options.in_ == "host" and options.directory else "."
+        for path in (file, str(PurePosixPath(folder, file))):
+            try:
+                is_file = bool(file) and context.workspace.path(path).is_file()
+            except PathRefused:
+                continue
+            if is_file:
+                yield LocationEvidence(path=path, line=case.line, text=case.message)
+                break
+
+
+def _tests(number: int) -> str:
+    return f"{number} test" if number == 1 else f"{number} tests"
+
+
+CHECK = Check(
+    id="test-run",
+    title="The test suite passes",
+    family=Family.STACK,
+    check_class=CheckClass.EXERCISE,
+    needs=frozenset({Need.STACK}),
+    options=TestRunOptions,
+    run=run,
+    remediation="Make the failing tests pass; each stands with its place.",
+    refine_needs=placed_needs,
+)

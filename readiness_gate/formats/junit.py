@@ -1,0 +1,206 @@
+"""JUnit XML as pytest, jest-junit, gotestsum and Surefire write it; read as hostile input.
+
+No document type, so no entities; bounded in size, depth and number. What is read is what tests
+left behind, never what a suite's attributes claim: those only cast doubt (`unexplained`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+from xml.parsers import expat
+
+SIZE_CAP = 8 * 1024 * 1024
+_CASES_CAP = 100_000
+_DEEPEST = 20
+_TEXT_CAP = 16_384
+
+CaseOutcome = Literal["passed", "failed", "error", "skipped"]
+_WORST: Mapping[CaseOutcome, int] = {"passed": 0, "skipped": 1, "failed": 2, "error": 3}
+_ELEMENTS: Mapping[str, CaseOutcome] = {"failure": "failed", "error": "error", "skipped": "skipped"}
+_NOT_RUN = frozenset({"notrun", "disabled", "suppressed"})
+_LINE = re.compile(r"^[ \t>]{0,20}([\w./@+-]{1,200}\.[A-Za-z]{1,5}):([0-9]{1,7})(?=:|$)", re.ASCII)
+_FRAME = re.compile(r"\(([\w./@+-]{1,200}\.[A-Za-z]{1,5}):([0-9]{1,7})[:)]", re.ASCII)
+
+
+@dataclass(frozen=True)
+class JUnitCase:
+    """One test."""
+
+    name: str
+    classname: str
+    outcome: CaseOutcome
+    message: str = ""
+    """Why it failed or was skipped, in the first words of the report."""
+    text: str = ""
+    """What the report says further, at most 16 KiB."""
+    file: str | None = None
+    """As the report has it: relative to wherever the tests ran."""
+    line: int | None = None
+    seconds: float | None = None
+
+    @property
+    def id(self) -> str:
+        """Return class and name, joined by a dot as most writers do."""
+        return f"{self.classname}.{self.name}" if self.classname else self.name
+
+    @property
+    def broken(self) -> bool:
+        """Whether it failed, or could not be run."""
+        return self.outcome in {"failed", "error"}
+
+
+@dataclass(frozen=True)
+class JUnitReport:
+    """All tests of a report, in its order."""
+
+    cases: tuple[JUnitCase, ...]
+    declared_broken: int = 0
+    """The highest number of failures and errors that any suite claims."""
+
+    def count(self, *outcomes: CaseOutcome) -> int:
+        """Return how many tests ended in one of these ways."""
+        return sum(case.outcome in outcomes for case in self.cases)
+
+    @property
+    def broken(self) -> tuple[JUnitCase, ...]:
+        """Return the tests that failed or could not be run."""
+        return tuple(case for case in self.cases if case.broken)
+
+    @property
+    def unexplained(self) -> int:
+        """Return how many failures are claimed where no test shows one."""
+        return 0 if self.broken else self.declared_broken
+
+
+def read_junit(data: bytes) -> JUnitReport:
+    """Return the tests of a report.
+
+    Raises:
+        ValueError: not well-formed, not JUnit, a document type, or beyond the bounds.
+    """
+    if len(data) > SIZE_CAP:
+        raise ValueError(f"larger than {SIZE_CAP} bytes")
+    reading = _Reading()
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = reading.start
+    parser.EndElementHandler = reading.end
+    parser.CharacterDataHandler = reading.characters
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, UnicodeError, LookupError) as error:
+        raise ValueError(f"not well-formed XML: {error}") from None
+    return JUnitReport(tuple(reading.cases), reading.declared)
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise ValueError("has a document type, which no JUnit report needs")
+
+
+@dataclass
+class _Reading:
+    """The place in the document, and what was read so far."""
+
+    path: list[str] = field(default_factory=list)
+    cases: list[JUnitCase] = field(default_factory=list)
+    declared: int = 0
+    case: JUnitCase | None = None
+    case_depth: int = 0
+    text: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def start(self, qualified: str, attributes: dict[str, str]) -> None:
+        name = qualified.rpartition(":")[2]
+        if not self.path and name not in {"testsuites", "testsuite"}:
+            raise ValueError(f"the root is {name[:40]!r}, not testsuites or testsuite")
+        self.path.append(name)
+        if len(self.path) > _DEEPEST:
+            raise ValueError(f"nested deeper than {_DEEPEST}")
+        if name in {"testsuites", "testsuite"}:
+            claimed = _whole(attributes, "failures") + _whole(attributes, "errors")
+            self.declared = max(self.declared, claimed)
+        elif name == "testcase":
+            if self.case is not None:
+                raise ValueError("a testcase inside a testcase")
+            self.case, self.case_depth = _case(attributes), len(self.path)
+        elif self.case is not None and len(self.path) == self.case_depth + 1:
+            self._ended_as(name, attributes)
+
+    def _ended_as(self, element: str, attributes: Mapping[str, str]) -> None:
+        outcome = _ELEMENTS.get(element)
+        self.text, self.length = [], 0
+        if outcome is None or self.case is None:
+            return
+        if _WORST[outcome] > _WORST[self.case.outcome]:
+            message = attributes.get("message") or attributes.get("type") or ""
+            self.case = replace(self.case, outcome=outcome, message=_one_line(message), text="")
+
+    def characters(self, text: str) -> None:
+        if self.case is not None and self.length < _TEXT_CAP:
+            self.text.append(text[: _TEXT_CAP - self.length])
+            self.length += len(text)
+
+    def end(self, _qualified: str) -> None:
+        name = self.path.pop()
+        if self.case is None:
+            return
+        depth = len(self.path) + 1
+        if depth == self.case_depth + 1:
+            if _ELEMENTS.get(name) == self.case.outcome and not self.case.text:
+                self.case = replace(self.case, text="".join(self.text).strip())
+        elif depth == self.case_depth:
+            if len(self.cases) >= _CASES_CAP:
+                raise ValueError(f"more than {_CASES_CAP} tests")
+            self.cases.append(_placed(self.case))
+            self.case = None
+
+
+def _case(attributes: Mapping[str, str]) -> JUnitCase:
+    name = attributes.get("name", "").strip()
+    classname = attributes.get("classname", "").strip()
+    if not name and not classname:
+        raise ValueError("a testcase has no name")
+    states = {attributes.get("status", "").lower(), attributes.get("result", "").lower()}
+    line = attributes.get("line", "")
+    return JUnitCase(
+        name=_one_line(name),
+        classname=_one_line(classname),
+        outcome="skipped" if states & _NOT_RUN else "passed",
+        file=_one_line(attributes.get("file", "")) or None,
+        line=int(line) if line.isdecimal() and line.isascii() and len(line) < 8 else None,
+        seconds=_seconds(attributes.get("time", "")),
+    )
+
+
+def _placed(case: JUnitCase) -> JUnitCase:
+    """Return a test that failed with the place that its text names, which beats its own."""
+    if not case.broken:
+        return case
+    lines = case.text.splitlines()
+    # The first place of a traceback is in the test itself, later ones in what it calls.
+    found = (match for line in lines if (match := _LINE.match(line)))
+    match = next(found, None) or _FRAME.search(case.text)
+    first = next((line for line in lines if line.strip()), "")
+    message = case.message or _one_line(first)
+    if match is None:
+        return replace(case, message=message)
+    return replace(case, message=message, file=match[1], line=int(match[2]))
+
+
+def _whole(attributes: Mapping[str, str], name: str) -> int:
+    text = attributes.get(name, "0").strip() or "0"
+    if not text.isdecimal() or not text.isascii() or len(text) > 9:
+        raise ValueError(f"{name} is {text[:20]!r}, not a number")
+    return int(text)
+
+
+def _seconds(text: str) -> float | None:
+    """Return a time; Surefire groups its thousands with commas."""
+    plain = text.replace(",", "")
+    return float(plain) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,12})?", plain) else None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]
