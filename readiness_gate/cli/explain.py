@@ -5,7 +5,6 @@ from typing import Any
 from readiness_gate.checks import CHECKS, find
 from readiness_gate.checks.base import Check
 from readiness_gate.cli.console import Console
-from readiness_gate.cli.doors import open_doors
 from readiness_gate.cli.plan import read_graph
 from readiness_gate.cli.validate import items_of_working_tree
 from readiness_gate.doors.records import did_you_mean
@@ -26,7 +25,7 @@ def command(settings: Settings, console: Console, *, subject: str) -> int:
     if number.isascii() and number.isdigit():
         return _pull_request(settings, console, int(number))
     if settings.workspace.joinpath(settings.config).exists():
-        items = items_of_working_tree(settings, open_doors(settings))
+        items = items_of_working_tree(settings)
         item = next((one for one in items if one.id == subject), None)
         if item is not None:
             console.out(_item(item))

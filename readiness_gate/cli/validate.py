@@ -4,7 +4,7 @@ import json
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
-from readiness_gate.cli.doors import Doors, open_doors
+from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
@@ -44,8 +44,7 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
 
 def command(settings: Settings, console: Console, *, output_format: str) -> int:
     """Print the items that the configuration makes; return 0, or raise with every problem."""
-    doors = open_doors(settings)
-    policy = _policy(settings, doors)
+    policy = _policy(settings)
     items = _items(policy)
     if output_format == "json":
         console.out(json.dumps([_described(item) for item in items], indent=2, ensure_ascii=False))
@@ -59,21 +58,22 @@ def command(settings: Settings, console: Console, *, output_format: str) -> int:
     return 0
 
 
-def items_of_working_tree(settings: Settings, doors: Doors) -> tuple[PlannedItem, ...]:
+def items_of_working_tree(settings: Settings) -> tuple[PlannedItem, ...]:
     """Return the items of the checkout's configuration, as for a change onto any branch.
 
     Raises:
         ConfigurationError: there is none, or it is wrong.
     """
-    return _items(_policy(settings, doors))
+    return _items(_policy(settings))
 
 
-def _policy(settings: Settings, doors: Doors) -> Policy:
+def _policy(settings: Settings) -> Policy:
+    # Two doors alone: all of them would load what only requests and programs need.
     found = read_policy(
-        working_tree(doors.workspace),
+        working_tree(Workspace(settings.workspace)),
         settings.config,
         check_ids=[check.id for check in CHECKS],
-        now=doors.clock.now(),
+        now=SystemClock().now(),
     )
     return require_policy(found, settings.config)
 
