@@ -18,6 +18,7 @@ from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.stack.open import Machine, open_stack
+from readiness_gate.stack.project import local_project_name
 
 BUDGET = 200
 TIMES = 5
@@ -45,9 +46,9 @@ def run() -> None:
 
 def _lag(boot: Callable[[Path, str], float]) -> float:
     """Return milliseconds between the event and the moment that `boot` returns."""
-    project = f"noticed-{os.getpid()}-{time.monotonic_ns() % 1_000_000}"
     with tempfile.TemporaryDirectory(prefix="noticed-") as name:
         folder = Path(name)
+        project = local_project_name(pid=os.getpid(), workspace=folder)
         (folder / "docker-compose.yml").write_text(COMPOSE, encoding="utf-8")
         began = time.time()
         noticed = boot(folder, project)
