@@ -28,7 +28,7 @@ def main(root: str, project: str, scratch: str, configuration: str, url: str = "
         stack.start(None, 60.0)
         _say("waiting")
         health = stack.wait(None, 60.0, 0.2)
-        answer = {"healthy": all(one.healthy for one in health)}
+        answer: dict[str, object] = {"healthy": all(one.healthy for one in health)}
         if url:
             reached = reachable(stack, url)
             answer |= {

@@ -1,0 +1,83 @@
+import pytest
+from pydantic import ValidationError
+
+from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.stack.image_build import CHECK, ImageBuildOptions, run
+from readiness_gate.model.evidence import TableEvidence, TextEvidence
+from readiness_gate.model.outcome import ErrorClass, Outcome
+from readiness_gate.model.result import CheckResult
+from readiness_gate.stack.base import BuiltImage
+from tests.fakes.context import context
+
+IMAGES = (
+    BuiltImage("web", "rg-1-web", built=True, size=261_000_000, seconds=12.34),
+    BuiltImage("db", "postgres:17", built=False, size=633_000_000, seconds=0.01),
+)
+
+
+def answer(step: StepRecord | None, **options: object) -> CheckResult:
+    steps = {} if step is None else {"images": step}
+    return run(context(steps=steps), ImageBuildOptions.model_validate(options))
+
+
+def record(*images: BuiltImage, succeeded: bool = True, **more: object) -> StepRecord:
+    return StepRecord("images", succeeded, "2 images", images=images, **more)  # type: ignore[arg-type]
+
+
+def test_names_sizes_and_seconds_are_reported() -> None:
+    result = answer(record(*IMAGES))
+    assert result.outcome is Outcome.PASSED
+    assert result.summary == "1 built, 1 pulled or present; the largest has 633 MB"
+    (table,) = result.evidence
+    assert isinstance(table, TableEvidence)
+    assert table.rows == (
+        ("db", "postgres:17", "pulled or present", "633 MB", "0.0"),
+        ("web", "rg-1-web", "built", "261 MB", "12.3"),
+    )
+
+
+def test_a_failing_step_is_the_author_s_with_its_output() -> None:
+    failure = StepRecord(
+        "images", False, "building web: Dockerfile line 5 failed", log="npm ERR! missing script"
+    )
+    result = answer(failure)
+    assert result.outcome is Outcome.FAILED
+    assert result.summary == "building web: Dockerfile line 5 failed"
+    assert result.evidence == (TextEvidence(title="Output", text="npm ERR! missing script"),)
+
+
+def test_a_registry_at_fault_is_an_error_and_not_the_author_s() -> None:
+    result = answer(record(succeeded=False, infrastructure=True))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INFRASTRUCTURE)
+
+
+def test_a_wrong_configuration_is_told_as_such() -> None:
+    result = answer(record(succeeded=False, configuration=True))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+
+
+def test_without_the_step_or_without_images_it_is_never_passed() -> None:
+    assert answer(None).error_class is ErrorClass.INTERNAL
+    assert answer(record()).error_class is ErrorClass.INCONCLUSIVE
+
+
+def test_a_built_image_over_the_size_fails_and_a_pulled_one_does_not() -> None:
+    assert answer(record(*IMAGES), **{"max-size": "300MB"}).outcome is Outcome.PASSED
+    result = answer(record(*IMAGES), **{"max-size": "260MB"})
+    assert result.outcome is Outcome.FAILED
+    assert result.summary == "web: the image has 261 MB, more than 260 MB"
+
+
+def test_a_size_for_images_that_nobody_builds_asserts_nothing() -> None:
+    result = answer(record(IMAGES[1]), **{"max-size": "1MB"})
+    assert result.error_class is ErrorClass.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("size", ["huge", "0B", "-1MB", 1.5, True])
+def test_a_size_that_is_none_is_refused(size: object) -> None:
+    with pytest.raises(ValidationError):
+        ImageBuildOptions.model_validate({"max-size": size})
+
+
+def test_the_id_is_the_file_s_name() -> None:
+    assert CHECK.id == "image-build"
