@@ -80,7 +80,11 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
         archive.unpack(packed(("t/c", b""), ("t/d", b""), ("t/e", b"")), tmp_path, files_cap=2)
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>", packed(("top/a", b"x" * 5000)).read()[:60]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>", packed(("top/a", b"x" * 5000)).read()[:60]],
+    ids=["empty", "a page", "cut off"],
+)
 def test_what_is_no_whole_archive_is_an_error(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ForgeError, match="cannot be unpacked"):
         archive.unpack(io.BytesIO(content), tmp_path)
