@@ -9,69 +9,21 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from readiness_gate.database.address import shown
+from readiness_gate.database.session import Session, StatementFailed, failure
 from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.errors import ConfigurationError, DatabaseError
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import URL, Engine
 
 _CONNECT_TIMEOUT = 5
 # Wrong password, no such role, no such database: waiting does not help.
 _FINAL = frozenset({"28P01", "28000", "3D000"})
 _PROGRESS_STEPS = 10_000
-
-
-class StatementFailed(DatabaseError):  # noqa: N818
-    """A statement was refused; `sqlstate` and `constraint` are the server's own words."""
-
-    def __init__(self, message: str, *, sqlstate: str = "", constraint: str = "") -> None:
-        """Keep the server's message without the statement's parameters."""
-        super().__init__(message)
-        self.sqlstate = sqlstate
-        self.constraint = constraint
-
-
-class Session:
-    """One connection inside one transaction."""
-
-    def __init__(self, connection: "Connection", dialect: str) -> None:
-        """Wrap a connection that its opener closes."""
-        self._connection = connection
-        self.dialect = dialect
-
-    def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement; parameters in the driver's own style.
-
-        Raises:
-            StatementFailed: the server refused it, or time ran out.
-        """
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
-
-        try:
-            result = self._connection.exec_driver_sql(statement, tuple(parameters) or None)
-            return [tuple(row) for row in result] if result.returns_rows else []
-        except DBAPIError as error:
-            raise _failure(error) from error
-
-    def value(self, statement: str, *parameters: object) -> Any:
-        """Return the first column of the first row, `None` where there is no row."""
-        rows = self.rows(statement, *parameters)
-        return rows[0][0] if rows else None
-
-    @contextmanager
-    def guarded(self) -> Iterator[None]:
-        """Keep the transaction usable when a statement inside fails, and undo what it did."""
-        name = "readiness_gate"
-        self.rows(f"SAVEPOINT {name}")
-        try:
-            yield
-        finally:
-            self.rows(f"ROLLBACK TO SAVEPOINT {name}")
-            self.rows(f"RELEASE SAVEPOINT {name}")
 
 
 @contextmanager
@@ -137,9 +89,9 @@ def _opened(url: str, *, seconds: float, lock_seconds: float, writable: bool) ->
     try:
         connection = engine.connect()
     except (DBAPIError, OSError) as error:
-        failure = _failure(error)
+        refused = failure(error)
         raise StatementFailed(
-            f"{shown(url)}: {failure.message}", sqlstate=failure.sqlstate
+            f"{shown(url)}: {refused.message}", sqlstate=refused.sqlstate
         ) from error
     try:
         if dialect == "sqlite":
@@ -225,19 +177,3 @@ def _sqlite(url: "URL", *, seconds: float, lock_seconds: float, writable: bool) 
 def _text(raw: bytes) -> str:
     # SQLite keeps what it is given as text, valid or not; a count must not fail on it.
     return raw.decode("utf-8", errors="replace")
-
-
-def _failure(error: BaseException) -> StatementFailed:
-    cause = getattr(error, "orig", None) or error
-    diagnosis = getattr(cause, "diag", None)
-    sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
-    message = str(cause).strip()
-    if not sqlstate and "password authentication failed" in message:
-        sqlstate = "28P01"
-    elif not sqlstate and 'database "' in message and "does not exist" in message:
-        sqlstate = "3D000"
-    return StatementFailed(
-        message or type(cause).__name__,
-        sqlstate=str(sqlstate),
-        constraint=getattr(diagnosis, "constraint_name", None) or "",
-    )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, quoted
-from readiness_gate.database.connection import Session, StatementFailed
 from readiness_gate.database.orphans import orphaned
+from readiness_gate.database.session import Session, StatementFailed
 
 _FOREIGN_KEY_VIOLATION = "23503"
 _ROLES = """

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, quoted, readable
-from readiness_gate.database.connection import Session, StatementFailed
+from readiness_gate.database.session import Session, StatementFailed
 
 SAMPLES = 5
 _VALUE_CAP = 60

@@ -3,11 +3,11 @@ import socket
 import pytest
 
 from readiness_gate.database.connection import (
-    StatementFailed,
     reading,
     rolled_back,
     wait_until_accepting,
 )
+from readiness_gate.database.session import StatementFailed
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.errors import ConfigurationError, DatabaseError
 from tests.database.postgres import PASSWORD, Database

@@ -19,7 +19,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     parent=st.sampled_from(TYPES),
     child=st.sampled_from(TYPES),

@@ -124,7 +124,7 @@ def test_a_killed_interpreter_gives_no_answer(project: AlembicProject) -> None:
 
 def test_a_migration_that_hangs_is_a_time_out(project: AlembicProject) -> None:
     project.revision("c", "b", "import time\ntime.sleep(60)")
-    run = project.run("upgrade", timeout=3)
+    run = project.run("upgrade", timeout=1.5)
     assert run.timed_out
     assert not run.answered
 

@@ -2,7 +2,7 @@
 
 from readiness_gate.database.catalogue import postgresql, sqlite
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
-from readiness_gate.database.connection import Session
+from readiness_gate.database.session import Session
 from readiness_gate.errors import ConfigurationError
 
 

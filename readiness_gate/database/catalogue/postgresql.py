@@ -7,7 +7,7 @@ Copies on partitions (`conparentid`) are left out: auditing one of them finds fa
 from typing import Any
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, readable
-from readiness_gate.database.connection import Session
+from readiness_gate.database.session import Session
 
 _ACTIONS = {
     "a": "NO ACTION",

@@ -7,7 +7,7 @@ find it gives up on the whole database (notes on databases 2.3).
 from dataclasses import dataclass
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, quoted
-from readiness_gate.database.connection import Session
+from readiness_gate.database.session import Session
 
 _TABLES = "SELECT name, type, sql FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name"
 
