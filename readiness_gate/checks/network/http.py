@@ -78,6 +78,13 @@ class HttpOptions(CheckOptions):
             raise ValueError("a status is a number such as 200")
         return value
 
+    @field_validator("json_")
+    @classmethod
+    def _is_sent(cls, value: JsonValue) -> JsonValue:
+        if value is None:
+            raise ValueError("null sends nothing; write request-body: 'null'")
+        return value
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         asserted = {"status", "header", "body", "jsonpath", "duration"} & self.model_fields_set
@@ -93,8 +100,8 @@ class HttpOptions(CheckOptions):
 
     @property
     def sends_json(self) -> bool:
-        """Whether a JSON body was given; `null` is one."""
-        return "json_" in self.model_fields_set
+        """Whether a JSON body was given."""
+        return self.json_ is not None
 
     @property
     def sent_headers(self) -> dict[str, str]:

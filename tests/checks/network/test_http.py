@@ -242,6 +242,7 @@ def test_cookies_are_shown_without_their_values() -> None:
         ("{url: 'http:///x', status: 200}", "names no host"),
         ("{url: '/a b', status: 200}", "no spaces"),
         ("{url: /, status: 200, json: {}, request-body: x}", "not both"),
+        ("{url: /, status: 200, json: null}", "null sends nothing"),
         ("{url: /, status: 200, service: backend}", "belong together"),
         ("{url: /, status: 200, method: TRACE}", "method"),
         ("{url: /, statos: 200}", "did you mean 'status'?"),
