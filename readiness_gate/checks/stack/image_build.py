@@ -6,10 +6,10 @@ stacks 2.7).
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from readiness_gate import units
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions, StepRecord
+from readiness_gate.config.values import Size
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
@@ -19,14 +19,10 @@ STEP = "images"
 _COLUMNS = ("service", "image", "how", "size", "seconds")
 
 
-def _bytes(value: object) -> object:
-    return units.size(value) if isinstance(value, str) else value
-
-
 class ImageBuildOptions(CheckOptions):
     """How large an image may be."""
 
-    max_size: Annotated[int, BeforeValidator(_bytes), Field(gt=0)] | None = Field(
+    max_size: Annotated[Size, Field(gt=0)] | None = Field(
         default=None, description="Largest size of an image that the stack builds, such as 500MB."
     )
 
