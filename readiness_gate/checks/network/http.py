@@ -34,7 +34,9 @@ class HttpOptions(CheckOptions):
     url: TargetUrl = Field(
         description="A path below stack.base-url, or a URL such as http://backend:8000/health."
     )
-    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] = Field(
+        default="GET", description="Method of the request."
+    )
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, description="Headers to send."
     )
