@@ -1,9 +1,10 @@
 """The whole history of revisions, with Alembic's own map of it; pure.
 
 The map's traps are taken before it is built (notes on databases 2.6): a duplicate id is only a
-warning there, a missing parent a bare `KeyError`.
+warning there, a missing parent a bare `KeyError`, and some cycles are never left again.
 """
 
+import graphlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -50,6 +51,8 @@ def assemble(revisions: Iterable[RevisionFile], findings: Iterable[HistoryFindin
     found = [*findings, *_invalid_ids(known), *_duplicates(known)]
     if not any(each.kind in {"unreadable", "not-static", "no-revision"} for each in found):
         found += _missing_parents(known)
+    if not found:
+        found = _cycles(known)
     if found or not known:
         return History(known, tuple(found))
     return _mapped(known)
@@ -102,10 +105,25 @@ def _missing_parents(revisions: tuple[RevisionFile, ...]) -> list[HistoryFinding
     ]
 
 
+def _cycles(revisions: tuple[RevisionFile, ...]) -> list[HistoryFinding]:
+    owners = {label: each.revision for each in revisions for label in each.branch_labels}
+    graph = {
+        each.revision: [owners.get(name, name) for name in (*each.down_revision, *each.depends_on)]
+        for each in revisions
+    }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        path = " → ".join(reversed(error.args[1]))
+        first = next(each for each in revisions if each.revision == error.args[1][0])
+        message = f"revisions form a cycle: {path}"
+        return [HistoryFinding("cycle", message, first.path, first.line)]
+    return []
+
+
 def _mapped(revisions: tuple[RevisionFile, ...]) -> History:
     # Alembic brings SQLAlchemy along; whoever only asks for a version must not wait for them.
     from alembic.script.revision import (  # noqa: PLC0415
-        CycleDetected,
         Revision,
         RevisionError,
         RevisionMap,
@@ -125,9 +143,6 @@ def _mapped(revisions: tuple[RevisionFile, ...]) -> History:
         )
         heads, bases = tuple(sorted(graph.heads)), tuple(sorted(graph.bases))
         order = tuple(each.revision for each in graph.iterate_revisions("heads", "base"))[::-1]
-    except CycleDetected as error:
-        ids = ", ".join(sorted(str(each) for each in error.revisions))
-        return History(revisions, (HistoryFinding("cycle", f"revisions form a cycle: {ids}"),))
     except RevisionError as error:
         return History(revisions, (HistoryFinding("branch-label", str(error)),))
     return History(revisions, (), heads, bases, order)

@@ -54,6 +54,26 @@ def test_a_cycle_is_a_finding(parents: dict[str, object]) -> None:
     assert [each.kind for each in read(files(**parents)).findings] == ["cycle"]
 
 
+@pytest.mark.timeout(20)
+def test_a_cycle_in_which_alembic_s_own_map_never_ends_is_a_finding() -> None:
+    history = read(files(a="b", b=("a", "e"), c="b", d="a", e=None))
+    assert [each.kind for each in history.findings] == ["cycle"]
+    assert history.findings[0].message in {
+        "revisions form a cycle: a → b → a",
+        "revisions form a cycle: b → a → b",
+    }
+
+
+def test_a_cycle_through_a_dependency_on_a_label_is_a_finding() -> None:
+    history = read(
+        {
+            "v/a_.py": revision_file("a", labels=("x",), depends_on="b"),
+            "v/b_.py": revision_file("b", depends_on="x"),
+        }
+    )
+    assert [each.kind for each in history.findings] == ["cycle"]
+
+
 def test_a_branch_label_can_be_depended_on() -> None:
     history = read(
         {
