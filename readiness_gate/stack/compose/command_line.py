@@ -12,6 +12,7 @@ from pathlib import Path
 from readiness_gate.doors.programs import Completed, Programs
 from readiness_gate.errors import StackError
 from readiness_gate.stack.compose.engine import DEFAULT_HOST
+from readiness_gate.stack.compose.own_commands import end_commands_with
 
 _REMOTE = ("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "COMPOSE_EXPERIMENTAL_OCI_REMOTE")
 _FIXED = {
@@ -67,6 +68,7 @@ class CommandLine:
         self._host = access.host or DEFAULT_HOST
         self._plain = scratch / "docker"
         self._pulling = scratch / "docker-pull"
+        self._closed = False
         _write_configuration(self._plain, access, credentials=False)
         _write_configuration(self._pulling, access, credentials=True)
 
@@ -82,8 +84,10 @@ class CommandLine:
         """Run `docker ARGUMENTS`; `pulls` hands it the registry credentials.
 
         Raises:
-            StackError: there is no docker command.
+            StackError: there is no docker command, or the stack is being taken down.
         """
+        if self._closed:
+            raise StackError("the stack is being taken down", infrastructure=True)
         own = {"DOCKER_HOST": self._host, **self._fixed}
         own["DOCKER_CONFIG"] = str(self._pulling if pulls else self._plain)
         try:
@@ -99,6 +103,16 @@ class CommandLine:
                 advice="Install Docker with its compose plugin, or use stack.driver: process.",
                 infrastructure=True,
             ) from error
+
+    def close(self) -> None:
+        """Begin no more commands and end those that other threads wait for."""
+        self._closed = True
+        self.end_all()
+
+    def end_all(self) -> None:
+        """End every docker command of this object; its folder in their environment tells."""
+        end_commands_with(f"DOCKER_CONFIG={self._plain}\0".encode())
+        end_commands_with(f"DOCKER_CONFIG={self._pulling}\0".encode())
 
     def compose(
         self,

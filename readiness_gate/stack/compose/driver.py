@@ -229,6 +229,7 @@ class ComposeStack:
 
     def tear_down(self, timeout: float) -> Leftovers:
         """Leave the networks, remove everything of the project, and look twice."""
+        self._command_line.close()
         self._watch.finish()
         try:
             own = self._prepared.own if self._prepared else None

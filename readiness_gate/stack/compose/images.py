@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,21 @@ class Images:
         for service in sorted(services):
             if service not in self.isolated.built_by:
                 pulled.setdefault(self.isolated.images[service], service)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
             futures = [pool.submit(self._build, service, deadline) for service in builders]
             futures += [
                 pool.submit(self._pull, image, service, deadline)
                 for image, service in pulled.items()
             ]
+            wait(futures)
+        except BaseException:
+            # Ctrl-C reaches this thread alone; the commands would go on for minutes.
+            pool.shutdown(wait=False, cancel_futures=True)
+            self.command_line.end_all()
+            raise
+        finally:
+            pool.shutdown()
         failures = [error for future in futures if (error := future.exception()) is not None]
         if failures:
             # What the author can fix comes before what only a new run can.

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from readiness_gate.stack.compose.model import exposed_ports
 from readiness_gate.stack.project import PROJECT_LABEL
 
 # Only the swarm reads these; compose warns about them.
@@ -110,7 +111,7 @@ def _share_builds(
 
 def _isolate_service(body: dict[str, Any], *, labels: Mapping[str, str], publish: bool) -> None:
     ports = body.get("ports") or []
-    exposed = [{"target": int(str(port).partition("/")[0])} for port in body.get("expose") or ()]
+    exposed = [{"target": port} for port in exposed_ports(body)]
     for key in _DROPPED:
         body.pop(key, None)
     (body.get("deploy") or {}).pop("placement", None)

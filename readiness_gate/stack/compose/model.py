@@ -46,11 +46,7 @@ class Service:
     def ports(self) -> tuple[int, ...]:
         """Return the container's ports that the project publishes or exposes."""
         found = {int(port["target"]) for port in self.body.get("ports") or ()}
-        for exposed in self.body.get("expose") or ():
-            number = str(exposed).partition("/")[0]
-            if number.isdigit():
-                found.add(int(number))
-        return tuple(sorted(found))
+        return tuple(sorted(found | set(exposed_ports(self.body))))
 
     @property
     def platform(self) -> str:
@@ -142,6 +138,16 @@ class ComposeModel:
             )
             for name, service in services.items()
         }
+
+
+def exposed_ports(body: Mapping[str, Any]) -> list[int]:
+    """Return the ports under `expose`, with ranges such as `3000-3005/tcp` written out."""
+    found: list[int] = []
+    for entry in body.get("expose") or ():
+        first, _, last = str(entry).partition("/")[0].partition("-")
+        if first.isdigit() and (last or first).isdigit():
+            found += range(int(first), int(last or first) + 1)
+    return found
 
 
 def _unescaped(text: str) -> str:

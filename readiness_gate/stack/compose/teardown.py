@@ -5,22 +5,18 @@ so that the post step and a janitor can do it. `docker compose down` leaves name
 when a network is still in use, and cannot run where its file is gone.
 """
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from pathlib import Path
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
 from readiness_gate.stack.compose.engine import COMPOSE_PROJECT, Engine, NotThere
+from readiness_gate.stack.compose.own_commands import end_commands_of
 from readiness_gate.stack.project import PROJECT_LABEL, PROJECT_NAME
 
 _PAUSE = 0.3
 _AT_ONCE = 8
-_PROC = Path("/proc")
 
 
 def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
@@ -34,7 +30,7 @@ def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
     if not PROJECT_NAME.fullmatch(project):
         raise StackError(f"{project!r} is not the name of a project of the gate")
     end = time.monotonic() + timeout
-    end_compose_commands(project)
+    end_commands_of(project)
     left = audit(engine, project)
     clean_looks = 0 if left else 1
     while clean_looks < 2:
@@ -108,28 +104,3 @@ def _each(remove: Callable[[str], None], names: Iterable[str]) -> None:
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(attempt, names))
-
-
-def end_compose_commands(project: str, proc: Path = _PROC) -> int:
-    """Kill compose commands of the project that outlived a killed gate; return how many.
-
-    The project's name is unique to one run, so that no other command can be meant.
-    """
-    ended = 0
-    for entry in proc.glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().split(b"\0")
-            if not _is_compose(words, project.encode()) or int(entry.parent.name) == os.getpid():
-                continue
-            os.kill(int(entry.parent.name), signal.SIGKILL)
-            ended += 1
-        except (OSError, ValueError):
-            continue
-    return ended
-
-
-def _is_compose(words: list[bytes], project: bytes) -> bool:
-    docker = any(Path(os.fsdecode(word)).name in {"docker", "docker-compose"} for word in words[:2])
-    return docker and any(
-        word == b"-p" and following == project for word, following in pairwise(words)
-    )

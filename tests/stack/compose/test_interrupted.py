@@ -83,11 +83,14 @@ def test_a_killed_gate_is_cleaned_up_by_name_alone(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("stack", "moment"), [("never-healthy", "waiting"), ("slow-build", "building")]
+)
 def test_an_interrupted_gate_cleans_up_itself(
-    number: signal.Signals, project: str, tmp_path: Path
+    stack: str, moment: str, number: signal.Signals, project: str, tmp_path: Path
 ) -> None:
-    gate = booting("never-healthy", project, tmp_path / "scratch")
-    until(gate, "waiting")
+    gate = booting(stack, project, tmp_path / "scratch")
+    until(gate, moment)
     time.sleep(0.5)
     started = time.monotonic()
     gate.send_signal(number)

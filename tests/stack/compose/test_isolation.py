@@ -24,10 +24,13 @@ def test_host_ports_and_fixed_names_are_dropped() -> None:
 
 def test_where_containers_cannot_be_reached_ports_become_random_ones_of_loopback() -> None:
     ports = [{"target": 8000, "published": "80", "host_ip": "0.0.0.0", "protocol": "tcp"}]
-    web = body(isolated({"web": {"image": "a", "ports": ports, "expose": ["9000"]}}, publish=True))
+    web = body(
+        isolated({"web": {"image": "a", "ports": ports, "expose": ["9000-9001/tcp"]}}, publish=True)
+    )
     assert web["ports"] == [
         {"mode": "ingress", "target": 8000, "protocol": "tcp", "host_ip": "127.0.0.1"},
         {"mode": "ingress", "target": 9000, "protocol": "tcp", "host_ip": "127.0.0.1"},
+        {"mode": "ingress", "target": 9001, "protocol": "tcp", "host_ip": "127.0.0.1"},
     ]
 
 

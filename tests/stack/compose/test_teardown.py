@@ -1,14 +1,8 @@
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
-from readiness_gate.stack.compose.teardown import audit, end_compose_commands, tear_down
+from readiness_gate.stack.compose.teardown import audit, tear_down
 from tests.stack.compose.fake_engine import InMemoryEngine
 
 PROJECT = "rg-1-1-aaaaaaaa"
@@ -93,18 +87,3 @@ def test_a_name_that_is_not_ours_is_refused(name: str) -> None:
 def test_an_engine_that_does_not_answer_is_an_error_not_a_clean_audit() -> None:
     with pytest.raises(StackError):
         audit(InMemoryEngine(unreachable=True), PROJECT)
-
-
-def test_a_compose_command_that_outlived_its_gate_is_ended(tmp_path: Path) -> None:
-    docker = tmp_path / "docker"
-    docker.symlink_to(sys.executable)
-    code = "import time; time.sleep(60)"
-    ours = subprocess.Popen([str(docker), "-c", code, "compose", "-p", PROJECT, "up"])
-    other = subprocess.Popen([str(docker), "-c", code, "compose", "-p", "rg-other", "up"])
-    try:
-        assert end_compose_commands(PROJECT) == 1
-        assert ours.wait(5) == -signal.SIGKILL
-        assert other.poll() is None
-    finally:
-        os.kill(other.pid, signal.SIGKILL)
-        other.wait()
