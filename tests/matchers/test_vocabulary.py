@@ -6,7 +6,11 @@ from readiness_gate.matchers import ABSENT, Nodes, compile_matcher
 from readiness_gate.matchers.vocabulary import WORDS
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
@@ -132,6 +136,7 @@ def test_not_holds_of_nothing_only_where_existence_is_asked() -> None:
         ({"exists": 1}, "exists takes true or false"),
         ({"or": "a"}, "or takes a list"),
         (float("nan"), "NaN"),
+        ({"equal": float("inf")}, "infinite"),
     ],
 )
 def test_what_asserts_nothing_or_is_unknown_is_refused(raw: object, says: str) -> None:
