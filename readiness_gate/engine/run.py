@@ -22,6 +22,7 @@ from readiness_gate.engine.steps import (
     with_predecessors,
     without,
 )
+from readiness_gate.engine.sums import summed_up
 from readiness_gate.model.outcome import CheckClass, ErrorClass
 from readiness_gate.model.report import Span
 from readiness_gate.model.result import CheckResult, cannot_tell
@@ -103,14 +104,19 @@ class _Runner:
         self._deadline = deadline
         self._listener = listener
         self._origin = clock.monotonic()
+        self._names: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        """What a reader knows a check by: the first item that asks for it."""
 
     def nodes(self, items: Sequence[PlannedItem]) -> dict[str, Node]:
         bound: dict[str, tuple[BoundCheck, float]] = {}
         for item in items:
             if item.skipped is None and item.todo is None:
-                for one in item.checks:
+                for number, one in enumerate(item.checks, 1):
                     limit = max(item.timeout, bound.get(one.key, (one, 0.0))[1])
                     bound[one.key] = (one, limit)
+                    several = f" {number}/{len(item.checks)}" if len(item.checks) > 1 else ""
+                    self._names.setdefault(one.key, f"{item.id}{several}")
         wanted = frozenset(name for one, _ in bound.values() for name in _steps_for(one))
         needed = with_predecessors(wanted, list(self._steps.values()))
         nodes = {
@@ -167,13 +173,14 @@ class _Runner:
             return
         context = self._context_for(bound, dict(self.state.records))
         context = replace(context, timeout=self._deadline.remaining(limit))
-        self._listener.began(bound.check.id)
+        name = self._names[bound.key]
+        self._listener.began(name)
         at, started = self._clock.now(), self._clock.monotonic()
         result = execute(bound, context)
         ended = self._clock.monotonic()
         self.state.executed[bound.key] = Executed(result, at, ended - started)
-        self._span(bound.check.id, "check", started, ended)
-        self._listener.ended(bound.check.id, result.outcome.value, result.summary, ended - started)
+        self._span(name, "check", started, ended)
+        self._listener.ended(name, result.outcome.value, result.summary, ended - started)
 
     def _kept_from_running(self, bound: BoundCheck) -> Executed | None:
         absent = _steps_for(bound) - set(self._steps)
