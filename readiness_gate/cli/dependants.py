@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
-from readiness_gate.cli.publication import publication_of
+from readiness_gate.cli.publication import Published, publication_of
 from readiness_gate.cli.subject import policy_of_branch, pull_request_case
 from readiness_gate.errors import ForgeError, GateError
 from readiness_gate.forge.base import Forge
@@ -23,10 +23,20 @@ class ReEvaluated:
     reports: tuple[Report, ...]
     failed: tuple[str, ...]
     """`#17: why`, for each that could not be evaluated or written."""
+    refused: tuple[str, ...] = ()
+    """`#17: why`, for each that was evaluated, and that the token may not write."""
 
     @property
     def exit_code(self) -> int:
         """Return 0 when every one was decided and said, else 3."""
+        return 3 if self.failed or self.refused else 0
+
+    @property
+    def exit_code_beside(self) -> int:
+        """Return the same for those that are re-evaluated beside an event's own pull request.
+
+        What a fork's token may not write is left to the next sweep.
+        """
         return 3 if self.failed else 0
 
 
@@ -50,23 +60,31 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
     """Evaluate and publish the merge half of each."""
     reports: list[Report] = []
     failed: list[str] = []
+    refused: list[str] = []
     for one in pull_requests:
+        number = one.reference.number
         try:
-            reports.append(_evaluated(gate, one, failed))
+            published = _published(gate, one)
         except GateError as error:
-            failed.append(f"#{one.reference.number}: {error.message}")
+            failed.append(f"#{number}: {error.message}")
+            continue
+        reports.append(published.report)
+        if published.notes:
+            kept = refused if published.refused else failed
+            kept.append(f"#{number}: {'; '.join(published.notes)}")
     for line in failed:
         gate.console.problem(line)
-    return ReEvaluated(tuple(reports), tuple(failed))
+    if refused:
+        numbers = ", ".join(line.partition(":")[0] for line in refused)
+        gate.console.note(f"note: {numbers}: left to a sweep, this token may not write")
+    return ReEvaluated(tuple(reports), tuple(failed), tuple(refused))
 
 
-def _evaluated(gate: Gate, pull_request: PullRequest, failed: list[str]) -> Report:
+def _published(gate: Gate, pull_request: PullRequest) -> Published:
     event = requested(mode="merge", pull_request=pull_request.reference.number)
     case = pull_request_case(pull_request, event, gate.settings, gate.doors, _forge(gate))
     report = evaluate_case(gate, case, plan_case(gate, case), _MERGE, quiet=True)
-    published = publication_of(gate, case, event, _MERGE).publish(report)
-    failed.extend(f"#{pull_request.reference.number}: {note}" for note in published.notes)
-    return published.report
+    return publication_of(gate, case, event, _MERGE).publish(report)
 
 
 def merge_conclusion(gate: Gate, pull_request: PullRequest) -> Conclusion:

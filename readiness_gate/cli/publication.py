@@ -39,16 +39,21 @@ class Published:
         return any(one.stands and one.state is Conclusion.PENDING for one in self.statuses)
 
     @property
+    def refused(self) -> bool:
+        """Whether nothing but the token's permissions kept a status from being written."""
+        unwritten = [one.became for one in self.statuses if one.reason and not one.stands]
+        return bool(unwritten) and set(unwritten) == {"refused"}
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """One line for everything that could not be written."""
-        refused = [
-            f"{one.context}: {one.reason}"
-            for one in self.statuses
-            if one.became in {"refused", "failed", "moved"}
-        ]
+        """One line for everything that could not be written, by what stood in its way."""
+        reasons: dict[str, list[str]] = {}
+        for one in self.statuses:
+            if one.became in {"refused", "failed", "moved"}:
+                reasons.setdefault(one.reason, []).append(one.context)
         if self.comment is not None and self.comment.reason:
-            refused.append(f"comment: {self.comment.reason}")
-        return tuple(dict.fromkeys(refused))
+            reasons.setdefault(self.comment.reason, []).append("comment")
+        return tuple(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def command(
     if event.subject is EventSubject.OPEN_PULL_REQUESTS and gate.graphs is not None:
         return evaluate_all(gate, gate.graphs.opened()).exit_code
     if event.subject is EventSubject.CLOSED_PULL_REQUEST:
-        return re_evaluate(gate, event).exit_code
+        return re_evaluate(gate, event).exit_code_beside
     return _evaluated(gate, event, formats, also)
 
 
@@ -130,7 +130,7 @@ def _told(
         also(gate, published.report)
     dependants = re_evaluate(gate, event) if event.dependants else None
     code = _code(gate, publication, published.report, pending_written=published.pending_written)
-    return code or (dependants.exit_code if dependants is not None else 0)
+    return code or (dependants.exit_code_beside if dependants is not None else 0)
 
 
 def _code(gate: Gate, publication: Publication, report: Report, *, pending_written: bool) -> int:
