@@ -105,13 +105,13 @@ class _Runner:
         self._listener = listener
         self._origin = clock.monotonic()
         self._names: dict[str, str] = {}
-        self._names: dict[str, str] = {}
         """What a reader knows a check by: the first item that asks for it."""
 
     def nodes(self, items: Sequence[PlannedItem]) -> dict[str, Node]:
         bound: dict[str, tuple[BoundCheck, float]] = {}
         for item in items:
-            if item.skipped is None and item.todo is None:
+            # A roll-up is a sum over the other items: there is nothing to run.
+            if item.skipped is None and item.todo is None and summed_up(item.checks) is None:
                 for number, one in enumerate(item.checks, 1):
                     limit = max(item.timeout, bound.get(one.key, (one, 0.0))[1])
                     bound[one.key] = (one, limit)
