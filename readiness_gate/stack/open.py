@@ -19,7 +19,8 @@ from readiness_gate.stack.compose.janitor import clean_up
 from readiness_gate.stack.compose.preparation import ComposeSettings
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.external import ExternalStack
-from readiness_gate.stack.process import ProcessSpec, ProcessStack
+from readiness_gate.stack.process import ProcessStack
+from readiness_gate.stack.process_launch import ProcessSpec
 from readiness_gate.stack.process_state import ProcessState
 from readiness_gate.stack.ready import Readiness
 

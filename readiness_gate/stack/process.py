@@ -5,11 +5,8 @@ use, no isolation beyond process groups. Not for the action's container, which h
 project's dependencies (DESIGN 1.5).
 """
 
-import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.programs import Completed, Programs, Running
@@ -18,26 +15,13 @@ from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
 from readiness_gate.stack.judge import Expectation
+from readiness_gate.stack.process_launch import LOOPBACK, Launch, ProcessSpec, require_free_ports
 from readiness_gate.stack.process_state import ProcessState, abandoned
 from readiness_gate.stack.process_watch import ProcessWatch
 from readiness_gate.stack.ready import Readiness, ReadyProbe
 from readiness_gate.stack.waiter import Waiter
 
 _GRACE = 5.0
-_PYTHONS = frozenset({"python", "python3"})
-_LOOPBACK = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class ProcessSpec:
-    """One program of `stack.processes`."""
-
-    command: Sequence[str]
-    python: str | None = None
-    directory: str | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    ready: Readiness | None = None
-    one_shot: bool = False
 
 
 class ProcessStack:
@@ -63,19 +47,18 @@ class ProcessStack:
         self._base_url = base_url
         self._workspace = workspace
         self._programs = programs
-        self._passed_on = passed_on
+        self._launch = Launch(workspace, programs, passed_on)
         self._inside_action = inside_action
         self._state_root = state_root
         self._state = ProcessState(project, state_root)
         self._running: dict[str, Running] = {}
-        self._search_path: str | None = None
         probes = {
             name: ReadyProbe(
                 spec.ready,
                 web=web,
                 clock=clock,
                 url=self._url,
-                address=lambda port: Address(_LOOPBACK, port),
+                address=lambda port: Address(LOOPBACK, port),
                 log=lambda name=name: self.logs(name, 2000),  # type: ignore[misc]
             )
             for name, spec in self._specs.items()
@@ -110,8 +93,8 @@ class ProcessStack:
             if project != self._project:
                 ProcessState(project, self._state_root).tear_down(_GRACE)
         for name, spec in self._specs.items():
-            self._directory(spec.directory)
-            if spec.python is not None and not self._interpreter(spec.python).exists():
+            self._launch.directory(spec.directory)
+            if spec.python is not None and not self._launch.interpreter(spec.python).exists():
                 raise StackError(
                     f"stack.processes.{name}.python: {spec.python} is not there",
                     advice="Create the project's environment before the gate runs.",
@@ -150,13 +133,13 @@ class ProcessStack:
         if image is not None:
             raise NotSupported("the process driver has no images")
         spec = self._spec(service)
-        argv = self._argv(spec, command)
+        argv = self._launch.arguments(spec, command)
         try:
             return self._programs.run(
                 argv,
                 timeout=timeout,
-                cwd=self._directory(directory or spec.directory),
-                environment={**self._environment(spec), **(environment or {})},
+                cwd=self._launch.directory(directory or spec.directory),
+                environment={**self._launch.environment(spec), **(environment or {})},
                 stdin=stdin,
             )
         except (FileNotFoundError, PermissionError) as error:
@@ -185,12 +168,11 @@ class ProcessStack:
     def address(self, service: str, port: int) -> Address:
         """Return the port on loopback, where the program was told to listen."""
         self._spec(service)
-        return Address(_LOOPBACK, port)
+        return Address(LOOPBACK, port)
 
     def environment(self, service: str) -> Mapping[str, str]:
         """Return the variables set for a program."""
-        spec = self._spec(service)
-        return {**self._passed_on, **spec.environment}
+        return self._launch.declared(self._spec(service))
 
     def image(self, service: str) -> str:
         """Refuse: there are no images."""
@@ -202,7 +184,7 @@ class ProcessStack:
 
     def copy_out(self, service: str, path: str) -> bytes:
         """Return a file of the workspace, relative to the program's folder."""
-        folder = self._directory(self._spec(service).directory)
+        folder = self._launch.directory(self._spec(service).directory)
         try:
             relative = (folder / path).relative_to(self._workspace.root)
             return self._workspace.read(str(relative))
@@ -235,72 +217,17 @@ class ProcessStack:
 
     def _start_one(self, name: str) -> Running:
         spec = self._spec(name)
-        self._require_free_ports(name, spec)
-        argv = self._argv(spec, spec.command)
+        require_free_ports(name, spec.ready or Readiness(), self._url)
+        argv = self._launch.arguments(spec, spec.command)
         running = self._programs.start(
             argv,
             log=self._state.log(name),
-            cwd=self._directory(spec.directory),
-            environment=self._environment(spec),
+            cwd=self._launch.directory(spec.directory),
+            environment=self._launch.environment(spec),
         )
         self._running[name] = running
         self._state.add_process(name, running.pid)
         return running
-
-    def _require_free_ports(self, name: str, spec: ProcessSpec) -> None:
-        """Refuse a taken port: the readiness of somebody else's server would pass for ours."""
-        ready = spec.ready or Readiness()
-        ports = {ready.tcp}
-        if ready.http is not None:
-            parts = urlsplit(self._url(ready.http))
-            if parts.hostname in {_LOOPBACK, "localhost", "::1"}:
-                ports.add(parts.port)
-        for port in sorted(port for port in ports if port is not None):
-            try:
-                socket.create_connection((_LOOPBACK, port), timeout=0.5).close()
-            except OSError:
-                continue
-            raise StackError(
-                f"port {port} of {name} is taken by another program",
-                advice=f"End what listens on 127.0.0.1:{port}.",
-                infrastructure=True,
-            )
-
-    def _argv(self, spec: ProcessSpec, command: Sequence[str]) -> list[str]:
-        first = command[0]
-        if spec.python is not None and first in _PYTHONS:
-            first = str(self._interpreter(spec.python))
-        return [first, *command[1:]]
-
-    def _environment(self, spec: ProcessSpec) -> dict[str, str]:
-        variables = {**self._passed_on, **spec.environment}
-        if spec.python is not None and "PATH" not in variables:
-            folder = self._interpreter(spec.python).parent
-            variables["PATH"] = f"{folder}:{self._path()}"
-        return variables
-
-    def _path(self) -> str:
-        """Return the search path that the door gives to programs."""
-        if self._search_path is None:
-            done = self._programs.run(["env"], timeout=10.0)
-            lines = [line for line in done.stdout.splitlines() if line.startswith("PATH=")]
-            self._search_path = lines[0].removeprefix("PATH=") if lines else "/usr/bin:/bin"
-        return self._search_path
-
-    def _interpreter(self, python: str) -> Path:
-        # Never resolved: the link's place is what makes it the environment's interpreter.
-        return self._workspace.root / python
-
-    def _directory(self, directory: str | None) -> Path:
-        if directory in {None, "", "."}:
-            return self._workspace.root
-        try:
-            path = self._workspace.path(str(directory))
-        except PathRefused as error:
-            raise StackError(f"directory: {error}") from error
-        if not path.is_dir():
-            raise StackError(f"the folder {directory} is not in the checkout")
-        return path
 
     def _url(self, target: str) -> str:
         if "://" in target:

@@ -8,20 +8,17 @@ unhealthy for a moment and recovers fails nobody.
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from readiness_gate.doors.clock import Clock
 from readiness_gate.stack.base import ServiceHealth
 from readiness_gate.stack.judge import Expectation, Judgement, judge
-from readiness_gate.stack.replica import Replica, instant
+from readiness_gate.stack.replica import Replica
+from readiness_gate.stack.sighting import NO_EXIT, Sighting
 
 POLL = 0.1
 CRASH_LOOP_RESTARTS = 3
 """So many more restarts, when nothing else is left to wait for, are a crash loop."""
-
-
-_NO_EXIT: tuple[int | None, bool] = (None, False)
 
 
 class Watch(Protocol):
@@ -52,23 +49,6 @@ class Watch(Protocol):
         ...
 
 
-@dataclass
-class _Seen:
-    """What the waiter remembers of a service between polls and between waits."""
-
-    fingerprint: tuple[object, ...] = ()
-    good_since: float | None = None
-    seconds: float = 0.0
-    first_restarts: int = 0
-    restarts: int = 0
-    exit_code: int | None = None
-    out_of_memory: bool = False
-    loop_from: int | None = None
-    has_health_check: bool = False
-    gone: bool = False
-    ids: set[str] = field(default_factory=set)
-
-
 class Waiter:
     """Keeps what it saw, so that a second wait goes on where the first ended."""
 
@@ -77,7 +57,7 @@ class Waiter:
         self._watch = watch
         self._clock = clock
         self._expectations = expectations
-        self._seen = {service: _Seen() for service in expectations}
+        self._seen = {service: Sighting() for service in expectations}
         self._enabled: set[str] = set()
         # The settle window of one thread overlaps with a wait of another.
         self._looking = threading.Lock()
@@ -140,29 +120,8 @@ class Waiter:
             reason = self._watch.not_ready(service, replicas)
             if reason:
                 judgement = Judgement("starting", cause=reason)
-        self._remember(service, replicas, judgement)
+        seen.update(replicas, judgement, at=self._clock.monotonic(), now=self._clock.now())
         return judgement
-
-    def _remember(self, service: str, replicas: Sequence[Replica], judgement: Judgement) -> None:
-        seen, now = self._seen[service], self._clock.monotonic()
-        fingerprint = tuple(sorted(replica.fingerprint for replica in replicas))
-        started = [moment for r in replicas if (moment := instant(r.started_at))]
-        seen.ids |= {replica.id for replica in replicas}
-        seen.has_health_check |= any(replica.health is not None for replica in replicas)
-        restarts = sum(replica.restarts for replica in replicas)
-        seen.restarts = restarts
-        for replica in replicas:
-            if replica.status in {"exited", "restarting", "dead"} and replica.was_started:
-                seen.exit_code = replica.exit_code
-            seen.out_of_memory |= replica.out_of_memory
-        if not judgement.good or fingerprint != seen.fingerprint:
-            seen.good_since = None
-        if judgement.good and seen.good_since is None:
-            seen.good_since = now
-            if started:
-                seconds = (self._clock.now() - min(started)).total_seconds()
-                seen.seconds = max(0.0, seconds)
-        seen.fingerprint = fingerprint
 
     def _start(
         self,
@@ -213,10 +172,7 @@ class Waiter:
     def _settled(
         self, service: str, judgements: Mapping[str, Judgement], now: float, settle: float
     ) -> bool:
-        if judgements[service].state == "completed":
-            return True
-        since = self._seen[service].good_since
-        return since is not None and now - since >= settle
+        return self._seen[service].settled(judgements[service], now, settle)
 
     def _crash_loop(
         self, judgements: Mapping[str, Judgement], wanted: Sequence[str], now: float, settle: float
@@ -244,13 +200,20 @@ class Waiter:
         settle: float,
     ) -> tuple[ServiceHealth, ...]:
         now = self._clock.monotonic()
-        shown = set(wanted) | {s for s in self._with_dependencies(wanted) if not judgements[s].good}
+        sick = {s for s in self._with_dependencies(wanted) if not judgements[s].good}
+        shown = sorted(set(wanted) | sick)
         well = {s for s in shown if self._is_well(s, judgements, now, settle)}
-        exits = self._watch.last_exits(sorted(shown - well)) if shown - well else {}
-        given_up = [s for s in sorted(shown) if judgements[s].lost]
+        exits = self._watch.last_exits([s for s in shown if s not in well]) if sick else {}
         return tuple(
-            self._answer(s, judgements[s], s in well, exits.get(s, _NO_EXIT), given_up, timeout)
-            for s in sorted(shown)
+            self._seen[service].health(
+                service,
+                judgements[service],
+                well=service in well,
+                last_exit=exits.get(service, NO_EXIT),
+                waited=self._waited(service, judgements, shown, timeout),
+                log_tail="" if service in well else self._watch.log_tail(service),
+            )
+            for service in shown
         )
 
     def _is_well(
@@ -264,61 +227,20 @@ class Waiter:
             early and self._seen[service].restarts == 0
         )
 
-    def _answer(
+    def _waited(
         self,
         service: str,
-        judgement: Judgement,
-        well: bool,
-        last_exit: tuple[int | None, bool],
-        given_up: Sequence[str],
-        timeout: float,
-    ) -> ServiceHealth:
-        seen = self._seen[service]
-        code = judgement.exit_code
-        if code is None and not well:
-            code = seen.exit_code if last_exit[0] is None else last_exit[0]
-        memory = judgement.out_of_memory or seen.out_of_memory or last_exit[1]
-        return ServiceHealth(
-            service=service,
-            healthy=well,
-            state=self._state(service, judgement, well),
-            cause="" if well else self._cause(service, judgement, code, memory, given_up, timeout),
-            exit_code=code,
-            restarts=seen.restarts,
-            out_of_memory=memory,
-            has_health_check=seen.has_health_check,
-            one_shot=judgement.one_shot,
-            log_tail="" if well else self._watch.log_tail(service),
-            seconds=round(seen.seconds, 3),
-        )
-
-    def _state(self, service: str, judgement: Judgement, well: bool) -> str:
-        crashing = self._seen[service].restarts and judgement.state in {"running", "exited"}
-        return "restarting" if crashing and not well else judgement.state
-
-    def _cause(
-        self,
-        service: str,
-        judgement: Judgement,
-        code: int | None,
-        memory: bool,
-        given_up: Sequence[str],
+        judgements: Mapping[str, Judgement],
+        shown: Sequence[str],
         timeout: float,
     ) -> str:
-        restarts = self._seen[service].restarts
-        if restarts and judgement.state != "unhealthy":
-            ending = "killed for want of memory" if memory else f"last exit code {code}"
-            times = "once" if restarts == 1 else f"{restarts} times"
-            return f"crash loop: restarted {times}, {ending}"
-        if judgement.lost:
-            if memory and "memory" not in judgement.cause:
-                return f"{judgement.cause}: killed for want of memory"
-            return judgement.cause
-        if judgement.state == "starting" and given_up:
-            held = [s for s in given_up if s in self._with_dependencies([service])]
-            others = ", ".join(held or given_up)
-            word = "depends on" if held else "was still starting when the gate gave up on"
-            return f"{word} {others}"
-        if judgement.good:
-            return "it did not stay up over the settle window"
-        return f"{judgement.cause}, after {timeout:g} s"
+        """Return why a service is not up that nothing is known against."""
+        given_up = [s for s in shown if judgements[s].lost]
+        held = [s for s in given_up if s in self._with_dependencies([service])]
+        if given_up and judgements[service].state != "starting":
+            return judgements[service].cause
+        if held:
+            return f"depends on {', '.join(held)}"
+        if given_up:
+            return f"was still starting when the gate gave up on {', '.join(given_up)}"
+        return f"{judgements[service].cause}, after {timeout:g} s"

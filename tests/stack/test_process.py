@@ -16,7 +16,8 @@ from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers, NotSupported
 from readiness_gate.stack.owner import identity_of
-from readiness_gate.stack.process import ProcessSpec, ProcessStack
+from readiness_gate.stack.process import ProcessStack
+from readiness_gate.stack.process_launch import ProcessSpec
 from readiness_gate.stack.process_state import ProcessState, abandoned
 from readiness_gate.stack.ready import Readiness
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from readiness_gate.doors.programs import Completed, Programs
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.engine import DEFAULT_HOST
+from readiness_gate.stack.compose.base import DEFAULT_HOST
 from readiness_gate.stack.compose.own_commands import end_commands_with
 
 _REMOTE = ("COMPOSE_EXPERIMENTAL_GIT_REMOTE", "COMPOSE_EXPERIMENTAL_OCI_REMOTE")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import StackError
+from readiness_gate.stack.compose.base import Engine, NotThere
 from readiness_gate.stack.compose.command_line import CommandLine, environment_arguments
-from readiness_gate.stack.compose.engine import Engine, NotThere
 from readiness_gate.stack.compose.failures import as_error, start_failure
 
 # The engine's codes for a command that is not there or cannot be executed.

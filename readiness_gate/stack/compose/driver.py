@@ -11,9 +11,10 @@ from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.compose.base import DEFAULT_HOST, Engine, NotThere
 from readiness_gate.stack.compose.command_line import CommandLine, DockerAccess
 from readiness_gate.stack.compose.commands import Commands
-from readiness_gate.stack.compose.engine import DEFAULT_HOST, DockerEngine, Engine, NotThere
+from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.failures import as_error, start_failure
 from readiness_gate.stack.compose.images import Images, write_model
 from readiness_gate.stack.compose.isolation import Isolated

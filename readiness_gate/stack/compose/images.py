@@ -11,8 +11,8 @@ from typing import Any
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import BuiltImage
+from readiness_gate.stack.compose.base import Engine, NotThere
 from readiness_gate.stack.compose.command_line import CommandLine
-from readiness_gate.stack.compose.engine import Engine, NotThere
 from readiness_gate.stack.compose.failures import as_error, build_failure, pull_failure
 from readiness_gate.stack.compose.isolation import Isolated
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.engine import Engine, NotThere
+from readiness_gate.stack.compose.base import Engine, NotThere
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.owner import is_gone
 from readiness_gate.stack.project import DEADLINE_LABEL, OWNER_LABEL, PROJECT_LABEL, Owner

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.engine import Engine, NotThere
+from readiness_gate.stack.compose.base import Engine, NotThere
 
 _MOUNTINFO = Path("/proc/self/mountinfo")
 _CONTAINER = re.compile(r"/containers/([0-9a-f]{64})/")

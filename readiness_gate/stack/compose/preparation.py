@@ -7,8 +7,8 @@ from pathlib import Path
 
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
+from readiness_gate.stack.compose.base import Engine
 from readiness_gate.stack.compose.command_line import CommandLine
-from readiness_gate.stack.compose.engine import Engine
 from readiness_gate.stack.compose.files import Refusal, compose_files, scan
 from readiness_gate.stack.compose.host_path import linked_workspace
 from readiness_gate.stack.compose.isolation import Isolated, isolate

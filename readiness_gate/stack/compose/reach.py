@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, NotSupported
-from readiness_gate.stack.compose.engine import COMPOSE_PROJECT, Engine
+from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine
 from readiness_gate.stack.compose.own_container import OwnContainer
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
-from readiness_gate.stack.compose.engine import COMPOSE_PROJECT, Engine, NotThere
+from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine, NotThere
 from readiness_gate.stack.compose.own_commands import end_commands_of
 from readiness_gate.stack.project import PROJECT_LABEL, PROJECT_NAME
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.engine import (
+from readiness_gate.stack.compose.base import (
     COMPOSE_NUMBER,
     COMPOSE_ONE_OFF,
     COMPOSE_PROJECT,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.engine import Inspection, NotThere
+from readiness_gate.stack.compose.base import Inspection, NotThere
 
 Things = dict[str, dict[str, Any]]
 

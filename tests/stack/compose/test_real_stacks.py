@@ -10,7 +10,8 @@ import pytest
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import ServiceHealth
-from readiness_gate.stack.compose.engine import LOG_CAP, DockerEngine, NotThere
+from readiness_gate.stack.compose.base import LOG_CAP, NotThere
+from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.ready import Readiness
 from readiness_gate.stack.urls import reachable
 from tests.stack.compose.real import Opened, opener
@@ -33,6 +34,18 @@ def engine() -> Iterator[DockerEngine]:
     found.close()
 
 
+@pytest.fixture
+def tag_of_somebody() -> Iterator[str]:
+    """Give the name that the stack's compose file uses to somebody else's image."""
+    import docker  # noqa: PLC0415
+
+    client = docker.APIClient()
+    client.tag("redis:8", "readiness-gate-test/web", "1")
+    yield str(client.inspect_image("readiness-gate-test/web:1")["Id"])
+    client.remove_image("readiness-gate-test/web:1")
+    client.close()
+
+
 def boot(
     opened: Opened, name: str, *, timeout: float = 30.0, settle: float = 0.5, **settings: object
 ) -> dict[str, ServiceHealth]:
@@ -42,14 +55,15 @@ def boot(
     return {one.service: one for one in stack.wait(None, timeout, settle)}
 
 
-def test_a_healthy_stack_from_build_to_teardown(opened: Opened, engine: DockerEngine) -> None:
+def test_a_healthy_stack_from_build_to_teardown(
+    opened: Opened, engine: DockerEngine, tag_of_somebody: str
+) -> None:
     """One boot for all that is asked of a healthy stack."""
-    engine_tag = _tag_of_somebody(engine)
     stack = opened("healthy")
     images = stack.build(TIMEOUT)
     assert [(image.service, image.built) for image in images] == [("web", True), ("init", False)]
     assert all(image.size > 0 for image in images)
-    assert engine.image("readiness-gate-test/web:1")["Id"] == engine_tag
+    assert engine.image("readiness-gate-test/web:1")["Id"] == tag_of_somebody
 
     before = stack.one_off("web", ["sh", "-c", "echo $FROM_IMAGE $GREETING"], timeout=TIMEOUT)
     assert (before.exit_code, before.stdout) == (0, "yes a$b\n")
@@ -86,18 +100,6 @@ def test_a_healthy_stack_from_build_to_teardown(opened: Opened, engine: DockerEn
         engine.container("web")
     with pytest.raises(StackError, match="there are init, redis"):
         stack.logs("nobody")
-
-
-def _tag_of_somebody(engine: DockerEngine) -> str:
-    """Give the name that the stack's compose file uses to somebody else's image."""
-    import docker  # noqa: PLC0415
-
-    client = docker.APIClient()
-    try:
-        client.tag("redis:8", "readiness-gate-test/web", "1")
-    finally:
-        client.close()
-    return str(engine.image("readiness-gate-test/web:1")["Id"])
 
 
 def _one_offs(engine: DockerEngine, project: str) -> list[object]:
