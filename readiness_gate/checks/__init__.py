@@ -26,8 +26,10 @@ from readiness_gate.checks.repository import (
     file_exists,
 )
 from readiness_gate.checks.stack import (
+    command,
     image_build,
     stack_health,
+    test_run,
 )
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -41,6 +43,8 @@ CHECKS: tuple[Check[Any], ...] = (
     env_contract.CHECK,
     image_build.CHECK,
     stack_health.CHECK,
+    command.CHECK,
+    test_run.CHECK,
     http.CHECK,
     migrations_heads.CHECK,
     migrations_applied.CHECK,
