@@ -30,6 +30,12 @@ def refusal(url: str, before: MigrationRun, files: Mapping[str, bytes]) -> str:
         return ""
     with reading(url) as session:
         found = audit(session, foreign_keys(session), samples=0)
+    if found.errors:
+        first = found.errors[0]
+        return (
+            f"refused: {len(found.errors)} foreign keys could not be audited before "
+            f"{before.pending[0]}: {first.error}"
+        )
     if not found.rows:
         return ""
     return (
