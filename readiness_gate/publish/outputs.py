@@ -14,7 +14,7 @@ from readiness_gate.errors import GateError
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.report import Report
-from readiness_gate.report.escape import plain, shortened
+from readiness_gate.report.escape import one_line
 from readiness_gate.report.groups import counts, grouped
 from readiness_gate.report.page import SUMMARY_LIMIT
 
@@ -108,14 +108,14 @@ def untrusted(text: str) -> str:
 
 def _annotation(kind: str, item: ItemResult) -> str:
     place = next((one for one in item.evidence if isinstance(one, LocationEvidence)), None)
-    properties = {"title": shortened(plain(f"{item.id}: {item.title}"), 200)}
+    properties = {"title": one_line(f"{item.id}: {item.title}", 200)}
     if place is not None:
-        properties = {"file": plain(place.path), **properties}
+        properties = {"file": one_line(place.path, 400), **properties}
         if place.line is not None:
             properties["line"] = str(place.line)
     named = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     message = ". ".join(part for part in (item.summary, item.remediation) if part)
-    return f"::{kind} {named}::{_data(shortened(plain(message), _MESSAGE_CAP) or item.outcome)}"
+    return f"::{kind} {named}::{_data(one_line(message, _MESSAGE_CAP) or item.outcome)}"
 
 
 def _data(text: str) -> str:

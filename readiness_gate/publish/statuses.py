@@ -12,7 +12,7 @@ from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.base import DESCRIPTION_LIMIT, Forge
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Stage
-from readiness_gate.report.escape import plain, shortened
+from readiness_gate.report.escape import one_line
 from readiness_gate.report.groups import counts, grouped
 
 RUNNING = "running"
@@ -106,8 +106,8 @@ def describe(items: Sequence[ItemResult], conclusion: Conclusion | None) -> str:
         (groups.unknown, "could not check"),
         (groups.waiting, "waiting"),
     )
-    parts = [f"{len(rows)} {words}" for rows, words in told if rows]
-    ids = [row.item.id for row in (*groups.fixes, *groups.unknown)]
+    parts = [f"{sum(len(row.items) for row in rows)} {words}" for rows, words in told if rows]
+    ids = [one.id for row in (*groups.fixes, *groups.unknown) for one in row.items]
     return _fitting(f"{', '.join(parts)} · {', '.join(ids)}") if parts else NOTHING_PROVEN
 
 
@@ -120,7 +120,7 @@ def _ready(blocking: Sequence[ItemResult]) -> str:
 
 
 def _fitting(text: str) -> str:
-    return shortened(plain(text), DESCRIPTION_LIMIT)
+    return one_line(text, DESCRIPTION_LIMIT)
 
 
 def _nothing_planned(forge: Forge, target: Target, context: str, *, write: bool) -> StatusWrite:

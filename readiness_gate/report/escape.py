@@ -50,15 +50,16 @@ def _visible(text: str) -> str:
     )
 
 
-def shortened(text: str, cap: int) -> str:
-    """Return at most `cap` characters, an ellipsis at the end of what was cut."""
-    return text if len(text) <= cap else f"{text[: cap - 1].rstrip()}…"
+def one_line(text: str, cap: int) -> str:
+    """Return `plain` text of at most `cap` characters, an ellipsis where something was cut."""
+    # Cut before looking at characters: a text may be a megabyte long.
+    shown = plain(text[: cap * 8])
+    return shown if len(shown) <= cap else f"{shown[: cap - 1].rstrip()}…"
 
 
 def cell(text: str, cap: int = CELL_CAP) -> Safe:
     """Return one line of text as a code span that also holds inside a table's cell."""
-    # Cut before looking at characters: a text may be a megabyte long.
-    shown = shortened(plain(text[: cap * 8]), cap) or "(empty)"
+    shown = one_line(text, cap) or "(empty)"
     ticks = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.startswith("`") or shown.endswith(("`", "\\")) else ""
     # GFM: a pipe ends the cell even inside code, unless a backslash stands before it; and a
@@ -97,12 +98,12 @@ def tidied(markdown: str) -> str:
 
 def tag(text: str, cap: int = 80) -> Safe:
     """Return text for the inside of a `<summary>`, where Markdown is not read and HTML is."""
-    return Safe(f"<code>{html.escape(shortened(plain(text[: cap * 8]), cap) or '(empty)')}</code>")
+    return Safe(f"<code>{html.escape(one_line(text, cap) or '(empty)')}</code>")
 
 
 def cell_or_dash(text: str, cap: int = CELL_CAP) -> Safe:
     """Return `cell`, or a dash where there is nothing to say."""
-    return cell(text, cap) if plain(text[: cap * 8]) else Safe("\N{EN DASH}")
+    return cell(text, cap) if one_line(text, cap) else Safe("\N{EN DASH}")
 
 
 def word(value: StrEnum) -> Safe:

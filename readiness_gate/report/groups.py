@@ -12,10 +12,19 @@ _SEVERITIES = tuple(Severity)
 
 @dataclass(frozen=True)
 class Row:
-    """An item that is not ready, with the items that could not run because of it."""
+    """An item that is not ready, with the items that could not run because of it.
+
+    `same` are further items that say the same: several lines of a checklist, one finding.
+    """
 
     item: ItemResult
     consequences: tuple[ItemResult, ...] = ()
+    same: tuple[ItemResult, ...] = ()
+
+    @property
+    def items(self) -> tuple[ItemResult, ...]:
+        """Every item that the row stands for, its consequences left out."""
+        return (self.item, *self.same)
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def grouped(items: Sequence[ItemResult]) -> Groups:
     blocking = [row for row in rows if row.item.blocking]
 
     def group(outcome: Outcome) -> tuple[Row, ...]:
-        return tuple(_worst_first(row for row in blocking if row.item.outcome is outcome))
+        return _joined(_worst_first(row for row in blocking if row.item.outcome is outcome))
 
     def plainly(outcome: Outcome) -> tuple[ItemResult, ...]:
         return tuple(item for item in items if item.outcome is outcome)
@@ -83,12 +92,15 @@ _OPEN = frozenset({Outcome.FAILED, Outcome.PENDING, Outcome.ERROR})
 
 
 def _root(item: ItemResult, known: dict[str, ItemResult]) -> ItemResult | None:
-    # A consequence that blocks is never hidden under a cause that does not.
     seen = {item.id}
     at = item
-    while at.error_class is ErrorClass.PREREQUISITE and at.cause in known and at.cause not in seen:
+    while at.error_class is ErrorClass.PREREQUISITE and at.cause in known:
+        if at.cause in seen:
+            # Causes in a circle: none of them is the first, so each stands for itself.
+            return None
         at = known[at.cause]
         seen.add(at.id)
+    # A consequence that blocks is never hidden under a cause that does not.
     if at is item or (item.blocking and not at.blocking):
         return None
     return at
@@ -96,6 +108,23 @@ def _root(item: ItemResult, known: dict[str, ItemResult]) -> ItemResult | None:
 
 def _worst_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: _SEVERITIES.index(row.item.severity))
+
+
+def _joined(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the rows, those with one finding as one row under the worst of them."""
+    found: dict[tuple[object, ...], list[Row]] = {}
+    for row in rows:
+        item = row.item
+        said = (item.check, item.summary, item.details, item.remediation, item.waiting_for)
+        found.setdefault((*said, item.error_class, item.evidence), []).append(row)
+    return tuple(
+        Row(
+            first.item,
+            tuple(one for row in (first, *others) for one in row.consequences),
+            tuple(row.item for row in others),
+        )
+        for first, *others in found.values()
+    )
 
 
 @dataclass(frozen=True)

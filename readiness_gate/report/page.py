@@ -100,16 +100,12 @@ class Amount:
 
 
 WHOLE = Amount()
-_STEPS = (
-    WHOLE,
+LESS_AND_LESS = (
     replace(WHOLE, passed=False),
     replace(WHOLE, passed=False, skipped=False),
     replace(WHOLE, passed=False, skipped=False, waived=False),
     replace(WHOLE, passed=False, skipped=False, waived=False, evidence=600, blocks=2, lines=5),
 )
-LEAST = replace(WHOLE, passed=False, skipped=False, waived=False, evidence=0, lines=5)
-
-
-def amounts() -> tuple[Amount, ...]:
-    """Return what to try in this order: passed, skipped, waived go first, then the evidence."""
-    return (*_STEPS, LEAST)
+"""What is tried in this order: passed, skipped and waived items go first, then evidence."""
+LEAST = replace(LESS_AND_LESS[-1], evidence=0)
+"""Below this only rows of what is not ready can go."""

@@ -39,6 +39,9 @@ _VARIABLE = re.compile(
     r"[A-Z0-9_]{0,60}=)[^\s'\"]{1,400}"
 )
 _BEARER = re.compile(r"(?P<before>\b(?:[Bb]earer|[Bb]asic) )[A-Za-z0-9+/=._~-]{12,}")
+TEXT_CAP = 64 * 1024
+"""Characters of one text of a report; of longer ones the end is kept, as of a log."""
+_OVERLAP = 16 * 1024
 _KEPT = frozenset({"id", "check", "cause", "kind"})
 """Names that hold a report together; a word of a password may well be one of them."""
 
@@ -46,12 +49,15 @@ Text = TypeVar("Text")
 
 
 def redacted(report: Report, secrets: Iterable[str]) -> Report:
-    """Return the report without the secrets, in any text of it.
+    """Return the report without the secrets in any text of it, fit to be written.
 
     Args:
         report: what was found.
         secrets: exact values (token, passwords of database addresses). Their base64 and URL
             forms go too, and tokens are known by their shape alone.
+
+    Returns:
+        The report with no text longer than 64 KiB, all of it writable as UTF-8.
     """
     hide = redaction(secrets)
     return _walk(report, hide)
@@ -62,15 +68,16 @@ def redaction(secrets: Iterable[str]) -> Callable[[str], str]:
     exact = _exact(secrets)
 
     def hide(text: str) -> str:
-        # Half a surrogate pair, out of some tool's output, cannot be written as UTF-8.
-        text = text.encode("utf-8", "replace").decode()
+        cut = len(text) > TEXT_CAP
+        # What the cut may leave of a secret stands in the overlap, and goes with it.
+        text = _writable(text[-TEXT_CAP - _OVERLAP :])
         if exact is not None:
             text = exact.sub(HIDDEN, text)
         for shape in _SHAPES:
             text = shape.sub(HIDDEN, text)
         for pattern in (_USER_INFO, _VARIABLE, _BEARER):
             text = pattern.sub(lambda found: f"{found['before']}{HIDDEN}", text)
-        return text
+        return f"…{text[-TEXT_CAP:]}" if cut else text
 
     return hide
 
@@ -107,18 +114,23 @@ def _broken_over_lines(form: str) -> str:
     return r"(?:\r?\n)?".join(re.escape(one) for one in form)
 
 
+def _writable(text: str) -> str:
+    # Half a surrogate pair, out of some tool's output, cannot be written as UTF-8.
+    return text.encode("utf-8", "replace").decode()
+
+
 def _walk(value: Text, hide: Callable[[str], str]) -> Text:
     if isinstance(value, str) and not isinstance(value, Enum):
         return hide(value)  # type: ignore[return-value]
     if isinstance(value, BaseModel):
         changed = {
-            name: _walk(part, hide)
+            name: _walk(part, _writable if name in _KEPT else hide)
             for name in type(value).model_fields
-            if name not in _KEPT and (part := getattr(value, name)) is not None
+            if (part := getattr(value, name)) is not None
         }
         return value.model_copy(update=changed)
     if isinstance(value, tuple):
         return tuple(_walk(part, hide) for part in value)  # type: ignore[return-value]
     if isinstance(value, dict):
-        return {name: _walk(part, hide) for name, part in value.items()}  # type: ignore[return-value]
+        return {hide(name): _walk(part, hide) for name, part in value.items()}  # type: ignore[return-value]
     return value

@@ -12,7 +12,10 @@ from readiness_gate.report import page as pages
 from readiness_gate.report.escape import Safe, environment, tidied
 from readiness_gate.report.groups import Groups, counts, grouped, of_half
 from readiness_gate.report.merge_words import merge_words
+from readiness_gate.report.own_words import advice, datum, titled
 from readiness_gate.report.page import Amount, Page
+
+_SHORTEST_ROW = 40
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ def render(
         marks=pages.OUTCOME_MARKS,
         edge_mark=pages.edge_mark,
         rerun=pages.RERUN,
+        advice=advice,
+        titled=titled,
+        datum=datum,
         passed_by_category=_by_category(items),
     )
     return tidied(text)
@@ -74,7 +80,7 @@ def headline(items: Sequence[ItemResult], groups: Groups, conclusion: Conclusion
     if conclusion is None:
         return Safe("nothing planned")
     parts = [
-        f"{len(rows)} {words}"
+        f"{sum(len(row.items) for row in rows)} {words}"
         for rows, words in (
             (groups.fixes, "to fix"),
             (groups.waiting, "waiting"),
@@ -96,11 +102,23 @@ def fitted(
 
     `most` is the number of rows beyond which no table goes.
     """
-    for amount in pages.amounts():
+    text = rendered(pages.WHOLE)
+    if size(text) <= limit:
+        return text
+    least = rendered(pages.LEAST)
+    if size(least) > limit:
+        return _with_fewer_rows(rendered, limit, size, most)
+    for amount in pages.LESS_AND_LESS:
         text = rendered(amount)
         if size(text) <= limit:
             return text
-    low, high = 0, most
+    return least
+
+
+def _with_fewer_rows(
+    rendered: Callable[[Amount], str], limit: int, size: Callable[[str], int], most: int
+) -> str:
+    low, high = 0, min(most, limit // _SHORTEST_ROW)
     best = rendered(replace(pages.LEAST, rows=0))
     while low < high:
         middle = (low + high + 1) // 2

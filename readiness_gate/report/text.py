@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Half, Outcome, Verdict
 from readiness_gate.model.report import Report
-from readiness_gate.report.escape import duration, plain, shortened
+from readiness_gate.report.escape import duration, one_line
 from readiness_gate.report.groups import Groups, Row, counts, grouped, of_half
 from readiness_gate.report.merge_words import MergeWords, merge_words
 from readiness_gate.report.page import RERUN
@@ -84,6 +84,10 @@ class _Screen:
         return "\n".join(line.rstrip() for line in self._file.getvalue().split("\n"))
 
 
+def _words(text: str) -> str:
+    return one_line(text, 300)
+
+
 def _half(
     page: _Screen, report: Report, half: Half, items: Sequence[ItemResult], verbose: bool
 ) -> None:
@@ -115,14 +119,16 @@ def _counted(items: Sequence[ItemResult]) -> str:
 def _merge(page: _Screen, words: MergeWords) -> None:
     if words.first:
         page.line(
-            f"merge {', then '.join(map(plain, words.first[:3]))} first", indent=2, style="bold"
+            f"merge {', then '.join(map(_words, words.first[:3]))} first", indent=2, style="bold"
         )
     for edge in words.edges:
         sources = ", ".join(source.value for source in edge.sources)
-        line = f"{plain(edge.waiting)} waits for {plain(edge.dependency)}: {edge.state} ({sources})"
+        line = (
+            f"{_words(edge.waiting)} waits for {_words(edge.dependency)}: {edge.state} ({sources})"
+        )
         page.line(line, indent=2, hang=2)
     for warning in words.warnings:
-        page.line(f"note: {plain(warning)}", indent=2, hang=2)
+        page.line(f"note: {_words(warning)}", indent=2, hang=2)
 
 
 def _rows(
@@ -130,48 +136,53 @@ def _rows(
 ) -> None:
     if not rows:
         return
-    page.line(f"{title} ({len(rows)})", indent=2, style=_COLORS[rows[0].item.outcome])
+    page.line(
+        f"{title} ({sum(len(row.items) for row in rows)})",
+        indent=2,
+        style=_COLORS[rows[0].item.outcome],
+    )
     for row in rows:
         item = row.item
-        page.line(f"{plain(item.title)} [{plain(item.id)}, {item.severity}]", indent=4, hang=2)
-        page.line(shortened(plain(item.summary), 600), indent=6, hang=2)
+        for one in row.items:
+            page.line(f"{_words(one.title)} [{_words(one.id)}, {one.severity}]", indent=4, hang=2)
+        page.line(one_line(item.summary, 600), indent=6, hang=2)
         for line in more(item):
             page.line(line, indent=6, hang=2, style="dim")
         if row.consequences:
-            behind = ", ".join(plain(one.id) for one in row.consequences)
+            behind = ", ".join(_words(one.id) for one in row.consequences)
             page.line(f"could not run because of it: {behind}", indent=6, hang=2, style="dim")
 
 
 def _fix(item: ItemResult) -> Sequence[str]:
-    return [f"do: {plain(item.remediation)}"] if item.remediation else []
+    return [f"do: {_words(item.remediation)}"] if item.remediation else []
 
 
 def _wait(item: ItemResult) -> Sequence[str]:
-    waiting = [f"waiting for: {plain(item.waiting_for)}"] if item.waiting_for else []
+    waiting = [f"waiting for: {_words(item.waiting_for)}"] if item.waiting_for else []
     return [*waiting, *_fix(item)]
 
 
 def _check_again(item: ItemResult) -> Sequence[str]:
     default = RERUN[item.error_class] if item.error_class else ""
-    return [f"{item.error_class}: {plain(item.remediation) or default}"]
+    return [f"{item.error_class}: {_words(item.remediation) or default}"]
 
 
 def _others(page: _Screen, groups: Groups, verbose: bool) -> None:
     always = (*groups.not_blocking, *groups.waived)
     for item in (*always, *groups.skipped, *groups.passed) if verbose else always:
         blocks = "" if item.blocking or item.outcome is not Outcome.FAILED else ", does not block"
-        head = f"{item.outcome}: {plain(item.title)} [{plain(item.id)}{blocks}]"
+        head = f"{item.outcome}: {_words(item.title)} [{_words(item.id)}{blocks}]"
         page.line(head, indent=2, hang=2, style=_COLORS[item.outcome])
-        page.line(shortened(plain(item.summary), 300), indent=6, hang=2)
+        page.line(one_line(item.summary, 300), indent=6, hang=2)
 
 
 def _notes(page: _Screen, report: Report) -> None:
     for claim in report.claims:
         if not claim.agrees:
-            told = f"{plain(claim.text)}: declared {plain(claim.declared)}"
-            page.line(f"claim: {told}, computed {plain(claim.computed)}", hang=2)
+            told = f"{_words(claim.text)}: declared {_words(claim.declared)}"
+            page.line(f"claim: {told}, computed {_words(claim.computed)}", hang=2)
     for note in report.notes:
-        page.line(f"note: {plain(note)}", hang=2)
+        page.line(f"note: {_words(note)}", hang=2)
 
 
 def _end(page: _Screen, report: Report) -> None:
@@ -188,15 +199,15 @@ def next_step(report: Report) -> str:
     groups = grouped(report.items)
     if groups.fixes:
         item = groups.fixes[0].item
-        return f"{plain(item.id)}: {plain(item.remediation or item.summary)}"
+        return f"{_words(item.id)}: {_words(item.remediation or item.summary)}"
     if groups.unknown:
         item = groups.unknown[0].item
-        return f"{plain(item.id)}: {_check_again(item)[0]}"
+        return f"{_words(item.id)}: {_check_again(item)[0]}"
     if merge.first:
-        return f"merge {plain(merge.first[0])} first"
+        return f"merge {_words(merge.first[0])} first"
     if groups.waiting:
         item = groups.waiting[0].item
-        return f"wait for {plain(item.waiting_for or item.title)}"
+        return f"wait for {_words(item.waiting_for or item.title)}"
     if report.verdict is Verdict.READY:
         return "merge"
     return "plan at least one item that blocks (readiness-gate validate)"

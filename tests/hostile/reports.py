@@ -62,7 +62,8 @@ def _items(text: str, half: Half) -> list[ItemResult]:
             )
         )
     made.append(behind(f"{half.value}-behind", f"{half.value}-error", half=half, title=text))
-    made.append(item(f"{half.value}-{text}"[:100_000], Outcome.FAILED, half=half))
+    hostile_id = f"{half.value}-{text}"[:100_000]
+    made.append(item(hostile_id, Outcome.FAILED, half=half, details="seen"))
     made.append(behind(f"{half.value}-behind-{text}"[:100_000], f"{half.value}-error", half=half))
     return made
 

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from tests.hostile.reading import OUR_TAGS, Reading, invisible, read
 from tests.hostile.reports import full_of
 from tests.report.builders import PAGE
 
-CHANNELS = {
+CHANNELS: dict[str, Callable[[Report], str]] = {
     "comment": lambda report: standalone(report, PAGE, run="1", attempt="1"),
     "summary": lambda report: summary(report, PAGE, note=report.notes[0]),
     "markdown": to_markdown,
@@ -21,8 +23,7 @@ OURS = "https://github.com/acme/shop/"
 
 
 def rendered(channel: str, report: Report) -> str:
-    text: str = CHANNELS[channel](report)
-    return text
+    return CHANNELS[channel](report)
 
 
 def assert_harmless(markdown: str) -> Reading:
