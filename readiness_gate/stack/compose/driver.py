@@ -30,6 +30,7 @@ from readiness_gate.stack.compose.reach import (
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.compose.watch import ComposeWatch
 from readiness_gate.stack.ready import Readiness, ReadyProbe
+from readiness_gate.stack.urls import reachable
 from readiness_gate.stack.waiter import Waiter
 
 _READY_LINES = 2000
@@ -344,14 +345,10 @@ class ComposeStack:
 
     def _probe(self, service: str, readiness: Readiness) -> ReadyProbe:
         def url(target: str) -> str:
-            whole = target if "://" in target else f"{self._base_url(service).rstrip('/')}{target}"
-            parts = urlsplit(whole)
-            host = parts.hostname or service
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            if host not in self.services:
-                return whole
-            address = self.address(host, port)
-            return parts._replace(netloc=f"{address.host}:{address.port}").geturl()
+            if "://" in target:
+                return reachable(self, target)
+            base = base_of(self._service(service), self._settings.base_url)
+            return reachable(self, f"{base.rstrip('/')}/{target.lstrip('/')}")
 
         return ReadyProbe(
             readiness,
@@ -362,15 +359,18 @@ class ComposeStack:
             log=lambda: self._watch.logs(service, _READY_LINES),
         )
 
-    def _base_url(self, service: str) -> str:
-        """Return where a path of a service's readiness starts: its own first port."""
-        configured = self._settings.base_url or ""
-        if urlsplit(configured).hostname == service:
-            return configured
-        ports = self._service(service).ports
-        if ports:
-            return f"http://{service}:{ports[0]}"
-        raise StackError(
-            f"stack.services.{service}.ready.http: the port of the service is not known",
-            advice=f"Write a whole URL, such as http://{service}:8000/health.",
-        )
+
+def base_of(service: Service, configured: str | None) -> str:
+    """Return where the path of a service's readiness starts: `base-url`, or its own first port.
+
+    Raises:
+        StackError: the service's port is not known.
+    """
+    if configured and urlsplit(configured).hostname == service.name:
+        return configured
+    if service.ports:
+        return f"http://{service.name}:{service.ports[0]}"
+    raise StackError(
+        f"stack.services.{service.name}.ready.http: the port of the service is not known",
+        advice=f"Write a whole URL, such as http://{service.name}:8000/health.",
+    )

@@ -17,7 +17,6 @@ from readiness_gate.stack.compose.failures import as_error, build_failure, pull_
 from readiness_gate.stack.compose.isolation import Isolated
 
 _AT_ONCE = 3
-_RETRY_PAUSE = 2.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Images:
     isolated: Isolated
     model: Path
     directory: Path
+    retry_pause: float = 2.0
+    """Seconds before a pull is tried the second and last time."""
 
     def all(self, deadline: Callable[[], float]) -> tuple[BuiltImage, ...]:
         """Build and pull everything; `deadline` tells the seconds that are left.
@@ -85,8 +86,8 @@ class Images:
             raise StackError(f"services.{service}: neither image nor build is given")
         if service in self.isolated.always_pulled or not self._has(image):
             done = self._pull_once(image, service, deadline())
-            if not done.succeeded and not done.timed_out and deadline() > 2 * _RETRY_PAUSE:
-                time.sleep(_RETRY_PAUSE)
+            if not done.succeeded and not done.timed_out and deadline() > 2 * self.retry_pause:
+                time.sleep(self.retry_pause)
                 done = self._pull_once(image, service, deadline())
             _require_end(done, f"pulling {image} for {service}")
             if not done.succeeded:

@@ -35,13 +35,13 @@ def engine() -> Iterator[DockerEngine]:
 
 
 @pytest.fixture
-def tag_of_somebody() -> Iterator[str]:
+def tag_of_somebody(engine: DockerEngine) -> Iterator[str]:
     """Give the name that the stack's compose file uses to somebody else's image."""
     import docker  # noqa: PLC0415
 
     client = docker.APIClient()
     client.tag("redis:8", "readiness-gate-test/web", "1")
-    yield str(client.inspect_image("readiness-gate-test/web:1")["Id"])
+    yield str(engine.image("readiness-gate-test/web:1")["Id"])
     client.remove_image("readiness-gate-test/web:1")
     client.close()
 
