@@ -5,6 +5,8 @@ PostgreSQL is asked for its state, and one violation per key is tried and rolled
 """
 
 import secrets
+from collections import Counter
+from pathlib import Path
 
 from pydantic import Field
 
@@ -95,21 +97,24 @@ def _sqlite(
             f"the connections of {options.engine} could not be looked at: {error}",
             details=done.stderr[-4_000:],
         )
-    return _judged(seen, len(keys))
+    return _judged(seen, len(keys), context.workspace.root)
 
 
-def _judged(seen: tuple[sqlite_enforcement.SqliteConnection, ...], keys: int) -> CheckResult:
+def _judged(
+    seen: tuple[sqlite_enforcement.SqliteConnection, ...], keys: int, root: Path
+) -> CheckResult:
+    alike = Counter(
+        (
+            "none" if each.pragma is None else str(each.pragma),
+            "rejected" if each.rejected else "accepted",
+            _within(root, each.file),
+        )
+        for each in seen
+    )
     table = TableEvidence(
         title="Connections of the application, opened at once",
-        columns=("PRAGMA foreign_keys", "row without parent", "file"),
-        rows=tuple(
-            (
-                "none" if each.pragma is None else str(each.pragma),
-                "rejected" if each.rejected else "accepted",
-                each.file,
-            )
-            for each in seen
-        ),
+        columns=("connections", "PRAGMA foreign_keys", "row without parent", "file"),
+        rows=tuple((str(number), *facts) for facts, number in alike.items()),
     )
     bad = [each for each in seen if not each.enforces]
     if bad:
@@ -125,6 +130,12 @@ def _judged(seen: tuple[sqlite_enforcement.SqliteConnection, ...], keys: int) ->
         f"without its parent; {counted(keys, 'foreign key')}",
         evidence=[table],
     )
+
+
+def _within(root: Path, file: str) -> str:
+    """Return a file's path as the repository has it, or as it is where it lies elsewhere."""
+    path = Path(file)
+    return str(path.relative_to(root)) if path.is_relative_to(root) else file
 
 
 def _postgresql(context: CheckContext, access: DatabaseAccess) -> CheckResult:

@@ -8,6 +8,7 @@ from readiness_gate.checks.database.foreign_key_enforcement import (
     ForeignKeyEnforcementOptions,
 )
 from readiness_gate.errors import ConfigurationError, DatabaseError
+from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult
 from tests.checks.database.build import Interpreter, access, context
@@ -54,6 +55,15 @@ def test_an_application_that_does_not_fails(sqlite: File) -> None:
     found = on_sqlite(sqlite, ENGINE)
     assert found.outcome is Outcome.FAILED
     assert found.summary.startswith("3 of 3 connections")
+
+
+def test_connections_that_are_alike_are_one_row_with_the_file_as_the_repository_has_it(
+    sqlite: File,
+) -> None:
+    sqlite.execute(SCHEMA)
+    (table,) = on_sqlite(sqlite, ENGINE).evidence
+    assert isinstance(table, TableEvidence)
+    assert [row[:3] for row in table.rows] == [("3", "0", "accepted")]
 
 
 def test_a_malformed_key_fails(sqlite: File) -> None:
