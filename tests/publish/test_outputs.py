@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import pytest
+
+from readiness_gate.doors.settings import OUTPUTS
+from readiness_gate.model.outcome import Outcome
+from readiness_gate.publish import outputs
+from readiness_gate.report.page import SUMMARY_LIMIT
+from tests.hostile.runner import Command, commands
+from tests.hostile.runner import outputs as outputs_of
+from tests.report.builders import BLOCKED, item
+
+
+def test_every_output_of_the_action_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    file.write_text("earlier=1\n")
+    values = outputs.step_outputs(BLOCKED, report_path="out/report.json", comment_url="https://c")
+    outputs.write_outputs(file, values)
+    read = outputs_of(file.read_text().removeprefix("earlier=1\n"))
+    assert tuple(read) == OUTPUTS
+    assert read == {
+        "verdict": "blocked",
+        "passed": "3",
+        "failed": "3",
+        "errors": "3",
+        "pending": "1",
+        "waived": "1",
+        "skipped": "1",
+        "report": "out/report.json",
+        "comment-url": "https://c",
+    }
+
+
+def test_delimiters_are_random() -> None:
+    one, other = (outputs.output_lines("a", "b") for _ in range(2))
+    assert one != other
+
+
+def test_without_files_nothing_happens() -> None:
+    outputs.write_outputs(None, {"a": "b"})
+    outputs.write_summary(None, "text")
+
+
+def test_the_summary_is_appended_up_to_githubs_limit(tmp_path: Path) -> None:
+    file = tmp_path / "summary"
+    file.write_text("before\n")
+    outputs.write_summary(file, "line é\n" * 400_000)
+    data = file.read_bytes()
+    assert SUMMARY_LIMIT - 20 < len(data) <= SUMMARY_LIMIT
+    assert data.startswith(b"before\nline")
+    assert data.decode().split("\n")[-1] in {"line é", ""}
+
+
+def test_annotations_point_at_their_place_worst_first() -> None:
+    found = commands("\n".join(outputs.annotations(BLOCKED.items)))
+    assert [one.name for one in found] == ["error", "error", "error", "notice"]
+    assert found[1].properties["file"] == "docker-compose.yml"
+    assert found[1].properties["line"] == "41"
+    assert found[0].properties["title"] == "no-orphans: No orphaned rows"
+
+
+def test_there_are_at_most_ten_annotations() -> None:
+    items = [item(f"item-{at}", Outcome.FAILED) for at in range(40)]
+    assert len(outputs.annotations(items)) == 10
+
+
+def test_what_does_not_block_is_no_annotation() -> None:
+    assert outputs.annotations([item("a", Outcome.FAILED, blocking=False)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ("token", ["token"]),
+        ("two\nlines", ["two", "lines"]),
+        ("100%\r\n", ["100%"]),
+        ("", []),
+        ("\n \n", []),
+    ],
+)
+def test_a_value_is_masked_line_by_line(value: str, masked: list[str]) -> None:
+    assert commands("\n".join(outputs.mask(value))) == [
+        Command("add-mask", {}, one) for one in masked
+    ]

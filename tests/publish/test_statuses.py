@@ -1,0 +1,169 @@
+import pytest
+
+from readiness_gate.errors import ForgeError, PermissionMissing
+from readiness_gate.model.outcome import Conclusion, Half, Outcome, Stage
+from readiness_gate.publish.statuses import (
+    StatusWrite,
+    Target,
+    context_of,
+    describe,
+    pending,
+    result,
+)
+from tests.publish.builders import HEAD, NEW_HEAD, TARGET, github, push
+from tests.report.builders import BLOCKED, READY, WAITING, behind, item
+
+CHECKS = context_of("readiness", Half.CHECKS)
+QUEUE = Target(HEAD, merge_group=True)
+
+
+def test_contexts_have_the_names_that_a_ruleset_requires() -> None:
+    assert context_of("readiness", Half.MERGE) == "readiness / merge"
+    assert context_of("my gate", Half.CHECKS) == "my gate / checks"
+    assert context_of("readiness", Stage.POST_DEPLOY) == "readiness / post-deploy"
+
+
+def test_pending_stands_first_and_the_result_after_it() -> None:
+    forge = github()
+    assert pending(forge, TARGET, CHECKS).became == "written"
+    assert result(forge, TARGET, CHECKS, Conclusion.SUCCESS, "ready: 3 passed").became == "written"
+    written = [(one.sha, one.status.state) for one in forge.written_statuses]
+    assert written == [(HEAD, Conclusion.PENDING), (HEAD, Conclusion.SUCCESS)]
+    assert forge.written_statuses[0].status.description == "running"
+    assert forge.written_statuses[0].status.target_url == TARGET.url
+
+
+@pytest.mark.parametrize("again", [1, 5])
+def test_the_same_status_is_written_once(again: int) -> None:
+    forge = github()
+    for _ in range(again + 1):
+        last = result(forge, TARGET, CHECKS, Conclusion.FAILURE, "1 failed")
+    assert last.became == "unchanged"
+    assert last.stands
+    assert len(forge.written_statuses) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "text"), [(Conclusion.ERROR, "1 failed"), (Conclusion.FAILURE, "2 failed")]
+)
+def test_another_state_or_text_is_written(state: Conclusion, text: str) -> None:
+    forge = github()
+    result(forge, TARGET, CHECKS, Conclusion.FAILURE, "1 failed")
+    assert result(forge, TARGET, CHECKS, state, text).became == "written"
+
+
+def test_a_moved_head_gets_nothing() -> None:
+    forge = github()
+    push(forge)
+    outcome = result(forge, TARGET, CHECKS, Conclusion.SUCCESS, "ready")
+    assert outcome.became == "moved"
+    assert not outcome.stands
+    assert NEW_HEAD[:7] in outcome.reason
+    assert forge.written_statuses == []
+
+
+def test_a_head_that_moves_between_reading_and_writing_gets_nothing() -> None:
+    def moves(call: str) -> None:
+        if call == "statuses":
+            other = github()
+            push(other)
+            forge.put(other.pull_request(10))
+
+    forge = github(moves)
+    assert result(forge, TARGET, CHECKS, Conclusion.SUCCESS, "ready").became == "moved"
+    assert forge.written_statuses == []
+
+
+def test_the_head_is_the_last_thing_that_is_read() -> None:
+    calls: list[str] = []
+    result(github(calls.append), TARGET, CHECKS, Conclusion.SUCCESS, "ready")
+    assert calls[-2:] == ["pull_request", "set_status"]
+
+
+def test_waiting_in_a_merge_group_is_a_failure() -> None:
+    forge = github()
+    outcome = result(forge, QUEUE, CHECKS, Conclusion.PENDING, "waiting for #17")
+    assert (outcome.became, outcome.state) == ("written", Conclusion.FAILURE)
+    assert forge.written_statuses[0].status.state is Conclusion.FAILURE
+
+
+def test_running_is_not_said_in_a_merge_group() -> None:
+    forge = github()
+    assert pending(forge, QUEUE, CHECKS).became == "off"
+    assert forge.written_statuses == []
+
+
+def test_a_run_that_may_not_write_asks_nothing() -> None:
+    calls: list[str] = []
+    forge = github(calls.append)
+    assert pending(forge, TARGET, CHECKS, write=False).became == "off"
+    outcome = result(forge, TARGET, CHECKS, Conclusion.PENDING, "waiting", write=False)
+    assert outcome.became == "off"
+    assert not outcome.stands
+    assert result(forge, TARGET, CHECKS, None, "", write=False).became == "off"
+    assert calls == []
+
+
+def test_nothing_planned_writes_nothing_unless_an_older_status_would_stand() -> None:
+    forge = github()
+    assert result(forge, TARGET, CHECKS, None, "").became == "off"
+    assert forge.written_statuses == []
+    result(forge, TARGET, CHECKS, Conclusion.FAILURE, "1 failed")
+    again = result(forge, TARGET, CHECKS, None, "")
+    assert (again.became, again.state) == ("written", Conclusion.SUCCESS)
+    assert forge.statuses(HEAD)[CHECKS].description == "nothing planned"
+
+
+@pytest.mark.parametrize("call", ["statuses", "pull_request", "set_status"])
+@pytest.mark.parametrize(
+    ("error", "became"),
+    [
+        (PermissionMissing("the token lacks statuses: write", permission="p"), "refused"),
+        (ForgeError("502, three times"), "failed"),
+    ],
+)
+def test_a_write_that_did_not_happen_is_not_taken_for_one(
+    call: str, error: ForgeError, became: str
+) -> None:
+    def fail(name: str) -> None:
+        if name == call:
+            raise error
+
+    for conclusion in (Conclusion.SUCCESS, Conclusion.PENDING):
+        outcome = result(github(fail), TARGET, CHECKS, conclusion, "text")
+        expected = StatusWrite(CHECKS, conclusion, "text", became, error.message)  # type: ignore[arg-type]
+        assert outcome == expected
+        assert not outcome.stands
+
+
+def test_the_description_names_counts_and_items() -> None:
+    checks = [one for one in BLOCKED.items if one.half is Half.CHECKS]
+    assert describe(checks, Conclusion.FAILURE) == (
+        "2 failed, 1 could not check · no-orphans, stack-health, image-build"
+    )
+    merge = [one for one in WAITING.items if one.half is Half.MERGE]
+    assert describe(merge, Conclusion.PENDING) == "waiting for #17 to be merged"
+    ready = [one for one in READY.items if one.half is Half.CHECKS]
+    assert describe(ready, Conclusion.SUCCESS) == "ready: 2 passed, 1 waived"
+    assert describe([], None) == "nothing planned"
+
+
+def test_what_proves_nothing_is_not_called_ready() -> None:
+    skipped = [item("a", Outcome.SKIPPED)]
+    assert describe(skipped, Conclusion.ERROR) == "nothing was proven"
+    free = [item("a", blocking=False)]
+    assert describe(free, Conclusion.SUCCESS) == "ready: nothing blocks"
+
+
+def test_consequences_are_counted_under_their_cause() -> None:
+    items = [item("boot", Outcome.FAILED), *(behind(f"x-{at}", "boot") for at in range(9))]
+    assert describe(items, Conclusion.FAILURE) == "1 failed · boot"
+
+
+def test_a_long_description_ends_within_the_limit() -> None:
+    items = [item(f"item-number-{at}", Outcome.FAILED) for at in range(500)]
+    text = describe(items, Conclusion.FAILURE)
+    assert len(text) <= 140
+    assert text.startswith("500 failed · item-number-0, ")
+    assert text.endswith("…")
+    assert result(github(), TARGET, CHECKS, Conclusion.FAILURE, "x" * 500).became == "written"
