@@ -22,31 +22,48 @@ app = typer.Typer(
 )
 
 Config = Annotated[str, typer.Option("--config", help="Configuration file.", metavar="FILE")]
-ReportDir = Annotated[str, typer.Option("--report-dir", help="Where the report goes.")]
+ReportDir = Annotated[
+    str, typer.Option("--report-dir", help="Where the report goes.", metavar="FOLDER")
+]
 Repository = Annotated[str, typer.Option("--repository", help="owner/repo.", metavar="NAME")]
 PullRequest = Annotated[str, typer.Option("--pull-request", help="Its number.", metavar="N")]
 Snapshot = Annotated[
     str,
     typer.Option("--snapshot", help="Recorded GitHub facts instead of the API.", metavar="FILE"),
 ]
-Only = Annotated[str, typer.Option("--only", help="Ids of items; nothing is written to GitHub.")]
-Stage = Annotated[
-    str, typer.Option("--stage", help="pre-merge, pre-deploy, post-deploy, scheduled.")
+Only = Annotated[
+    str, typer.Option("--only", help="These items alone; nothing is written.", metavar="IDS")
 ]
-Environment = Annotated[str, typer.Option("--environment", help="Name of an environment.")]
-Phase = Annotated[str, typer.Option("--phase", help="The phase to enforce; nothing is written.")]
-Comment = Annotated[str, typer.Option("--comment", help="always, changes, failures or never.")]
-FailOn = Annotated[str, typer.Option("--fail-on", help="blocked, waiting or never.")]
-StatusPrefix = Annotated[str, typer.Option("--status-prefix", help="First word of the statuses.")]
+Stage = Annotated[
+    str,
+    typer.Option("--stage", help="pre-merge, pre-deploy, post-deploy, scheduled.", metavar="STAGE"),
+]
+Environment = Annotated[
+    str, typer.Option("--environment", help="One of `environments`.", metavar="NAME")
+]
+Phase = Annotated[
+    str, typer.Option("--phase", help="The phase to enforce; nothing is written.", metavar="PHASE")
+]
+Comment = Annotated[
+    str, typer.Option("--comment", help="always, changes, failures or never.", metavar="MODE")
+]
+FailOn = Annotated[
+    str, typer.Option("--fail-on", help="blocked, waiting or never.", metavar="VERDICT")
+]
+StatusPrefix = Annotated[
+    str, typer.Option("--status-prefix", help="First word of the statuses.", metavar="TEXT")
+]
 Publish = Annotated[bool, typer.Option("--publish", help="Write to GitHub outside of Actions.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave the stack up.")]
 Formats = Annotated[
     list[str] | None,
     typer.Option(
-        "--format", help="text, json, markdown, junit, sarif, or FORMAT=PATH; repeatable."
+        "--format",
+        help="text, json, markdown, junit, sarif, or FORMAT=PATH; repeatable.",
+        metavar="FORMAT",
     ),
 ]
-OneFormat = Annotated[str, typer.Option("--format", help="text or json.")]
+OneFormat = Annotated[str, typer.Option("--format", help="text or json.", metavar="FORMAT")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="Plain text.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")]
 
@@ -102,7 +119,9 @@ def _console(no_color: bool, verbose: bool = False) -> Console:
 @app.command("run", epilog="Example: readiness-gate run --snapshot github.json --only stack-health")
 def run_command(
     config: Config = "",
-    half: Annotated[str, typer.Option("--half", help="merge or checks; default both.")] = "",
+    half: Annotated[
+        str, typer.Option("--half", help="merge or checks; default both.", metavar="HALF")
+    ] = "",
     report_dir: ReportDir = "",
     repository: Repository = "",
     pull_request: PullRequest = "",
@@ -120,7 +139,7 @@ def run_command(
     no_color: NoColor = False,
     verbose: Verbose = False,
 ) -> None:
-    """Evaluate the checklist: merge facts, stack, migrations, database, checks."""
+    """Evaluate the checklist on this checkout and decide."""
     from readiness_gate.cli.run import command as perform  # noqa: PLC0415
 
     console = _console(no_color, verbose)
@@ -151,7 +170,10 @@ def merge_command(
     no_color: NoColor = False,
     verbose: Verbose = False,
 ) -> None:
-    """Decide the merge half of one pull request, or of every open one, from GitHub alone."""
+    """Decide the merge half of open pull requests.
+
+    From GitHub alone: of one, or of every open one.
+    """
     from readiness_gate.cli.merge import command as perform  # noqa: PLC0415
 
     console = _console(no_color, verbose)
@@ -173,12 +195,15 @@ def plan_command(
     repository: Repository = "",
     snapshot: Snapshot = "",
     what_if_merged: Annotated[
-        list[int] | None, typer.Option("--what-if-merged", help="A number; repeatable.")
+        list[int] | None,
+        typer.Option("--what-if-merged", help="A number; repeatable.", metavar="N"),
     ] = None,
-    output_format: Annotated[str, typer.Option("--format", help="text, json or mermaid.")] = "text",
+    output_format: Annotated[
+        str, typer.Option("--format", help="text, json or mermaid.", metavar="FORMAT")
+    ] = "text",
     no_color: NoColor = False,
 ) -> None:
-    """Show the merge graph: the order, what can merge next, cycles and contradictions."""
+    """Show the merge order, what can merge next, cycles."""
     from readiness_gate.cli.plan import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
@@ -192,13 +217,15 @@ def plan_command(
 
 @app.command("explain", epilog="Example: readiness-gate explain orphaned-rows, or explain '#17'")
 def explain_command(
-    subject: Annotated[str, typer.Argument(help="Id of an item or a check, or #PR.")],
+    subject: Annotated[
+        str, typer.Argument(help="Id of an item or a check, or #PR.", metavar="ID|#PR")
+    ],
     config: Config = "",
     repository: Repository = "",
     snapshot: Snapshot = "",
     no_color: NoColor = False,
 ) -> None:
-    """Say what an item checks and why, or what a pull request waits for."""
+    """Say what an item checks, or what a pull request waits for."""
     from readiness_gate.cli.explain import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
@@ -214,7 +241,10 @@ def explain_command(
 def validate_command(
     config: Config = "", output_format: OneFormat = "text", no_color: NoColor = False
 ) -> None:
-    """Check configuration, checklist, waivers and attestations; no network, no Docker."""
+    """Check the configuration and the files it names.
+
+    Checklist, waivers and attestations too; no network, no Docker.
+    """
     from readiness_gate.cli.validate import command as perform  # noqa: PLC0415
 
     console = _console(no_color)
@@ -241,7 +271,7 @@ def schema_command(
         bool, typer.Option("--attestations", help="Of the attestations file.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of the configuration, so that editors complete it."""
+    """Print the JSON Schema of the configuration, for editors."""
     from readiness_gate.cli.schema import command as perform  # noqa: PLC0415
 
     console = _console(no_color=True)
@@ -251,12 +281,12 @@ def schema_command(
 
 @app.command("snapshot", epilog="Example: readiness-gate snapshot --repository acme/shop -o g.json")
 def snapshot_command(
-    output: Annotated[str, typer.Option("-o", "--output", help="File to write.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="File to write.", metavar="FILE")],
     config: Config = "",
     repository: Repository = "",
     pull_request: PullRequest = "",
 ) -> None:
-    """Record GitHub's facts, for --snapshot on machines without a token."""
+    """Record GitHub's facts, for --snapshot without a token."""
     from readiness_gate.cli.snapshot import command as perform  # noqa: PLC0415
 
     console = _console(no_color=False)
@@ -271,7 +301,9 @@ def snapshot_command(
 @app.command("teardown", epilog="Example: readiness-gate teardown")
 def teardown_command(
     config: Config = "",
-    project: Annotated[str, typer.Option("--project", help="Default: derived from the run.")] = "",
+    project: Annotated[
+        str, typer.Option("--project", help="Default: derived from the run.", metavar="NAME")
+    ] = "",
     no_color: NoColor = False,
 ) -> None:
     """Remove what an interrupted run left behind; safe to repeat."""
