@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.subject import Case
 from readiness_gate.engine.conclude import verdict, worse
+from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.errors import GateError
 from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
@@ -65,21 +66,21 @@ class Publication:
     parts: tuple[Half | Stage, ...]
     target: Target | None
     write: bool
+    computed: tuple[Half | Stage, ...]
+    """Those of `parts` in which something is planned: the others never had to run."""
 
     def begin(self) -> None:
-        """Say that the halves are being computed."""
+        """Say that the halves are being computed; what is refused is noted with the result."""
         if self.gate.forge is not None and self.target is not None:
-            for part in self.parts:
-                written = statuses.pending(
+            for part in self.computed:
+                statuses.pending(
                     self.gate.forge, self.target, self._context(part), write=self.write
                 )
-                if written.became in {"refused", "failed"}:
-                    self.gate.console.note(f"note: {written.context}: {written.reason}")
 
     def interrupted(self) -> None:
         """Say that a stopped run decided nothing; `running` must not stand for ever."""
         if self.gate.forge is not None and self.target is not None and self.write:
-            for part in self.parts:
+            for part in self.computed:
                 statuses.result(
                     self.gate.forge,
                     self.target,
@@ -183,8 +184,17 @@ class Publication:
         return context_of(self.gate.settings.status_prefix, part)
 
 
-def publication_of(gate: Gate, case: Case, event: Event, halves: frozenset[Half]) -> Publication:
-    """Return what publishes a case; previews and `enforce: none` write no status."""
+def publication_of(
+    gate: Gate,
+    case: Case,
+    event: Event,
+    halves: frozenset[Half],
+    items: Iterable[PlannedItem] | None = None,
+) -> Publication:
+    """Return what publishes a case; previews and `enforce: none` write no status.
+
+    `items` tell the halves in which anything is planned; without them every half counts.
+    """
     config = case.policy.loaded.config
     write = gate.settings.may_write and not case.policy.preview and config.enforce != "none"
     subject = case.subject
@@ -200,7 +210,11 @@ def publication_of(gate: Gate, case: Case, event: Event, halves: frozenset[Half]
     parts: tuple[Half | Stage, ...] = tuple(half for half in Half if half in halves)
     if event.subject is EventSubject.STAGE:
         parts = (event.stage,)
-    return Publication(gate, case, parts, target, write)
+    computed = parts
+    if items is not None:
+        planned = {item.half for item in items if item.planned}
+        computed = tuple(part for part in parts if isinstance(part, Stage) or part in planned)
+    return Publication(gate, case, parts, target, write, computed)
 
 
 def could_not_begin(gate: Gate, event: Event, error: GateError) -> None:

@@ -74,7 +74,7 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
     except GateError as error:
         could_not_begin(gate, event, error)
         raise
-    publication = publication_of(gate, case, event, halves)
+    publication = publication_of(gate, case, event, halves, items)
     with interruptible():
         try:
             publication.begin()
