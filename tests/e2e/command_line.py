@@ -2,18 +2,16 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(sys.executable).parent / "readiness-gate"
-_PROJECT = re.compile(r"rg-local-\d+-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def call(
     return finish(begin(folder, *arguments, environment=environment), folder, seconds)
 
 
-def wait_until(what: str, happened: "Any", seconds: float = 120) -> None:
+def wait_until(what: str, happened: Callable[[], object], seconds: float = 120) -> None:
     """Wait until something is true; fails with its name."""
     deadline = time.monotonic() + seconds
     while not happened():

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.e2e.repository import NAME, Checkout
+from tests.e2e.repository import NAME, Checkout, git
 from tests.github_double import GitHubDouble
 from tests.github_double.git_import import import_git
 from tests.github_double.pulls import PullRequest
+from tests.github_double.records import QueueEntry
 from tests.github_double.repository import Repository
 
 ORDER = (14, 15, 17, 16, 21, 10)
@@ -79,3 +80,32 @@ def site(
                 files = {f"docs/changes/{one}.md": f"# {one}\n"}
                 pulls[one] = home.pull_request(number=one, files=files, merged=one in done)
         yield Site(double, home, pulls[number])
+
+
+def queued(shown: Site, checkout: Checkout, *numbers: int) -> QueueEntry:
+    """Put pull requests into the merge queue, check the last group out, and return its entry.
+
+    The groups are commits of the repository itself, as a runner finds them.
+    """
+    home, folder, parent = shown.home, checkout.folder, checkout.base_sha
+    for number in numbers:
+        name = f"gh-readonly-queue/main/pr-{number}-{parent}"
+        source = checkout.test_merge_sha if number == shown.pull.number else parent
+        tree = git(folder, "rev-parse", f"{source}^{{tree}}")
+        group = git(folder, "commit-tree", tree, "-p", parent, "-m", f"Merge #{number}")
+        git(folder, "branch", name, group)
+        home.queue.entries.append(
+            QueueEntry(
+                id=home.world.next_id(),
+                number=number,
+                base_ref="main",
+                base_sha=parent,
+                head_ref=name,
+                head_sha=group,
+                enqueued_at=home.world.now(),
+            )
+        )
+        parent = group
+    import_git(home, folder)
+    git(folder, "checkout", "-q", "--detach", parent)
+    return home.queue.entries[-1]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.act_run import Run, run_workflow
-from tests.e2e.github import CHECKS, MERGE, Site, site
+from tests.e2e.github import CHECKS, MERGE, Site, queued, site
 from tests.e2e.repository import CONFIG, SHOP, Checkout, shop
 from tests.github_double import events
 
@@ -126,7 +126,7 @@ def test_a_merge_group_gets_its_statuses_on_its_own_commit_and_waiting_is_a_fail
 ) -> None:
     checkout = shop(tmp_path / "shop")
     with site(checkout, merged=()) as shown:
-        entry = shown.home.queue.add(17)
+        entry = queued(shown, checkout, 17)
         event = events.merge_group(shown.double, shown.home, entry)
         run = run_workflow(checkout, shown, event, action=action)
         assert run.exit_code == 1, run.log
@@ -144,7 +144,7 @@ def test_what_is_ahead_in_the_same_merge_group_counts_as_merged(
 ) -> None:
     checkout = shop(tmp_path / "shop", base={CONFIG: MERGE_ONLY, ATTESTATIONS: None})
     with site(checkout, merged=()) as shown:
-        entry = [shown.home.queue.add(number) for number in (14, 15, 17)][-1]
+        entry = queued(shown, checkout, 14, 15, 17)
         event = events.merge_group(shown.double, shown.home, entry)
         run = run_workflow(checkout, shown, event, action=action)
         assert run.exit_code == 0, run.log
