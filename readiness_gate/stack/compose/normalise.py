@@ -36,6 +36,10 @@ class Source:
         return self.known_as / Path(self.files[0]).parent
 
 
+# Without its plugin `docker` takes compose's options for its own, and points at its own help.
+_NO_PLUGIN = ("is not a docker command", "Run 'docker --help'")
+
+
 def normalise(command_line: CommandLine, source: Source, scratch: Path) -> dict[str, Any]:
     """Return the answer of `docker compose config --format json`, with all profiles if possible.
 
@@ -116,7 +120,7 @@ def _invalid(done: Completed, source: Source) -> StackError:
     if done.timed_out:
         return StackError("docker compose config did not end in time", infrastructure=True)
     lines = [line for line in done.stderr.splitlines() if line.strip() and "level=" not in line]
-    if any("is not a docker command" in line for line in lines):
+    if any(mark in line for line in lines for mark in _NO_PLUGIN):
         return StackError(
             "docker has no compose plugin",
             advice="Install Docker Compose v2.",

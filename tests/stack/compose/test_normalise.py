@@ -69,9 +69,17 @@ def test_an_invalid_model_names_the_file_and_compose_s_reason(tmp_path: Path) ->
     assert refused.value.message == "compose.yml: services.web Additional property z"
 
 
-def test_a_docker_without_compose_is_infrastructure(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (1, "docker: 'compose' is not a docker command."),
+        (125, "unknown shorthand flag: 'f' in -f\n\nRun 'docker --help' for more information"),
+        (125, "unknown flag: --project-name\n\nRun 'docker --help' for more information"),
+    ],
+)
+def test_a_docker_without_compose_is_infrastructure(tmp_path: Path, code: int, said: str) -> None:
     with pytest.raises(StackError, match="no compose plugin") as refused:
-        answer(tmp_path, 1, "docker: 'compose' is not a docker command.")
+        answer(tmp_path, code, said)
     assert refused.value.infrastructure
 
 
