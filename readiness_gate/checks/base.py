@@ -130,6 +130,11 @@ class CheckContext:
     timeout: float
     """Seconds that this check may take."""
     git: Git | None = None
+    base_sha: str | None = None
+    """Tip of the branch that is merged into; `None` where there is no pull request or group."""
+    head_sha: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """The environment of the gate itself, for what asks for it by name; values are never shown."""
     merge: MergeFacts | None = None
     stack: Stack | None = None
     base_url: str | None = None

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from readiness_gate.doors.changes import ChangedFile, read_changes
 from readiness_gate.doors.programs import Completed, Programs
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Name of the tree without entries, which every repository knows."""
 _TIMEOUT = 60.0
+_PATCH_CAP = 64 * 1024 * 1024
+_SHALLOW = "give actions/checkout `fetch-depth: 0`"
 
 
 class GitUnavailable(Exception):  # noqa: N818
@@ -50,8 +53,28 @@ class Git(Protocol):
         """
         ...
 
-    def export(self, commit: str, directory: Path) -> None:
-        """Write the whole tree of a commit below `directory`, which exists and is empty.
+    def merge_base(self, one: str, other: str) -> str:
+        """Return the commit at which two histories part.
+
+        Raises:
+            GitUnavailable: a commit is not here, or a shallow checkout ends before that point.
+        """
+        ...
+
+    def changed_lines(self, base: str, head: str) -> tuple[ChangedFile, ...]:
+        """Return every file that differs between two commits, with the lines of `head` that do.
+
+        Renames count as a deleted and a new file; binary files have no lines.
+
+        Raises:
+            GitUnavailable: a commit is not here, or the difference is too large to read whole.
+        """
+        ...
+
+    def export(self, commit: str, directory: Path, paths: Sequence[str] | None = None) -> None:
+        """Write the tree of a commit, or `paths` of it, below `directory`, existing and empty.
+
+        Paths that the commit does not have are left out.
 
         Raises:
             GitUnavailable: the commit is not here.
@@ -120,7 +143,39 @@ class HostGit:
             names = os.fsdecode(listed.read_bytes()).split("\0")
         return tuple(name for name in names if name)
 
-    def export(self, commit: str, directory: Path) -> None:
+    def merge_base(self, one: str, other: str) -> str:
+        """Return git's best common ancestor."""
+        self._require(one)
+        self._require(other)
+        done = self._git("merge-base", one, other)
+        found = done.stdout.strip()
+        if done.succeeded and _COMMIT.fullmatch(found):
+            return found
+        shallow = self._git("rev-parse", "--is-shallow-repository").stdout.strip() == "true"
+        why = f"the checkout is shallow; {_SHALLOW}" if shallow else "they share no history"
+        raise GitUnavailable(f"no common commit of {one[:7]} and {other[:7]}: {why}")
+
+    def changed_lines(self, base: str, head: str) -> tuple[ChangedFile, ...]:
+        """Return what `git diff-tree` says, whatever attributes of the checkout call binary."""
+        self._require(base)
+        self._require(head)
+        with tempfile.TemporaryDirectory() as folder:
+            patch = Path(folder, "patch")
+            self._must(
+                "diff-tree", "-r", "--patch", "--unified=0", "--text", "--no-renames",
+                "--no-ext-diff", "--no-textconv", "--no-color", "--relative", "--full-index",
+                "--ignore-submodules=all", "--src-prefix=a/", "--dst-prefix=b/",
+                f"--output={patch}", base, head,
+            )  # fmt: skip
+            if patch.stat().st_size > _PATCH_CAP:
+                raise GitUnavailable(f"the difference is larger than {_PATCH_CAP} bytes")
+            try:
+                with patch.open("rb") as stream:
+                    return read_changes(stream)
+            except ValueError as error:
+                raise GitUnavailable(str(error)) from error
+
+    def export(self, commit: str, directory: Path, paths: Sequence[str] | None = None) -> None:
         """Write the tree through an index of its own; then remove links.
 
         Not `git archive`: it leaves out what a repository marks `export-ignore`.
@@ -131,10 +186,14 @@ class HostGit:
             top = self._must("rev-parse", "--show-toplevel").stdout.removesuffix("\n")
             self._must("read-tree", f"{commit}:./", environment=index)
             # From the top, as elsewhere git would write the entries below the folder only.
-            self._must(
-                "-C", top, "checkout-index", "--all", "--quiet", f"--prefix={directory}/",
+            wanted = ["--all"] if paths is None else ["--stdin", "-z"]
+            done = self._git(
+                "-C", top, "checkout-index", *wanted, "--quiet", f"--prefix={directory}/",
                 environment=index,
+                stdin=b"".join(os.fsencode(path) + b"\0" for path in paths or ()),
             )  # fmt: skip
+            if paths is None and not done.succeeded:
+                raise GitUnavailable(done.stderr.strip()[:500] or "git checkout-index failed")
         finally:
             Path(index["GIT_INDEX_FILE"]).unlink(missing_ok=True)
         for folder, names, files in os.walk(directory):
@@ -158,7 +217,9 @@ class HostGit:
         if not done.succeeded:
             raise GitUnavailable(f"commit {commit[:7]} is not in the checkout (fetch-depth: 0)")
 
-    def _git(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Completed:
+    def _git(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: bytes = b""
+    ) -> Completed:
         options: Sequence[str] = (
             "-c", "safe.directory=*",
             "-c", "core.hooksPath=/dev/null",
@@ -175,4 +236,5 @@ class HostGit:
                 "GIT_NO_LAZY_FETCH": "1",
                 **(environment or {}),
             },
+            stdin=stdin,
         )

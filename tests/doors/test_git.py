@@ -149,3 +149,85 @@ def test_an_export_of_a_folder_starts_there(root: Path, tmp_path: Path) -> None:
     target.mkdir()
     HostGit(PROGRAMS, root / "sub").export(git(root, "rev-parse", "HEAD"), target)
     assert [path.name for path in target.rglob("*")] == ["ü b.txt"]
+
+
+def change(root: Path, name: str, data: bytes) -> str:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_bytes(data)
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", name.encode("utf-8", "replace").decode())
+    return git(root, "rev-parse", "HEAD")
+
+
+def test_changed_lines_are_those_of_the_head(root: Path) -> None:
+    change(root, "code.py", b"one\ntwo\nthree\n")
+    base = change(root, "gone.py", b"x\n")
+    change(root, "code.py", b"one\n+++ b/two\r\nthree\nfour")
+    (root / "gone.py").unlink()
+    (root / "a.bin").write_bytes(b"\x00\x01\nmore\n")
+    for name in ("with space\t.py", 'quo"te\n.py', "ü.py", "new empty"):
+        (root / name).write_text("" if name == "new empty" else "-- a\n@@ -1 +1 @@\n")
+    head = change(root, "sub/deep.py", b"1\n")
+    found = {one.path: one for one in HostGit(PROGRAMS, root).changed_lines(base, head)}
+    assert found["code.py"].added == ((2, "+++ b/two"), (4, "four"))
+    assert found["code.py"].removed == 1
+    assert (found["gone.py"].deleted, found["gone.py"].removed) == (True, 1)
+    assert (found["a.bin"].binary, found["a.bin"].added) == (True, ())
+    for name in ("with space\t.py", 'quo"te\n.py', "ü.py"):
+        assert found[name].added == ((1, "-- a"), (2, "@@ -1 +1 @@"))
+    assert found["new empty"].numbers == frozenset()
+    assert found["sub/deep.py"].numbers == {1}
+    below = HostGit(PROGRAMS, root / "sub").changed_lines(base, head)
+    assert [one.path for one in below] == ["deep.py"]
+    assert HostGit(PROGRAMS, root).changed_lines(head, head) == ()
+
+
+def test_attributes_and_settings_of_the_checkout_hide_no_line(root: Path) -> None:
+    base = git(root, "rev-parse", "HEAD")
+    (root / ".gitattributes").write_text("* binary -diff\n")
+    git(root, "config", "diff.noprefix", "true")
+    git(root, "config", "diff.context", "5")
+    head = change(root, "code.py", b"text\n")
+    changed = HostGit(PROGRAMS, root).changed_lines(base, head)
+    assert [(one.path, one.added) for one in changed if one.path == "code.py"] == [
+        ("code.py", ((1, "text"),))
+    ]
+
+
+def test_a_change_of_mode_alone_has_no_lines(root: Path) -> None:
+    base = change(root, "run.sh", b"true\n")
+    git(root, "update-index", "--chmod=+x", "run.sh")
+    git(root, "commit", "-q", "-m", "mode")
+    (changed,) = HostGit(PROGRAMS, root).changed_lines(base, git(root, "rev-parse", "HEAD"))
+    assert (changed.path, changed.added, changed.deleted) == ("run.sh", (), False)
+
+
+def test_histories_part_at_their_merge_base(root: Path) -> None:
+    start = git(root, "rev-parse", "HEAD")
+    git(root, "checkout", "-q", "-b", "work")
+    head = change(root, "mine", b"1")
+    git(root, "checkout", "-q", "main")
+    base = change(root, "theirs", b"1")
+    assert HostGit(PROGRAMS, root).merge_base(base, head) == start
+    git(root, "checkout", "-q", "--orphan", "other")
+    other = change(root, "orphan", b"1")
+    with pytest.raises(GitUnavailable, match="no history"):
+        HostGit(PROGRAMS, root).merge_base(base, other)
+
+
+def test_a_shallow_checkout_is_told_what_to_set(root: Path, tmp_path: Path) -> None:
+    base = change(root, "theirs", b"1")
+    head = change(root, "mine", b"1")
+    git(tmp_path, "clone", "-q", "--depth=1", root.as_uri(), "shallow")
+    reader = HostGit(PROGRAMS, tmp_path / "shallow")
+    for ask in (reader.merge_base, reader.changed_lines):
+        with pytest.raises(GitUnavailable, match="fetch-depth: 0"):
+            ask(base, head)
+
+
+def test_an_export_of_some_paths_writes_those_that_are_there(root: Path, tmp_path: Path) -> None:
+    target = tmp_path / "tree"
+    target.mkdir()
+    commit = git(root, "rev-parse", "HEAD")
+    HostGit(PROGRAMS, root).export(commit, target, ["sub/ü b.txt", "missing", "link"])
+    assert [path.name for path in target.rglob("*")] == ["sub", "ü b.txt"]

@@ -127,3 +127,19 @@ def test_no_path_leads_out(relative: str) -> None:
     except PathRefused:
         return
     assert path.is_relative_to(WORKSPACE.root)
+
+
+def test_the_first_bytes_of_a_file_of_any_size(tmp_path: Path) -> None:
+    (tmp_path / "large").write_bytes(b"a" * 100_000)
+    assert Workspace(tmp_path).begins("large", size=10) == b"a" * 10
+    with pytest.raises(PathRefused):
+        Workspace(tmp_path).begins("../large")
+
+
+def test_the_tree_is_walked_once(tmp_path: Path) -> None:
+    (tmp_path / "first").touch()
+    workspace = Workspace(tmp_path)
+    assert list(workspace.files()) == ["first"]
+    (tmp_path / "second").touch()
+    assert list(workspace.files()) == ["first"]
+    assert list(Workspace(tmp_path).files()) == ["first", "second"]

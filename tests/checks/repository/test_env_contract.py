@@ -1,9 +1,11 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from readiness_gate.checks.repository.env_contract import CHECK, EnvContractOptions
+from readiness_gate.doors.changes import ChangedFile
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.model.outcome import ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult
@@ -41,7 +43,16 @@ class Tracked:
             raise GitUnavailable("not a git repository")
         return self.names
 
-    def export(self, commit: str, directory: Path) -> None:
+    def parents(self, commit: str) -> tuple[str, ...]:
+        return ()
+
+    def merge_base(self, one: str, other: str) -> str:
+        raise NotImplementedError
+
+    def changed_lines(self, base: str, head: str) -> tuple[ChangedFile, ...]:
+        raise NotImplementedError
+
+    def export(self, commit: str, directory: Path, paths: Sequence[str] | None = None) -> None:
         raise NotImplementedError
 
 
