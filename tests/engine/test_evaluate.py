@@ -23,8 +23,8 @@ TEXT = "merge: {}\nstack: {}\nitems: {readme: file-exists}"
 BOTH = frozenset(Half)
 
 
-def no_facts() -> MergeFacts:
-    change = pull(14)
+def no_facts(*, draft: bool = False) -> MergeFacts:
+    change = pull(14, draft=draft)
     return facts_of(graph(change), change, None)
 
 
@@ -51,7 +51,7 @@ def evaluated(
         stopped=stopped,
         steps=steps() if done is None else done,
         context=lambda records, seen: replace(context(), steps=records, merge=seen),
-        merge_facts=facts,
+        merge_facts=(lambda: no_facts(draft=draft)) if facts is no_facts else facts,
         other_half=lambda: other,
         usage=ApiUsage,
     )
@@ -248,3 +248,25 @@ def test_a_step_that_raises_ends_the_run_without_a_report() -> None:
     first, *others = steps()
     with pytest.raises(StackError):
         evaluated(done=(replace(first, run=work), *others))
+
+
+def test_github_is_asked_after_the_work_is_done_and_what_it_says_then_counts() -> None:
+    told: list[str] = []
+
+    def work(_context: CheckContext, _options: Any) -> CheckResult:
+        told.append("worked")
+        return passed("worked")
+
+    def late() -> MergeFacts:
+        told.append("asked")
+        return no_facts(draft=True)
+
+    report = evaluated(checks=catalogue(check("file-exists", work)), facts=late)
+    assert told == ["worked", "asked"]
+    assert report.conclusions.merge is Conclusion.PENDING
+
+
+def test_a_half_that_ran_out_of_time_does_not_take_the_other_one_with_it() -> None:
+    report = evaluated(seconds=0.0)
+    assert report.conclusions.merge is Conclusion.SUCCESS
+    assert report.conclusions.checks is Conclusion.ERROR
