@@ -10,7 +10,7 @@ from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.execute import of_exception
-from readiness_gate.engine.plan import PlannedItem, Scope, half_of, plan
+from readiness_gate.engine.plan import PlannedItem, Scope, plan
 from readiness_gate.engine.policy import Policy
 from readiness_gate.engine.results import OtherHalf, results, unnecessary
 from readiness_gate.engine.run import Executed, Execution, Listener
@@ -22,6 +22,7 @@ from readiness_gate.model.pull_request import MergeGroup, PullRequest
 from readiness_gate.model.report import ApiUsage, Report
 from readiness_gate.model.result import cannot_tell
 
+_MERGE_SECONDS = 60.0
 NO_GITHUB = cannot_tell(
     ErrorClass.CONFIGURATION,
     "no facts of GitHub",
@@ -85,19 +86,30 @@ def evaluate(
     """Return the report over the halves; whatever goes wrong in it is an `error` item."""
     started = means.clock.now()
     mine = [item for item in items if item.half in halves]
-    facts, broken = _facts(mine, means)
-    execution = _run(mine, facts, broken, means)
+    origin = means.clock.monotonic()
+    worked = _run([item for item in mine if item.half is Half.CHECKS], None, means, origin)
+    # Facts last: they are written right after, and what GitHub said before a long boot is stale.
+    merge = [item for item in mine if item.half is Half.MERGE]
+    facts, broken = _facts(merge, means)
+    decided_by = _run(merge, facts, means, origin) if broken is None else _all(merge, broken)
     found = results(
         items,
-        execution.executed,
+        {**worked.executed, **decided_by.executed},
         waivers=policy.waivers,
         other_half=_other_half(mine, means),
         halves=halves,
     )
-    decided = conclusions(items, found, halves, draft=subject.draft)
+    draft = _draft(subject, facts)
+    decided = conclusions(items, found, halves, draft=draft)
     notes = unnecessary(found, policy.waivers)
-    about = _about(subject, started, means)
-    return assemble(policy, found, decided, facts, execution.spans, about, notes)
+    about = _about(subject, started, means, draft=draft)
+    spans = [*worked.spans, *decided_by.spans]
+    return assemble(policy, found, decided, facts, spans, about, notes)
+
+
+def _draft(subject: Subject, facts: MergeFacts | None) -> bool:
+    known = facts.pull_request if facts is not None else None
+    return known.draft if known is not None else subject.draft
 
 
 def _other_half(items: Sequence[PlannedItem], means: Means) -> OtherHalf | None:
@@ -107,8 +119,7 @@ def _other_half(items: Sequence[PlannedItem], means: Means) -> OtherHalf | None:
 
 
 def _facts(items: Sequence[PlannedItem], means: Means) -> tuple[MergeFacts | None, Executed | None]:
-    wanted = any(item.half is Half.MERGE and item.skipped is None for item in items)
-    if not wanted:
+    if all(item.skipped is not None for item in items):
         return None, None
     if means.merge_facts is None:
         return None, Executed(NO_GITHUB)
@@ -119,44 +130,42 @@ def _facts(items: Sequence[PlannedItem], means: Means) -> tuple[MergeFacts | Non
 
 
 def _run(
-    items: Sequence[PlannedItem],
-    facts: MergeFacts | None,
-    broken: Executed | None,
-    means: Means,
+    items: Sequence[PlannedItem], facts: MergeFacts | None, means: Means, origin: float
 ) -> Execution:
-    runnable = [item for item in items if broken is None or item.half is not Half.MERGE]
-
     titles = {item.id: item.title for item in items}
 
     def context(bound: BoundCheck, records: Mapping[str, StepRecord]) -> CheckContext:
         shared = means.context(records, facts)
         return replace(shared, item_id=bound.item, item_title=titles[bound.item])
 
-    execution = run_checks(
-        runnable,
+    deadline = means.deadline
+    if facts is not None:
+        # A slow half must not take the time of the one that only asks GitHub.
+        deadline = Deadline(means.clock, max(deadline.remaining(), _MERGE_SECONDS))
+    return run_checks(
+        items,
         means.steps,
         context,
         clock=means.clock,
-        deadline=means.deadline,
+        deadline=deadline,
         listener=means.listener,
         stopped=means.stopped,
+        origin=origin,
     )
-    if broken is not None:
-        for item in items:
-            for bound in item.checks:
-                if half_of(bound.check) is Half.MERGE:
-                    execution.executed[bound.key] = broken
-    return execution
 
 
-def _about(subject: Subject, started: datetime, means: Means) -> Circumstance:
+def _all(items: Sequence[PlannedItem], broken: Executed) -> Execution:
+    return Execution(executed={one.key: broken for item in items for one in item.checks})
+
+
+def _about(subject: Subject, started: datetime, means: Means, *, draft: bool) -> Circumstance:
     return Circumstance(
         repository=subject.repository,
         pull_request=subject.pull_request.reference.number if subject.pull_request else None,
         head_sha=subject.head_sha,
         base_sha=subject.base_sha,
         tested_sha=subject.tested_sha,
-        draft=subject.draft,
+        draft=draft,
         started_at=started,
         finished_at=means.clock.now(),
         api=means.usage(),

@@ -76,14 +76,18 @@ def run(
     deadline: Deadline,
     listener: Listener,
     stopped: Callable[[], bool],
+    origin: float | None = None,
 ) -> Execution:
     """Run every check of the items that are neither skipped nor unfinished.
+
+    The timeline counts from `origin` on the clock, by default from now.
 
     Returns:
         What ran, by `BoundCheck.key`. A check without an entry was never begun.
     """
     preload(one for item in items for one in item.checks if item.skipped is None)
-    runner = _Runner(steps, context_for, clock, deadline, listener)
+    begun = clock.monotonic() if origin is None else origin
+    runner = _Runner(steps, context_for, clock, deadline, listener, begun)
     run_nodes(runner.nodes(items), stopped=lambda: stopped() or deadline.passed)
     return runner.state
 
@@ -96,6 +100,7 @@ class _Runner:
         clock: Clock,
         deadline: Deadline,
         listener: Listener,
+        origin: float,
     ) -> None:
         self.state = Execution()
         self._steps = {step.name: step for step in steps}
@@ -103,7 +108,7 @@ class _Runner:
         self._clock = clock
         self._deadline = deadline
         self._listener = listener
-        self._origin = clock.monotonic()
+        self._origin = origin
         self._names: dict[str, str] = {}
         """What a reader knows a check by: the first item that asks for it."""
 
