@@ -1,5 +1,6 @@
 """What may not write, writes nothing: narrowed runs, laptops, previews, observing (DESIGN 1.2)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from readiness_gate.forge.events import requested
 from readiness_gate.forge.snapshot import SnapshotForge
 from readiness_gate.model.outcome import Half, Stage, Verdict
 from tests.forge.builders import forge, pull_request
+from tests.forge.clock import FakeClock
 
 CONFIG = "version: 1\nmerge: {order: [14, 15]}\nphases: [mvp, next]\n"
 ACTIONS = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "acme/shop", "GITHUB_RUN_ID": "7"}
@@ -36,7 +38,7 @@ def written(
     (folder / ".github/readiness.yml").write_text(config)
     asked = {"pull-request": "15", **(options or {})}
     settings = from_environment({**environment, "GITHUB_WORKSPACE": str(folder)}, asked)
-    doors = open_doors(settings)
+    doors = replace(open_doors(settings), clock=FakeClock())
     gate = open_gate(settings, doors, given, Console(color=False))
     event = requested(
         mode="merge", stage=Stage.PRE_MERGE, pull_request=15, sha=None, environment=None
