@@ -186,7 +186,7 @@ class _Builder:
         if event.style:
             return text
         try:
-            return _plain(text)
+            return plain_scalar(text)
         except ValueError as error:
             raise self._refuse(event, str(error)) from error
 
@@ -194,8 +194,12 @@ class _Builder:
         return _error(self._name, _at(event), message, advice)
 
 
-def _plain(text: str) -> str | int | float | bool | None:
-    """Resolve a plain scalar by the core schema (YAML 1.2.2, section 10.3.2)."""
+def plain_scalar(text: str) -> str | int | float | bool | None:
+    """Return what a plain scalar stands for by the core schema (YAML 1.2.2, section 10.3.2).
+
+    Raises:
+        ValueError: a number that is too long or not finite.
+    """
     if text in _NULL:
         return None
     if text in _TRUE or text in _FALSE:
