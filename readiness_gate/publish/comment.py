@@ -184,7 +184,6 @@ class _Job:
                 # What an earlier round wrote is known to stand now.
                 return outcome or stop
             written = self._save(kept, body)
-            self._delete(comments[1:])
             outcome = CommentWrite("written", written.url)
             if sleep is not None and len(self.regions) < len(Half):
                 sleep(SETTLE)

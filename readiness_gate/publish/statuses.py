@@ -1,7 +1,7 @@
 """The commit statuses: `PREFIX / merge`, `PREFIX / checks`, `PREFIX / STAGE` (DESIGN 1.2).
 
-Written only where something changed, only on a head that is still the head, and never taken for
-written where GitHub refused.
+Written only where something changed, only on a head that is still the head of a pull request
+that still goes where it went, and never taken for written where GitHub refused.
 """
 
 from collections.abc import Sequence
@@ -25,21 +25,23 @@ class Target:
     """The commit that gets the statuses.
 
     `pull_request` is the number whose head it has to be still; `None` for a merge group or a
-    deployed commit, which do not move. `url` is the page behind the status.
+    deployed commit, which do not move. `base_branch` is the one that it was judged against.
+    `url` is the page behind the status.
     """
 
     sha: str
     pull_request: int | None = None
     url: str = ""
     merge_group: bool = False
+    base_branch: str | None = None
 
 
 @dataclass(frozen=True)
 class StatusWrite:
     """What became of one status.
 
-    `written` and `unchanged`: it stands as `state` and `description`. `moved`: the head is
-    another one by now. `refused`: the token may not. `failed`: GitHub gave no usable answer.
+    `written` and `unchanged`: it stands as `state` and `description`. `moved`: the head or
+    the base is another one by now. `refused`: the token may not. `failed`: GitHub gave no usable answer.
     `off`: writing was not asked for, or there is nothing to say. `reason` is one line.
     """
 
@@ -162,9 +164,12 @@ def _write(
         if before and (before.state, before.description) == (state, description):
             return became("unchanged")
         if target.pull_request is not None:
-            head = forge.pull_request(target.pull_request).head_sha
-            if head != target.sha:
-                return became("moved", f"the head is {head[:7]} by now, not {target.sha[:7]}")
+            now = forge.pull_request(target.pull_request)
+            if now.head_sha != target.sha:
+                head = now.head_sha[:7]
+                return became("moved", f"the head is {head} by now, not {target.sha[:7]}")
+            if target.base_branch not in {None, now.base_branch}:
+                return became("moved", "its base is another branch by now")
         forge.set_status(target.sha, context, state, description, target.url)
     except PermissionMissing as error:
         return became("refused", error.message)

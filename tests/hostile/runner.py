@@ -24,14 +24,15 @@ def commands(log: str) -> list[Command]:
     found = []
     stopped: str | None = None
     for line in re.split(r"\r\n|\r|\n", log):
-        match = _COMMAND.match(line)
-        if stopped is not None:
-            if (match and match["name"] == stopped) or line.strip() == f"::{stopped}::":
-                stopped = None
-            continue
         old = re.search(r"##\[([A-Za-z-]+)", line)
         if old:
+            # The pages of logs give this form a meaning even where commands are stopped.
             found.append(Command(old[1], {}, line))
+        match = _COMMAND.match(line)
+        if stopped is not None:
+            if line.strip() == f"::{stopped}::":
+                stopped = None
+            continue
         if not match:
             continue
         if match["name"] == "stop-commands":

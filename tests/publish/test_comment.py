@@ -154,6 +154,15 @@ def test_changes_writes_only_when_an_outcome_changed() -> None:
     assert said(forge, part(Half.CHECKS, Outcome.PASSED, run=2), mode="changes").became == "written"
 
 
+def test_changes_does_not_leave_a_region_in_a_duplicate() -> None:
+    forge = github()
+    said(forge, part(Half.CHECKS), mode="changes")
+    merge = part(Half.MERGE)
+    forge.comments[10].append(Comment(99, f"{MARKER}\n{merge.markdown()}\n", ""))
+    assert said(forge, part(Half.CHECKS), mode="changes").became == "written"
+    assert set(read(body_of(forge))) == {Half.MERGE, Half.CHECKS}
+
+
 def test_failures_creates_only_when_something_is_not_ready_and_then_keeps_up() -> None:
     forge = github()
     green = part(Half.CHECKS, Outcome.PASSED, run=1)

@@ -1,7 +1,12 @@
 """Two writers at once: what one of them loses, the other one or it itself repairs."""
 
+import functools
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from readiness_gate.forge.base import Comment
 from readiness_gate.forge.snapshot import SnapshotForge
@@ -60,25 +65,6 @@ def test_both_create_and_one_comment_with_both_regions_is_left() -> None:
     outcome = said(forge, part(Half.CHECKS))
     assert (outcome.became, outcome.url) == ("written", "https://other")
     assert set(read(body_of(forge))) == {Half.MERGE, Half.CHECKS}
-
-
-def test_the_other_writes_between_our_reading_and_writing() -> None:
-    checks, merge = part(Half.CHECKS), part(Half.MERGE)
-
-    def the_other_writes(forge: SnapshotForge) -> None:
-        said(plain_view(forge), merge)
-
-    forge = github()
-    forge.comments[10] = [Comment(1, f"{MARKER}\nempty\n", "")]
-    racing = interrupted("update_comment", 1, the_other_writes)
-    racing.comments = forge.comments
-    waits: list[float] = []
-
-    # We overwrite the other's region; it reads again after its pause, and repairs.
-    assert said(racing, checks, sleep=waits.append).became == "written"
-    assert waits
-    assert said(racing, merge).became == "written"
-    assert set(read(body_of(racing))) == {Half.MERGE, Half.CHECKS}
 
 
 def plain_view(forge: SnapshotForge) -> SnapshotForge:
@@ -145,3 +131,105 @@ def test_a_newer_run_of_our_half_that_came_in_between_is_left_alone() -> None:
     forge = github()
     said(forge, mine, sleep=the_newer_one_writes)
     assert read(body_of(forge))[Half.CHECKS] == newer
+
+
+class Turns:
+    """Two writers in threads of which one runs at a time, from one call of GitHub to the next."""
+
+    def __init__(self, order: list[int]) -> None:
+        self._order = iter(order)
+        self._turn = threading.Condition()
+        self._running: int | None = None
+        self._waiting: set[int] = set()
+        self._reading: set[int] = set()
+        self._asleep: set[int] = set()
+        self._done: set[int] = set()
+
+    def on_call(self, writer: int, name: str) -> None:
+        """Wait for a turn before a call; between reading and writing a writer counts as reading."""
+        self._wait(writer)
+        if name == "own_comments":
+            self._reading.add(writer)
+
+    def sleep(self, writer: int) -> None:
+        """Sleep until a write that began with an earlier reading is through."""
+        self._reading.discard(writer)
+        self._asleep.add(writer)
+        self._wait(writer)
+        self._asleep.discard(writer)
+
+    def run(self, writers: list[Callable[[], object]]) -> None:
+        """Run both to their end."""
+        threads = [
+            threading.Thread(target=self._whole, args=(at, one), daemon=True)
+            for at, one in enumerate(writers)
+        ]
+        for thread in threads:
+            thread.start()
+        with self._turn:
+            while len(self._done) < len(writers):
+                at_rest = self._turn.wait_for(
+                    lambda: (
+                        self._running is None and len(self._waiting | self._done) == len(writers)
+                    ),
+                    timeout=10,
+                )
+                assert at_rest, "a writer hangs"
+                if len(self._done) == len(writers):
+                    return
+                self._running = self._next()
+                self._waiting.discard(self._running)
+                self._turn.notify_all()
+
+    def _next(self) -> int:
+        able = [
+            one
+            for one in sorted(self._waiting)
+            if one not in self._asleep or not self._reading - {one}
+        ]
+        wanted = next(self._order, None)
+        return wanted if wanted in able else able[0]
+
+    def _wait(self, writer: int) -> None:
+        with self._turn:
+            self._waiting.add(writer)
+            if self._running == writer:
+                self._running = None
+            self._turn.notify_all()
+            self._turn.wait_for(lambda: self._running == writer)
+
+    def _whole(self, writer: int, action: Callable[[], object]) -> None:
+        action()
+        with self._turn:
+            self._reading.discard(writer)
+            self._done.add(writer)
+            if self._running == writer:
+                self._running = None
+            self._turn.notify_all()
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    order=st.lists(st.integers(0, 1), max_size=40),
+    before=st.sampled_from([0, 1, 2]),
+)
+def test_two_writers_in_any_order_leave_one_comment_with_both_regions(
+    order: list[int], before: int
+) -> None:
+    turns = Turns(order)
+    regions = (part(Half.MERGE), part(Half.CHECKS))
+    forges = [github(), github()]
+    forges[1].comments = forges[0].comments
+    if before:
+        forges[0].comments[10] = [
+            Comment(at, f"{MARKER}\nold {at}\n", "") for at in range(1, before + 1)
+        ]
+    for at, forge in enumerate(forges):
+        forge._on_call = functools.partial(turns.on_call, at)
+    turns.run(
+        [
+            lambda: said(forges[0], regions[0], sleep=lambda _: turns.sleep(0)),
+            lambda: said(forges[1], regions[1], sleep=lambda _: turns.sleep(1)),
+        ]
+    )
+    assert set(read(body_of(forges[0]))) == {Half.MERGE, Half.CHECKS}
