@@ -175,19 +175,30 @@ class _Job:
             standing = read(kept.body) if kept is not None else {}
             lost = {half: one for half, one in seen.items() if half not in standing}
             seen |= standing
+            if outcome is not None and not lost and self._stand(standing):
+                self._delete(comments[1:])
+                return outcome
             body = self._composed(kept, {**lost, **self.regions})
             stop = self._nothing_to_do(kept, body, lost=bool(lost))
-            if stop is None and self._moved():
-                stop = CommentWrite("moved", reason=f"{self.head_sha[:7]} is no longer the head")
             if stop is not None:
                 self._delete(comments[1:])
-                # What an earlier round wrote is known to stand now.
                 return outcome or stop
+            if self._moved():
+                moved = CommentWrite("moved", reason=f"{self.head_sha[:7]} is no longer the head")
+                return outcome or moved
             written = self._save(kept, body)
+            self._delete(comments[1:])
             outcome = CommentWrite("written", written.url)
             if sleep is not None and len(self.regions) < len(Half):
                 sleep(SETTLE)
         return outcome or CommentWrite("failed", reason="nothing was written")
+
+    def _stand(self, standing: Mapping[Half, Stamped]) -> bool:
+        # Only regions are looked at here: two writers could go on correcting each other's frame.
+        return all(
+            half in standing and standing[half].sha == mine.sha and _stays(standing[half], mine)
+            for half, mine in self.regions.items()
+        )
 
     def _save(self, comment: Comment | None, body: str) -> Comment:
         if comment is None:
