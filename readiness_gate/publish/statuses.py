@@ -40,9 +40,9 @@ class Target:
 class StatusWrite:
     """What became of one status.
 
-    `written` and `unchanged`: it stands as `state` and `description`. `moved`: the head or
-    the base is another one by now. `refused`: the token may not. `failed`: GitHub gave no usable answer.
-    `off`: writing was not asked for, or there is nothing to say. `reason` is one line.
+    `written` and `unchanged`: it stands as `state` and `description`. `moved`: the head or the
+    base is another one by now. `refused`: the token may not. `failed`: GitHub gave no usable
+    answer. `off`: writing was not asked for, or there is nothing to say. `reason` is one line.
     """
 
     context: str
@@ -163,16 +163,21 @@ def _write(
         before = forge.statuses(target.sha).get(context)
         if before and (before.state, before.description) == (state, description):
             return became("unchanged")
-        if target.pull_request is not None:
-            now = forge.pull_request(target.pull_request)
-            if now.head_sha != target.sha:
-                head = now.head_sha[:7]
-                return became("moved", f"the head is {head} by now, not {target.sha[:7]}")
-            if target.base_branch not in {None, now.base_branch}:
-                return became("moved", "its base is another branch by now")
+        moved = _moved(forge, target)
+        if moved:
+            return became("moved", moved)
         forge.set_status(target.sha, context, state, description, target.url)
     except PermissionMissing as error:
         return became("refused", error.message)
     except ForgeError as error:
         return became("failed", error.message)
     return became("written")
+
+
+def _moved(forge: Forge, target: Target) -> str:
+    if target.pull_request is None:
+        return ""
+    now = forge.pull_request(target.pull_request)
+    if now.head_sha != target.sha:
+        return f"the head is {now.head_sha[:7]} by now, not {target.sha[:7]}"
+    return "" if target.base_branch in {None, now.base_branch} else "its base is another one by now"

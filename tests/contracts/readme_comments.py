@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from readiness_gate.model.report import Report
-from readiness_gate.publish.comment import standalone
+from readiness_gate.publish.compose import standalone
 from readiness_gate.report.page import Page
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from readiness_gate.forge.snapshot import SnapshotForge
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, Verdict
 from readiness_gate.model.pull_request import PullRequest
-from readiness_gate.publish.comment import marker
+from readiness_gate.publish.compose import marker
 from readiness_gate.publish.regions import Stamped, stamp
 from readiness_gate.publish.statuses import Target
 from readiness_gate.report.region import region

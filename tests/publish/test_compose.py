@@ -1,7 +1,7 @@
 import pytest
 
 from readiness_gate.model.outcome import Conclusion, Half, Outcome
-from readiness_gate.publish.comment import States, compose, marker
+from readiness_gate.publish.compose import States, compose, marker
 from readiness_gate.publish.regions import Stamped, read
 from readiness_gate.report.page import REGION_LIMIT
 from tests.hostile.reading import read as parsed

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from readiness_gate.errors import ForgeError, PermissionMissing
@@ -72,6 +74,15 @@ def test_a_head_that_moves_between_reading_and_writing_gets_nothing() -> None:
     forge = github(moves)
     assert result(forge, TARGET, CHECKS, Conclusion.SUCCESS, "ready").became == "moved"
     assert forge.written_statuses == []
+
+
+def test_a_pull_request_that_goes_elsewhere_by_now_gets_nothing() -> None:
+    forge = github()
+    elsewhere = replace(TARGET, base_branch="release")
+    assert result(forge, elsewhere, CHECKS, Conclusion.SUCCESS, "ready").became == "moved"
+    assert forge.written_statuses == []
+    still = replace(TARGET, base_branch=forge.pull_request(10).base_branch)
+    assert result(forge, still, CHECKS, Conclusion.SUCCESS, "ready").became == "written"
 
 
 def test_the_head_is_the_last_thing_that_is_read() -> None:

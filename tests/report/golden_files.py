@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from readiness_gate.publish.comment import standalone
+from readiness_gate.publish.compose import standalone
 from readiness_gate.report.summary import summary
 from readiness_gate.report.text import to_text
 from tests.report import builders as made
