@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import CheckContext, MergeFacts, StepRecord
@@ -58,12 +58,12 @@ def plan_case(gate: Gate, case: Case) -> tuple[PlannedItem, ...]:
     Raises:
         ConfigurationError: the configuration binds what does not exist.
     """
-    settings, pull_request = gate.settings, case.subject.pull_request
+    settings, subjects = gate.settings, case.subject.pull_requests
 
-    def changed_files() -> list[str]:
-        if gate.forge is None or pull_request is None:
-            raise ForgeError("the changed files are not known without a pull request")
-        return list(gate.forge.changed_files(pull_request.reference.number))
+    def changed_files() -> list[str] | None:
+        if gate.forge is None or not subjects:
+            return None
+        return [name for one in subjects for name in gate.forge.changed_files(one.number)]
 
     circumstances = Circumstances(
         event=case.event,
@@ -96,7 +96,7 @@ def evaluate_case(
             stopped=lambda: False,
             steps=_steps(opened),
             context=_context(gate, case, opened),
-            merge_facts=_merge_facts(gate, case, items),
+            merge_facts=_merge_facts(gate, case, items, halves),
             other_half=lambda: _other_half(gate, case, halves),
             usage=lambda: gate.forge.usage if gate.forge is not None else ApiUsage(),
         )
@@ -194,7 +194,7 @@ def _context(
 
 
 def _merge_facts(
-    gate: Gate, case: Case, items: tuple[PlannedItem, ...]
+    gate: Gate, case: Case, items: tuple[PlannedItem, ...], halves: frozenset[Half]
 ) -> Callable[[], MergeFacts] | None:
     graphs, forge = gate.graphs, gate.forge
     if graphs is None or forge is None:
@@ -209,14 +209,19 @@ def _merge_facts(
     }
 
     def read() -> MergeFacts:
-        also = [subject.pull_request] if subject.pull_request is not None else []
+        own = subject.pull_request
+        if own is not None and Half.CHECKS in halves:
+            # The work took its time: what it says and where it goes may have been edited since.
+            now = forge.pull_request(own.reference.number)
+            own = replace(now, head_sha=own.head_sha)
+        also = [own] if own is not None else []
         graph = graphs.graph(
             case.policy.loaded.config,
             also=also,
             merge_group=subject.merge_group,
             named=named,
         )
-        return facts_of(graph, subject.pull_request, subject.merge_group)
+        return facts_of(graph, own, subject.merge_group)
 
     return read
 

@@ -206,6 +206,7 @@ def publication_of(
             pull_request=number,
             url=gate.settings.run_url,
             merge_group=subject.merge_group is not None,
+            base_branch=case.base_branch,
         )
     parts: tuple[Half | Stage, ...] = tuple(half for half in Half if half in halves)
     if event.subject is EventSubject.STAGE:

@@ -15,7 +15,7 @@ from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event, parse, requested
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.model.outcome import Stage
-from readiness_gate.model.pull_request import PullRequest
+from readiness_gate.model.pull_request import MergeGroup, PullRequest
 
 _PAYLOAD_CAP = 25 * 1024 * 1024
 """GitHub caps a webhook's payload at 25 MB."""
@@ -103,7 +103,7 @@ def pull_request_case(
         merge_group=None,
         head_sha=head,
         base_sha=base_sha,
-        tested_sha=settings.sha or doors.git.head(),
+        tested_sha=doors.git.head() or settings.sha,
     )
     return Case(
         subject, policy, event.name or "pull_request", pull_request.base_branch, pull_request.labels
@@ -122,9 +122,17 @@ def _group_case(event: Event, settings: Settings, doors: Doors, forge: Forge) ->
         merge_group=group,
         head_sha=queued.head_sha,
         base_sha=base_sha,
-        tested_sha=settings.sha or doors.git.head(),
+        tested_sha=doors.git.head() or settings.sha,
     )
-    return Case(subject, policy, event.name, queued.base_branch)
+    return Case(subject, policy, event.name, queued.base_branch, _labels(group, policy, forge))
+
+
+def _labels(group: MergeGroup, policy: Policy, forge: Forge) -> tuple[str, ...]:
+    """Return the labels of all members, where an item asks for labels: one that has it counts."""
+    if not any(item.when and item.when.labels for item in policy.loaded.config.items.values()):
+        return ()
+    members = [forge.pull_request(one.number) for one in group.members]
+    return tuple(dict.fromkeys(label for one in members for label in one.labels))
 
 
 def _stage_case(event: Event, settings: Settings, doors: Doors, forge: Forge | None) -> Case:

@@ -18,7 +18,7 @@ from readiness_gate.engine.run import run as run_checks
 from readiness_gate.engine.steps import Step
 from readiness_gate.engine.sums import summed_up
 from readiness_gate.model.outcome import ErrorClass, Half
-from readiness_gate.model.pull_request import MergeGroup, PullRequest
+from readiness_gate.model.pull_request import MergeGroup, PullRequest, Reference
 from readiness_gate.model.report import ApiUsage, Report
 from readiness_gate.model.result import cannot_tell
 
@@ -40,6 +40,13 @@ class Subject:
     head_sha: str | None
     base_sha: str | None
     tested_sha: str | None
+
+    @property
+    def pull_requests(self) -> tuple[Reference, ...]:
+        """The pull request, or every member of the merge group."""
+        if self.merge_group is not None:
+            return self.merge_group.members
+        return (self.pull_request.reference,) if self.pull_request is not None else ()
 
     @property
     def draft(self) -> bool:

@@ -85,7 +85,8 @@ class MergeGraphs:
         everyone = list(by_reference.values())
         bodies = read_bodies(everyone, rules)
         known = {rules.canonical(reference) for reference in by_reference}
-        further = [one for one in rules.all_canonical(named) if rules.listed(one)]
+        members = merge_group.members if merge_group is not None else ()
+        further = [one for one in rules.all_canonical([*named, *members]) if rules.listed(one)]
         wished = dict.fromkeys([*wanted(everyone, bodies, rules), *further])
         asked = [one for one in wished if one not in known]
         facts = {**self.forge.resolve(asked), **by_reference} if asked else dict(by_reference)

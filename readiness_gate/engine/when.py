@@ -16,8 +16,8 @@ class Circumstances:
     base_branch: str | None
     labels: tuple[str, ...]
     draft: bool
-    changed_files: Callable[[], Sequence[str]]
-    """Asked only when a condition names paths."""
+    changed_files: Callable[[], Sequence[str] | None]
+    """Asked only when a condition names paths; `None` where nothing is compared with a base."""
 
 
 def excluded(when: When | None, circumstances: Circumstances) -> str | None:
@@ -45,8 +45,10 @@ def _first_broken(when: When, seen: Circumstances) -> str | None:
         return f"the base branch is {seen.base_branch or 'unknown'}"
     if when.labels and not set(when.labels) & set(seen.labels):
         return f"none of the labels {', '.join(when.labels)}"
-    if when.paths and not any(
-        matches(name, pattern) for name in seen.changed_files() for pattern in when.paths
+    changed = seen.changed_files() if when.paths else None
+    # What is not known excludes nothing.
+    if changed is not None and not any(
+        matches(name, pattern) for name in changed for pattern in when.paths
     ):
         return f"no changed file matches {', '.join(when.paths)}"
     return None

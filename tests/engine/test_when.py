@@ -42,6 +42,10 @@ def test_each_condition(when: dict[str, Any], reason: str | None) -> None:
     assert excluded(When.model_validate(when), seen()) == reason
 
 
+def test_where_nothing_is_compared_paths_exclude_nothing() -> None:
+    assert excluded(When(paths=("src/**",)), seen(changed_files=lambda: None)) is None
+
+
 def test_without_a_condition_it_applies() -> None:
     assert excluded(None, seen()) is None
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
+from readiness_gate.checks.judged import base_branch, judged, subjects
 from readiness_gate.merge.judge import Outlook, judge
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, Family, Need
 from readiness_gate.model.pull_request import Edge, EdgeSource
-from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable
+from readiness_gate.model.result import CheckResult, not_applicable
 
 
 class DependenciesMergedOptions(CheckOptions):
@@ -15,26 +16,18 @@ class DependenciesMergedOptions(CheckOptions):
 
 def run(context: CheckContext, _options: DependenciesMergedOptions) -> CheckResult:
     """Judge every edge but those of the declared order, which `merge-order` judges."""
-    facts = context.merge
-    if facts is None:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, "GitHub's facts were not read")
-    if facts.pull_request is None and facts.merge_group is None:
+    facts = judged(context.merge)
+    if isinstance(facts, CheckResult):
+        return facts
+    if not subjects(facts):
         return not_applicable("no pull request is judged here")
-    if facts.merge_group is not None and not facts.merge_group.members:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, "the members of the merge group are not known")
     edges = [edge for edge in facts.edges if EdgeSource.ORDER not in edge.sources]
     return judge(
         [edge for edge in edges if edge.waiting != edge.dependency],
-        Outlook(facts.home, _base_branch(facts), facts.facts, _notes(facts)),
-        problems=_self_references(edges, facts),
+        Outlook(facts.home, base_branch(facts), facts.facts, _notes(facts)),
+        problems=[*_self_references(edges, facts), *_cycles(facts)],
         nothing=_nothing(facts),
     )
-
-
-def _base_branch(facts: MergeFacts) -> str:
-    if facts.merge_group is not None:
-        return facts.merge_group.base_branch
-    return facts.pull_request.base_branch if facts.pull_request else ""
 
 
 def _self_references(edges: Sequence[Edge], facts: MergeFacts) -> list[str]:
@@ -43,6 +36,11 @@ def _self_references(edges: Sequence[Edge], facts: MergeFacts) -> list[str]:
         return found
     own = [edge.waiting.short(facts.home) for edge in edges if edge.waiting == edge.dependency]
     return [f"{name} waits for itself" for name in own]
+
+
+def _cycles(facts: MergeFacts) -> list[str]:
+    # Where an order is declared, `merge-order` judges the graph.
+    return [one.message for one in facts.findings if one.kind == "cycle" and not facts.order]
 
 
 def _notes(facts: MergeFacts) -> tuple[str, ...]:

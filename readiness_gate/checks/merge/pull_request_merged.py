@@ -3,12 +3,13 @@
 from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
+from readiness_gate.checks.judged import base_branch, judged, subjects
 from readiness_gate.config.values import REPOSITORY, PullRequestNumber
 from readiness_gate.merge.edges import state
 from readiness_gate.merge.judge import Outlook, judge
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, Family, Need
 from readiness_gate.model.pull_request import Edge, EdgeSource, Fact, PullRequest, Reference
-from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable
+from readiness_gate.model.result import CheckResult, not_applicable
 
 
 class PullRequestMergedOptions(CheckOptions):
@@ -24,11 +25,9 @@ class PullRequestMergedOptions(CheckOptions):
 
 def run(context: CheckContext, options: PullRequestMergedOptions) -> CheckResult:
     """Judge its state; not asked of a pull request that comes before it or is it."""
-    facts = context.merge
-    if facts is None:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, "GitHub's facts were not read")
-    if facts.merge_group is not None and not facts.merge_group.members:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, "the members of the merge group are not known")
+    facts = judged(context.merge)
+    if isinstance(facts, CheckResult):
+        return facts
     target, fact = _target(facts, options)
     own = _own(facts)
     if own is not None and (reason := _not_asked(own, target, facts)):
@@ -66,16 +65,12 @@ def _target(facts: MergeFacts, options: PullRequestMergedOptions) -> tuple[Refer
 
 
 def _own(facts: MergeFacts) -> Reference | None:
-    if facts.merge_group is not None and facts.merge_group.members:
-        return facts.merge_group.members[-1]
-    return facts.pull_request.reference if facts.pull_request else None
+    return next(reversed(subjects(facts)), None)
 
 
 def _base_branch(facts: MergeFacts, fact: Fact | None) -> str:
-    if facts.merge_group is not None:
-        return facts.merge_group.base_branch
-    if facts.pull_request is not None:
-        return facts.pull_request.base_branch
+    if subjects(facts):
+        return base_branch(facts)
     # Outside a pull request there is no "our base": merged is merged.
     return fact.base_branch if isinstance(fact, PullRequest) else ""
 

@@ -105,3 +105,23 @@ def test_a_thousand_dependencies_are_judged_and_cut() -> None:
 def test_without_facts_it_cannot_be_told_and_without_a_pull_request_it_does_not_apply() -> None:
     assert run(None).outcome is Outcome.ERROR
     assert run(facts()).outcome is Outcome.SKIPPED
+
+
+def test_in_a_queue_a_member_that_is_not_known_is_not_taken_for_one_without_dependencies() -> None:
+    for known in ([], [pull(77, closed=True)], [issue(77)]):
+        result = run(facts(pull(14), known=known, merge_group=group(14, 77)))
+        assert result.outcome is Outcome.ERROR
+        assert "#77" in result.summary
+    merged = facts(pull(77), known=[pull(14, merged=True)], merge_group=group(14, 77))
+    assert run(merged).outcome is Outcome.PASSED
+
+
+def test_a_circle_of_bodies_fails_where_no_order_is_declared() -> None:
+    opened = [pull(14, body="Depends on #15"), pull(15, body="Depends on #14")]
+    result = run(facts(*opened, at=14))
+    assert result.outcome is Outcome.FAILED
+    assert "#14 → #15 → #14" in result.summary
+    ordered = facts(*opened, at=14, by=rules(order=[[3], [4]]))
+    assert run(ordered).outcome is Outcome.PENDING
+    judge = merge_order.CHECK
+    assert judge.run(context(merge=ordered), judge.options()).outcome is Outcome.FAILED
