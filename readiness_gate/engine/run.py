@@ -14,7 +14,10 @@ from readiness_gate.engine.preload import preload
 from readiness_gate.engine.schedule import Lane, Node
 from readiness_gate.engine.schedule import run as run_nodes
 from readiness_gate.engine.steps import (
+    MIGRATE,
     REPORTER,
+    SETTLED,
+    STACK,
     Step,
     reads_its_record,
     result_of,
@@ -122,7 +125,7 @@ class _Runner:
                     bound[one.key] = (one, limit)
                     several = f" {number}/{len(item.checks)}" if len(item.checks) > 1 else ""
                     self._names.setdefault(one.key, f"{item.id}{several}")
-        wanted = frozenset(name for one, _ in bound.values() for name in _steps_for(one))
+        wanted = frozenset(name for one, _ in bound.values() for name in self._wanted_by(one))
         needed = with_predecessors(wanted, list(self._steps.values()))
         nodes = {
             f"step {name}": Node(
@@ -147,7 +150,18 @@ class _Runner:
         return nodes
 
     def _needed_by(self, bound: BoundCheck) -> list[str]:
-        return [name for name in _steps_for(bound) if name in self._steps]
+        return [name for name in sorted(self._wanted_by(bound)) if name in self._steps]
+
+    def _wanted_by(self, bound: BoundCheck) -> frozenset[str]:
+        """Return the steps of a check; one that uses the stack also waits for a late upgrade.
+
+        Whether the services are healthy is told without it: that answers for the stack's steps.
+        """
+        wanted = _steps_for(bound)
+        late = MIGRATE in self._steps and STACK in self._steps[MIGRATE].after
+        if late and wanted & {STACK, SETTLED} and bound.check.id != REPORTER[STACK]:
+            return wanted | {MIGRATE}
+        return wanted
 
     def _do_step(self, name: str) -> None:
         step = self._steps[name]

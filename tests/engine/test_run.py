@@ -9,7 +9,7 @@ import pytest
 
 from readiness_gate.checks.base import CheckContext, StepRecord
 from readiness_gate.engine.run import Executed, Execution
-from readiness_gate.engine.steps import REPORTER
+from readiness_gate.engine.steps import REPORTER, Step
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult, failed, passed
 from tests.engine.builders import STEP_NAMES, Heard, catalogue, check, execute_all, items, steps
@@ -229,3 +229,17 @@ def test_a_check_gets_the_longest_time_that_any_of_its_items_gives_it() -> None:
     assert limits == [9.0]
     execute_all(items(text, checks=catalogue(check("file-exists", note))), seconds=4)
     assert limits[1] <= 4
+
+
+@pytest.mark.parametrize("check_id", ["http", "command"])
+def test_where_the_upgrade_comes_late_what_uses_the_stack_waits_for_it(check_id: str) -> None:
+    late = [
+        Step("stack", (), lambda: StepRecord("stack", True, "up")),
+        Step("migrate", ("stack",), lambda: StepRecord("migrate", False, "revision broke")),
+        Step("settled", ("stack",), lambda: StepRecord("settled", True, "up")),
+    ]
+    execution = execute_all(items(f"stack: {{}}\nitems:\n  used: {check_id}\n"), late)
+    used = of(execution, check_id)
+    assert used.result.error_class is ErrorClass.PREREQUISITE
+    assert used.cause == "migrations-applied"
+    assert of(execution, "stack-health").result.outcome is Outcome.PASSED
