@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
 from readiness_gate.cli.publication import Published, publication_of
 from readiness_gate.cli.subject import policy_of_branch, pull_request_case
-from readiness_gate.errors import ForgeError, GateError
+from readiness_gate.errors import ForgeError, GateError, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event, requested
 from readiness_gate.model.outcome import Conclusion, Half
@@ -49,6 +49,8 @@ def re_evaluate(gate: Gate, event: Event) -> ReEvaluated:
         policy = policy_of_branch(changed.base_branch, gate.settings, gate.doors, gate.forge)
         graph = gate.graphs.graph(policy.loaded.config, also=[changed])
         waiting = graph.dependants(changed.reference)
+    except NoConfiguration:
+        return ReEvaluated((), ())  # nothing is declared on this base: a first adoption
     except GateError as error:
         gate.console.problem(f"dependants of #{event.pull_request}: {error.message}", error.advice)
         return ReEvaluated((), (f"dependants of #{event.pull_request}: {error.message}",))
@@ -65,6 +67,9 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
         number = one.reference.number
         try:
             published = _published(gate, one)
+        except NoConfiguration:
+            gate.console.note(f"note: #{number}: its base branch has no configuration")
+            continue
         except GateError as error:
             failed.append(f"#{number}: {error.message}")
             continue
