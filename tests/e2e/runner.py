@@ -9,7 +9,6 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,14 +90,15 @@ class Runner:
         command += [part for key in variables for part in ("-e", key)]
         command += ["--entrypoint", entrypoint] if entrypoint else []
         command += [part for here, there in mounts.items() for part in ("-v", f"{here}:{there}")]
-        log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by the step
-        process = subprocess.Popen(
-            [*command, IMAGE],
-            env={"PATH": os.environ["PATH"], **variables},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        return Step(name, process, log)
+        path = self.work / f"{name}.log"
+        with path.open("wb") as log:
+            process = subprocess.Popen(
+                [*command, IMAGE],
+                env={"PATH": os.environ["PATH"], **variables},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        return Step(name, process, path)
 
     def left(self) -> dict[str, list[str]]:
         """Return what is left of this job on the engine."""
@@ -178,7 +178,7 @@ class Step:
 
     name: str
     process: "subprocess.Popen[bytes]"
-    file: Any
+    written: Path
 
     def send(self, signal: int) -> None:
         """Signal the command, as the runner does; it hands on what it can."""
@@ -199,5 +199,4 @@ class Step:
     @property
     def log(self) -> str:
         """Return what it has written so far."""
-        self.file.seek(0)
-        return str(self.file.read())
+        return self.written.read_text(encoding="utf-8", errors="replace")
