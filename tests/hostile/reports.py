@@ -1,5 +1,7 @@
 """A report in which every text is the same untrusted one."""
 
+from functools import lru_cache
+
 from readiness_gate.model.evidence import (
     CommandEvidence,
     LocationEvidence,
@@ -14,6 +16,7 @@ from readiness_gate.model.report import Claim, MergeReport, Report, Span, Target
 from tests.report.builders import behind, edge, item, report
 
 
+@lru_cache(maxsize=8)
 def full_of(text: str) -> Report:
     """Every outcome in both halves, every kind of evidence, and `text` wherever a text goes."""
     return report(

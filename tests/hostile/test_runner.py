@@ -71,17 +71,18 @@ def test_a_value_that_holds_its_delimiter_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", ATTACKS)
-@pytest.mark.parametrize("conclusion", list(Conclusion))
-def test_a_status_description_is_one_short_line(name: str, conclusion: Conclusion) -> None:
-    text = describe(full_of(ATTACKS[name]).items, conclusion)
-    assert 0 < len(text) <= 140
-    assert "\n" not in text
-    assert not invisible(text)
+def test_a_status_description_is_one_short_line(name: str) -> None:
+    items = full_of(ATTACKS[name]).items
+    for conclusion in Conclusion:
+        text = describe(items, conclusion)
+        assert 0 < len(text) <= 140
+        assert "\n" not in text
+        assert not invisible(text)
 
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_files_and_machine_formats_stay_readable(name: str, tmp_path: Path) -> None:
-    report = redacted(full_of(ATTACKS[name]), [])
+    report = redacted(full_of(ATTACKS[name][:20_000]), [])
     path = write(tmp_path, "out", report, comment="text", logs={ATTACKS[name]: "log"})
     assert from_json((tmp_path / path).read_bytes()) == report
     written = sorted(one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*"))
