@@ -237,7 +237,10 @@ def example(check_id: str) -> str:
             for one in given.get("checks", ()):
                 if isinstance(one, dict) and one["check"] == check_id:
                     return dumped({name: one})
-    return dumped({check_id: check_id})
+    check = next(one for one in CHECKS if one.id == check_id)
+    if not check.example:
+        return dumped({check_id: check_id})
+    return dumped({check_id: {"check": check_id, "with": dict(check.example)}})
 
 
 def dumped(item: Mapping[str, Any]) -> str:

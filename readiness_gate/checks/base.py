@@ -6,7 +6,7 @@ kebab case. A check never prints, posts, exits or reads the environment (DESIGN 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ConfigDict
 
@@ -170,3 +170,5 @@ class Check(Generic[OptionsT]):
     """References whose facts the check needs, out of its options and the home repository."""
     per_item: bool = False
     """Whether the answer depends on the item's id; then equal options do not run once for all."""
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """Options that show it, as a `with:` of YAML, where no example project binds it."""

@@ -1,6 +1,7 @@
 """One list of checks, many places that repeat it: modules, pages, tests, schema (DESIGN 2, 3)."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from readiness_gate.checks import CHECKS, find
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import NAME
+from readiness_gate.doors import records, yaml
 from readiness_gate.doors.records import record_schema
 from readiness_gate.engine.steps import REPORTER
 from readiness_gate.migrations.probe import source
@@ -116,6 +118,14 @@ def test_options_are_strict_and_described(check: Check[Any]) -> None:
             key for key, value in record["properties"].items() if not value.get("description")
         ]
         assert undescribed == [], name
+
+
+@each_check
+def test_the_example_of_a_page_is_valid(check: Check[Any]) -> None:
+    item = yaml.load(generated_docs.example(check.id), name="page").data["items"]
+    [bound] = item.values()
+    given = {} if isinstance(bound, str) else bound.get("with") or {}
+    records.read(yaml.load(json.dumps(given), name="with"), check.options)
 
 
 @each_check

@@ -125,4 +125,9 @@ CHECK = Check(
     options=DockerfileLintOptions,
     run=run,
     remediation="Change the Dockerfile at the lines named, or drop the rule that does not apply.",
+    example={
+        "path": "backend/Dockerfile",
+        "target": "backend",
+        "rules": ["non-root", "pinned-base", "exec-form", "no-secrets", "multi-stage"],
+    },
 )
