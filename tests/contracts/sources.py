@@ -1,9 +1,8 @@
 """The package's own source, read by `ast` and never imported."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,29 +22,33 @@ class Module:
         """The folder, or the name of a module that stands alone."""
         return self.name.split("/")[0]
 
-    def imports(self) -> Iterator[tuple[int, str]]:
+    def imports(self) -> tuple[tuple[int, str], ...]:
         """Every imported module, at any depth, with its line."""
+        return self._uses[0]
+
+    def attributes(self) -> tuple[tuple[int, str], ...]:
+        """Every dotted name that is used, such as `os.environ`, with its line."""
+        return self._uses[1]
+
+    def calls(self) -> tuple[tuple[int, str], ...]:
+        """Every call of a plain name, such as `print`, with its line."""
+        return self._uses[2]
+
+    @cached_property
+    def _uses(self) -> tuple[tuple[tuple[int, str], ...], ...]:
+        imports, attributes, calls = [], [], []
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield node.lineno, alias.name
+                imports += [(node.lineno, alias.name) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{self.name}: relative import"
-                yield node.lineno, node.module or ""
-                for alias in node.names:
-                    yield node.lineno, f"{node.module}.{alias.name}"
-
-    def attributes(self) -> Iterator[tuple[int, str]]:
-        """Every dotted name that is used, such as `os.environ`, with its line."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                yield node.lineno, f"{node.value.id}.{node.attr}"
-
-    def calls(self) -> Iterator[tuple[int, str]]:
-        """Every call of a plain name, such as `print`, with its line."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                yield node.lineno, node.func.id
+                imports.append((node.lineno, node.module or ""))
+                imports += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                attributes.append((node.lineno, f"{node.value.id}.{node.attr}"))
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                calls.append((node.lineno, node.func.id))
+        return tuple(imports), tuple(attributes), tuple(calls)
 
 
 @cache

@@ -56,9 +56,9 @@ FORMS = {
 
 
 @pytest.mark.parametrize("keyword", KEYWORDS)
-@pytest.mark.parametrize("form", FORMS)
-def test_every_written_form_is_read(keyword: str, form: str) -> None:
-    assert read(f"Some text.\n\n{keyword} {form}\n\nMore.") == [FORMS[form]]
+def test_every_written_form_is_read(keyword: str) -> None:
+    found = {form: read(f"Some text.\n\n{keyword} {form}\n\nMore.") for form in FORMS}
+    assert found == {form: [reference] for form, reference in FORMS.items()}
 
 
 @pytest.mark.parametrize(
@@ -406,10 +406,10 @@ def _work(body: str) -> int:
 
 
 @pytest.mark.parametrize("seed", HOSTILE)
-@pytest.mark.parametrize("context", ["Depends on\n\n", "## Dependencies\n\n", "x depends on "])
-def test_work_grows_with_the_length_of_a_hostile_body_alone(seed: str, context: str) -> None:
-    short, long = (_work(context + seed * (size // len(seed))) for size in (1500, 6000))
-    assert long <= 5 * short + 2000
+def test_work_grows_with_the_length_of_a_hostile_body_alone(seed: str) -> None:
+    for context in ("Depends on\n\n", "## Dependencies\n\n", "x depends on "):
+        short, long = (_work(context + seed * (size // len(seed))) for size in (1000, 4000))
+        assert long <= 5 * short + 1300, context
 
 
 def test_a_hostile_body_of_a_megabyte_is_read_to_its_end() -> None:
