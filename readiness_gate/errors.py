@@ -20,7 +20,7 @@ class ConfigurationError(GateError):
 
 
 class NoConfiguration(ConfigurationError):  # noqa: N818
-    """There is no configuration at the base, nor in the pull request. Exit code 2."""
+    """There is none at the base, nor a valid one in the pull request. Exit code 2, no status."""
 
 
 class ForgeError(GateError):

@@ -1,15 +1,15 @@
 """Re-evaluates the merge half of what an event can have changed (DESIGN 1.1)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
-from readiness_gate.cli.publication import Published, publication_of
+from readiness_gate.cli.publication import Published, could_not_begin, publication_of
 from readiness_gate.cli.subject import policy_of_branch, pull_request_case
 from readiness_gate.errors import ForgeError, GateError, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event, requested
-from readiness_gate.model.outcome import Conclusion, Half
+from readiness_gate.model.outcome import Half
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.report import Report
 
@@ -65,13 +65,15 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
     refused: list[str] = []
     for one in pull_requests:
         number = one.reference.number
+        event = requested(mode="merge", pull_request=number)
         try:
-            published = _published(gate, one)
+            published = _published(gate, one, event)
         except NoConfiguration:
             gate.console.note(f"note: #{number}: its base branch has no configuration")
             continue
         except GateError as error:
             failed.append(f"#{number}: {error.message}")
+            could_not_begin(gate, replace(event, head_sha=one.head_sha), error)
             continue
         reports.append(published.report)
         if published.notes:
@@ -85,23 +87,10 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
     return ReEvaluated(tuple(reports), tuple(failed), tuple(refused))
 
 
-def _published(gate: Gate, pull_request: PullRequest) -> Published:
-    event = requested(mode="merge", pull_request=pull_request.reference.number)
+def _published(gate: Gate, pull_request: PullRequest, event: Event) -> Published:
     case = pull_request_case(pull_request, event, gate.settings, gate.doors, _forge(gate))
     report = evaluate_case(gate, case, plan_case(gate, case), _MERGE, quiet=True)
     return publication_of(gate, case, event, _MERGE).publish(report)
-
-
-def merge_conclusion(gate: Gate, pull_request: PullRequest) -> Conclusion:
-    """Return the merge half's conclusion of a pull request; nothing is written.
-
-    Raises:
-        GateError: it could not be evaluated.
-    """
-    event = requested(mode="merge", pull_request=pull_request.reference.number)
-    case = pull_request_case(pull_request, event, gate.settings, gate.doors, _forge(gate))
-    report = evaluate_case(gate, case, plan_case(gate, case), _MERGE, quiet=True)
-    return report.conclusions.merge or Conclusion.SUCCESS
 
 
 def _forge(gate: Gate) -> Forge:

@@ -20,7 +20,7 @@ from readiness_gate.engine.plan import PlannedItem, Scope
 from readiness_gate.engine.results import OtherHalf
 from readiness_gate.engine.steps import Step
 from readiness_gate.engine.when import Circumstances
-from readiness_gate.errors import ForgeError, StackError
+from readiness_gate.errors import ConfigurationError, ForgeError, NoConfiguration, StackError
 from readiness_gate.forge.base import Forge
 from readiness_gate.model.outcome import Half, Stage
 from readiness_gate.model.report import ApiUsage, Report
@@ -57,6 +57,7 @@ def plan_case(gate: Gate, case: Case) -> tuple[PlannedItem, ...]:
 
     Raises:
         ConfigurationError: the configuration binds what does not exist.
+        NoConfiguration: the same of one that is not adopted yet.
     """
     settings, subjects = gate.settings, case.subject.pull_requests
 
@@ -73,7 +74,12 @@ def plan_case(gate: Gate, case: Case) -> tuple[PlannedItem, ...]:
         changed_files=changed_files,
     )
     scope = Scope(Stage(settings.stage), settings.phase, settings.only, circumstances)
-    return planned(case.policy, scope, CHECKS)
+    try:
+        return planned(case.policy, scope, CHECKS)
+    except ConfigurationError as error:
+        if case.policy.preview:
+            raise NoConfiguration(error.message, advice=error.advice) from error
+        raise
 
 
 def evaluate_case(

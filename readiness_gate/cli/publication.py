@@ -4,15 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readiness_gate.cli.evaluation import Gate
+from readiness_gate.cli.shared_head import Shared, over_shared_head
 from readiness_gate.cli.subject import Case
-from readiness_gate.engine.conclude import verdict, worse
+from readiness_gate.doors.settings import SECRETS
+from readiness_gate.engine.conclude import verdict
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import GateError
+from readiness_gate.errors import ForgeError, GateError
+from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, SkippedBy, Stage, Verdict
-from readiness_gate.model.report import Report
+from readiness_gate.model.report import Conclusions, Report
 from readiness_gate.publish import comment, statuses
 from readiness_gate.publish.regions import stamp
 from readiness_gate.publish.statuses import StatusWrite, Target, context_of
@@ -21,6 +24,10 @@ from readiness_gate.report.redact import redacted, redaction
 from readiness_gate.report.region import region
 
 _INTERRUPTED = "interrupted: run it again"
+_SHARED = {
+    Half.MERGE: "the worse of them counts",
+    Half.CHECKS: "a status cannot tell them apart",
+}
 
 
 @dataclass(frozen=True)
@@ -91,54 +98,35 @@ class Publication:
 
     def publish(self, report: Report) -> Published:
         """Write the statuses and the comment; return what became of them."""
+        halves = [part for part in self.parts if isinstance(part, Half)]
+        own = report.conclusions
+        shared = Shared(report)
+        if self.write:
+            shared = over_shared_head(self.gate, self.case, report, halves)
         secrets = _secrets(self.gate)
-        report = redacted(report, secrets)
-        written = tuple(self._status(part, report) for part in self.parts)
+        report = redacted(shared.report, secrets)
+        written = tuple(self._status(part, report, own, shared) for part in self.parts)
         page = self._page(report)
         said = self._comment(report, written, page)
         hide = redaction(secrets)
         logs = {name: hide(text) for name, text in self.gate.logs.items()}
         return Published(report, written, said, page, logs)
 
-    def _status(self, part: Half | Stage, report: Report) -> StatusWrite:
+    def _status(
+        self, part: Half | Stage, report: Report, own: Conclusions, shared: Shared
+    ) -> StatusWrite:
         context = self._context(part)
         conclusion, items = _decided(part, report)
         description = statuses.describe(items, conclusion)
+        if isinstance(part, Half) and shared.differs(own, part):
+            description = f"{shared.names} share one head: {_SHARED[part]}"
         if self.gate.forge is None or self.target is None:
             return StatusWrite(context, conclusion, description, "off", "there is no GitHub")
-        if isinstance(part, Half) and conclusion is not None:
-            conclusion, description = self._with_shared_head(part, conclusion, description)
+        # Nothing planned for one of them says nothing about the others.
+        write = self.write and not (conclusion is None and shared.names)
         return statuses.result(
-            self.gate.forge, self.target, context, conclusion, description, write=self.write
+            self.gate.forge, self.target, context, conclusion, description, write=write
         )
-
-    def _with_shared_head(
-        self, half: Half, conclusion: Conclusion, description: str
-    ) -> tuple[Conclusion, str]:
-        """Return the conclusion over all open pull requests with this head (DESIGN 1.2)."""
-        from readiness_gate.cli.dependants import merge_conclusion  # noqa: PLC0415 - a circle
-
-        own = self.case.subject.pull_request
-        if own is None or self.gate.graphs is None or not self.write:
-            return conclusion, description
-        try:
-            twins = [
-                one
-                for one in self.gate.graphs.opened()
-                if one.head_sha == own.head_sha and one.reference != own.reference
-            ]
-            if not twins:
-                return conclusion, description
-            names = ", ".join(f"#{one.reference.number}" for one in (own, *twins))
-            if half is Half.CHECKS:
-                return Conclusion.ERROR, f"{names} share one head: a status cannot tell them apart"
-            others = [merge_conclusion(self.gate, one) for one in twins]
-        except GateError as error:
-            return Conclusion.ERROR, f"pull requests with the same head: {error.message}"
-        worst = conclusion
-        for other in others:
-            worst = worse(worst, other)
-        return worst, description if worst is conclusion else f"{names} share one head: {worst}"
 
     def _comment(
         self, report: Report, written: Iterable[StatusWrite], page: Page
@@ -220,10 +208,13 @@ def publication_of(
 
 def could_not_begin(gate: Gate, event: Event, error: GateError) -> None:
     """Replace an older verdict on the head, which must not stand where none can be made now."""
-    if gate.forge is None or event.head_sha is None or not gate.settings.may_write:
+    if gate.forge is None or not gate.settings.may_write:
+        return
+    head = event.head_sha or _head(gate.forge, event.pull_request)
+    if head is None:
         return
     target = Target(
-        event.head_sha,
+        head,
         pull_request=event.pull_request,
         url=gate.settings.run_url,
         merge_group=event.merge_group is not None,
@@ -232,6 +223,13 @@ def could_not_begin(gate: Gate, event: Event, error: GateError) -> None:
         if half in event.halves:
             context = context_of(gate.settings.status_prefix, half)
             statuses.result(gate.forge, target, context, Conclusion.ERROR, error.message)
+
+
+def _head(forge: Forge, number: int | None) -> str | None:
+    try:
+        return forge.pull_request(number).head_sha if number is not None else None
+    except ForgeError:
+        return None
 
 
 def _states(
@@ -255,8 +253,7 @@ def _decided(part: Half | Stage, report: Report) -> tuple[Conclusion | None, lis
 
 
 def _secrets(gate: Gate) -> tuple[str, ...]:
-    names = ("GITHUB_TOKEN", "INPUT_TOKEN", "ACTIONS_RUNTIME_TOKEN", "DOCKER_AUTH_CONFIG")
-    values = (gate.settings.variables.get(name, "") for name in (*names, *gate.passed_on))
+    values = (gate.settings.variables.get(name, "") for name in (*SECRETS, *gate.passed_on))
     # Shorter ones (`true`, `8000`) would black out half of every sentence.
     return tuple(value for value in (gate.settings.token, *values) if len(value) >= 8)
 

@@ -10,7 +10,7 @@ from readiness_gate.cli.validate import require_policy, working_tree
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.evaluate import Subject
 from readiness_gate.engine.policy import Policy, Read, preview, read_policy
-from readiness_gate.errors import ConfigurationError, ForgeError
+from readiness_gate.errors import ConfigurationError, ForgeError, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event, parse, requested
 from readiness_gate.forge.events import Subject as EventSubject
@@ -174,8 +174,16 @@ def _policy(
     policy = _read(at_commit(forge, base_sha), settings, doors)
     if policy is not None:
         return policy, base_sha
-    adopted = _read(at_commit(forge, head), settings, doors) if head else None
+    adopted = _adopted(head, settings, doors, forge) if head else None
     return preview(require_policy(adopted, settings.config)), base_sha
+
+
+def _adopted(head: str, settings: Settings, doors: Doors, forge: Forge) -> Policy | None:
+    try:
+        return _read(at_commit(forge, head), settings, doors)
+    except ConfigurationError as error:
+        # What is not adopted yet decides nothing, be it right or wrong.
+        raise NoConfiguration(error.message, advice=error.advice) from error
 
 
 def policy_of_branch(branch: str, settings: Settings, doors: Doors, forge: Forge) -> Policy:
