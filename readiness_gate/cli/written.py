@@ -8,6 +8,7 @@ from readiness_gate.cli.publication import Published
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.report import Report
 from readiness_gate.publish import outputs
+from readiness_gate.publish.compose import standalone
 from readiness_gate.report import files
 from readiness_gate.report.json_report import to_json
 from readiness_gate.report.summary import summary
@@ -24,7 +25,13 @@ def write_outputs(gate: Gate, published: Published) -> None:
         gate.doors.workspace.root,
         settings.report_dir,
         published.report,
-        comment=page,
+        comment=standalone(
+            published.report,
+            published.page,
+            prefix=settings.status_prefix,
+            run=settings.run_id,
+            attempt=settings.run_attempt,
+        ),
         logs=published.logs,
     )
     url = published.comment.url if published.comment is not None else ""
