@@ -26,7 +26,7 @@ FOLDER = Path("docs/checks")
 CONFIGURATION = Path("docs/configuration.md")
 EXAMPLES = ("examples/shop/.github/readiness.yml", "examples/clinic/.github/readiness.yml")
 REGION = re.compile(r"(<!-- keys: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-# Sources cite the design; readers of the documentation do not have it.
+# Sources cite design and field notes; who reads how to use a check does not need them.
 CITED = re.compile(r" ?\((?:DESIGN|notes on)[^)]*\)")
 
 ANYTHING = "any value"

@@ -1,7 +1,7 @@
 """An upgrade over orphaned rows is refused, unless its first revision cleans them up.
 
 A migration that rebuilds a table or adds a constraint over broken references fails half-way, or
-silently takes rows away (notes on databases, 2.10 and 3).
+silently takes rows away (notes on databases 2.10 and 3).
 """
 
 from collections.abc import Mapping

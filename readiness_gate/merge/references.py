@@ -1,4 +1,4 @@
-"""What the body of a pull request says it depends on (notes on pull requests, traps 39 and 43).
+"""What the body of a pull request says it depends on (notes on pull requests 39 and 43).
 
 Read: `Depends on`, `Depends-On:`, `Blocked by`, `Requires`, `After`, `Stacked on`, `Merge after`
 and configured words, at the start of a line or a sentence, followed by `#14`, `GH-14`,

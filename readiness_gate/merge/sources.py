@@ -1,4 +1,4 @@
-"""Who waits for whom, from every source but the declared order (notes on pull requests, 4.2)."""
+"""Who waits for whom, from every source but the declared order (notes on pull requests 4.2)."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The runner's own channels: step outputs, job summary, annotations, masks.
 
 All of them are files or lines with a grammar that untrusted text could break out of (notes on
-security, S-21): values are the gate's own, delimiters are random, lines are escaped.
+security S-21): values are the gate's own, delimiters are random, lines are escaped.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Untrusted text made harmless: it appears in code spans and plain fences, and nowhere else.
 
 Inside code GitHub makes no link, mention, image, markup or reference, whatever the text is
-(notes on security, S-10 and section 7). Every filter answers `Safe`; the environment refuses any
+(notes on security S-10 and 7). Every filter answers `Safe`; the environment refuses any
 other value, so a value that no filter has seen cannot be rendered.
 """
 

@@ -1,4 +1,4 @@
-"""Secrets taken out of a report before anything is written (notes on security, S-12).
+"""Secrets taken out of a report before anything is written (notes on security S-12).
 
 GitHub masks logs by exact match and comments not at all, so this is done on the data, once.
 """

@@ -1,4 +1,4 @@
-"""Waits until services are up and stay up; answers early where one is lost (issue item 4).
+"""Waits until services are up and stay up; answers early where one is lost (notes on stacks 2.5).
 
 Polls its `Watch` every 100 ms. Healthy means: every replica, its health check or declared
 readiness passed, and start time and restart count unchanged over the settle window. It starts
