@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from readiness_gate.cli.checkout import require_checkout
 from readiness_gate.cli.console import Console
@@ -15,13 +16,14 @@ from readiness_gate.cli.written import check_formats, write_formats, write_outpu
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import GateError, Interrupted, NoConfiguration
+from readiness_gate.errors import ConfigurationError, GateError, Interrupted, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.model.outcome import Half
 from readiness_gate.model.report import Report
 
+Begun = TypeVar("Begun")
 Also = Callable[[Gate, Report], None]
 """Something more to do with the report, once it is published."""
 
@@ -59,21 +61,10 @@ def _at_hand(settings: Settings, forge: Forge | None) -> Settings:
 
 
 def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) -> int:
-    try:
-        case = case_of(event, gate.settings, gate.doors, gate.forge)
-        pull_request = case.subject.pull_request
-        if pull_request is not None and pull_request.state != "open" and gate.settings.in_actions:
-            gate.console.note(f"#{pull_request.reference.number} is closed: nothing to evaluate")
-            return 0
-        items = plan_case(gate, case)
-        halves = _halves(gate.settings, event, case, items)
-        if Half.CHECKS in halves:
-            require_checkout(case, gate.settings, gate.doors)
-    except NoConfiguration:
-        raise
-    except GateError as error:
-        could_not_begin(gate, event, error)
-        raise
+    case = _begun(gate, event, lambda: case_of(event, gate.settings, gate.doors, gate.forge))
+    if _closed(case, gate):
+        return 0
+    items, halves = _begun(gate, event, lambda: _planned(gate, event, case))
     publication = publication_of(gate, case, event, halves, items)
     with interruptible():
         try:
@@ -88,6 +79,38 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
         finally:
             with uninterrupted():
                 gate.close()
+
+
+def _begun(gate: Gate, event: Event, step: Callable[[], Begun]) -> Begun:
+    try:
+        return step()
+    except NoConfiguration:
+        raise
+    except GateError as error:
+        could_not_begin(gate, event, error)
+        raise
+
+
+def _planned(
+    gate: Gate, event: Event, case: Case
+) -> tuple[tuple[PlannedItem, ...], frozenset[Half]]:
+    items = plan_case(gate, case)
+    halves = _halves(gate.settings, event, case, items)
+    if Half.CHECKS in halves:
+        require_checkout(case, gate.settings, gate.doors)
+    return items, halves
+
+
+def _closed(case: Case, gate: Gate) -> bool:
+    subject = case.subject.pull_request
+    if subject is None or subject.state == "open":
+        return False
+    number = subject.reference.number
+    if not gate.settings.in_actions:
+        # Somebody asks for a verdict: silence would be taken for one.
+        raise ConfigurationError(f"#{number} is no open pull request", advice="Give an open one.")
+    gate.console.note(f"#{number} is closed: nothing to evaluate")
+    return True
 
 
 def _halves(

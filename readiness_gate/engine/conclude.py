@@ -6,6 +6,7 @@ from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Outcome, SkippedBy, Verdict
 
 _EXCLUDED_BY = frozenset({SkippedBy.WHEN})
+_NOT_PLANNED_BY = frozenset({SkippedBy.STAGE, SkippedBy.ONLY})
 
 
 def conclude(planned: Collection[str], results: Sequence[ItemResult]) -> Conclusion | None:
@@ -16,7 +17,7 @@ def conclude(planned: Collection[str], results: Sequence[ItemResult]) -> Conclus
     """
     if not planned:
         return None
-    answered = [item for item in results if item.id in set(planned)]
+    answered = [item for item in results if item.id in set(planned) or not _not_asked(item)]
     blocking = [item for item in answered if item.blocking]
     outcomes = {item.outcome for item in blocking}
     for outcome, conclusion in (
@@ -31,6 +32,10 @@ def conclude(planned: Collection[str], results: Sequence[ItemResult]) -> Conclus
     if Outcome.PASSED in outcomes or all(_set_aside(item) for item in blocking):
         return Conclusion.SUCCESS
     return Conclusion.ERROR
+
+
+def _not_asked(item: ItemResult) -> bool:
+    return item.outcome is Outcome.SKIPPED and item.skipped_by in _NOT_PLANNED_BY
 
 
 def _set_aside(item: ItemResult) -> bool:

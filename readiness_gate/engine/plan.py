@@ -47,6 +47,8 @@ class PlannedItem:
     todo: str | None = None
     skipped: tuple[SkippedBy, str] | None = None
     from_section: bool = False
+    later: bool = False
+    """Whether it belongs to a phase after the one that is enforced."""
 
     @property
     def planned(self) -> bool:
@@ -237,7 +239,7 @@ def _scoped(
 ) -> PlannedItem:
     phase = item.phase or (phases[0] if phases else None)
     later = _later(phase, scope.phase or config.phase, phases)
-    item = replace(item, phase=phase, blocking=item.blocking and not later)
+    item = replace(item, phase=phase, later=later, blocking=item.blocking and not later)
     if scope.only and item.id not in scope.only:
         return replace(item, skipped=(SkippedBy.ONLY, "not asked for"))
     if item.stage is not scope.stage:

@@ -154,7 +154,12 @@ def _sum(
     halves: Collection[Half],
     other_half: OtherHalf | None,
 ) -> CheckResult:
-    selected = [one for one in items if one.id != item.id and _counts(one, _options(item))]
+    selected = [
+        one
+        for one in items
+        # A later phase never blocks, and not by way of a sum either.
+        if one.id != item.id and one.later <= item.later and _counts(one, _options(item))
+    ]
     # Items of the half that did not run are known by its status alone; without one, they wait.
     beyond = any(one.half not in halves and one.planned for one in selected)
     return of_items(

@@ -117,6 +117,8 @@ def _ready(blocking: Sequence[ItemResult]) -> str:
     found = counts(blocking)
     if not blocking:
         return "ready: nothing blocks"
+    if not (found.passed or found.waived):
+        return "ready: nothing applies"
     waived = f", {found.waived} waived" if found.waived else ""
     return f"ready: {found.passed} passed{waived}"
 

@@ -171,3 +171,12 @@ def test_worse_takes_failure_over_error_over_pending_over_success() -> None:
     order = [Conclusion.SUCCESS, Conclusion.PENDING, Conclusion.ERROR, Conclusion.FAILURE]
     for one, other in itertools.product(order, order):
         assert worse(one, other) is order[max(order.index(one), order.index(other))]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_that_nobody_planned_is_no_success(kind: str) -> None:
+    surplus = item(kind, "surplus")
+    assert conclude(["a"], [item("passed", "a"), surplus]) is not Conclusion.SUCCESS
+    other = surplus.model_copy(update={"outcome": Outcome.SKIPPED, "error_class": None,
+                                       "skipped_by": SkippedBy.STAGE})  # fmt: skip
+    assert conclude(["a"], [item("passed", "a"), other]) is Conclusion.SUCCESS

@@ -178,6 +178,17 @@ def test_a_roll_up_by_category_takes_only_that_category() -> None:
     assert found(items(text), {"a": failed("404")})["sum"].outcome is Outcome.FAILED
 
 
+def test_a_later_phase_does_not_block_by_way_of_a_roll_up() -> None:
+    text = (
+        "phases: [now, then]\nphase: now\nitems:\n  a: file-exists\n"
+        "  b: {check: http, phase: then}\n"
+        "  sum: rollup\n  later: {check: rollup, phase: then}"
+    )
+    answers = found(items(text), {"b": failed("broken")})
+    assert answers["sum"].outcome is Outcome.PASSED
+    assert (answers["later"].outcome, answers["later"].blocking) == (Outcome.FAILED, False)
+
+
 def test_a_roll_up_of_a_later_roll_up_waits_for_it() -> None:
     text = (
         "items: {all: {check: rollup, with: {items: [some]}},"
