@@ -6,6 +6,7 @@ from typing import Any
 from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import Check
 from readiness_gate.cli.console import Console
+from readiness_gate.cli.formats import require_format
 
 
 def describe(check: Check[Any]) -> dict[str, Any]:
@@ -21,7 +22,12 @@ def describe(check: Check[Any]) -> dict[str, Any]:
 
 
 def command(console: Console, *, output_format: str) -> int:
-    """Print the catalogue as text or JSON; return 0."""
+    """Print the catalogue as text or JSON; return 0.
+
+    Raises:
+        ConfigurationError: the format is unknown.
+    """
+    require_format(output_format)
     if output_format == "json":
         console.out(json.dumps([describe(check) for check in CHECKS], indent=2))
         return 0

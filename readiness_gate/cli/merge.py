@@ -8,8 +8,9 @@ from readiness_gate.cli.console import Console
 from readiness_gate.cli.dependants import ReEvaluated, evaluate_all
 from readiness_gate.cli.doors import open_doors, open_forge
 from readiness_gate.cli.evaluation import Gate, open_gate
+from readiness_gate.cli.formats import require_format
 from readiness_gate.doors.settings import Settings
-from readiness_gate.errors import ConfigurationError, ForgeError
+from readiness_gate.errors import ForgeError
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.report import Report
 from readiness_gate.report.json_report import to_json
@@ -22,8 +23,7 @@ def command(settings: Settings, console: Console, *, output_format: str) -> int:
         ConfigurationError: the format is unknown.
         ForgeError: there are no facts of GitHub.
     """
-    if output_format not in {"text", "json"}:
-        raise ConfigurationError(f"format: {output_format!r} is not one of text, json")
+    require_format(output_format)
     if settings.pull_request is not None:
         formats = ["text"] if output_format == "text" else []
         return run.command(settings, console, formats=formats, also=_json_of(console, formats))

@@ -5,10 +5,11 @@ from typing import Any
 
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import open_doors, open_forge
+from readiness_gate.cli.formats import require_format
 from readiness_gate.cli.subject import policy_of_branch
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.merge_facts import MergeGraphs
-from readiness_gate.errors import ConfigurationError, ForgeError
+from readiness_gate.errors import ForgeError
 from readiness_gate.merge.graph import what_if_merged
 from readiness_gate.merge.order import Order, arrange
 from readiness_gate.merge.view import Graph
@@ -24,8 +25,7 @@ def command(settings: Settings, console: Console, *, merged: list[int], output_f
         ConfigurationError: the format or the configuration is wrong.
         ForgeError: there are no facts of GitHub.
     """
-    if output_format not in FORMATS:
-        raise ConfigurationError(f"format: {output_format!r} is not one of {', '.join(FORMATS)}")
+    require_format(output_format, FORMATS)
     graph = read_graph(settings)
     home = graph.rules.home
     if merged:

@@ -4,6 +4,7 @@ import json
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
+from readiness_gate.cli.formats import require_format
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
@@ -44,6 +45,7 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
 
 def command(settings: Settings, console: Console, *, output_format: str) -> int:
     """Print the items that the configuration makes; return 0, or raise with every problem."""
+    require_format(output_format)
     policy = _policy(settings)
     items = _items(policy)
     if output_format == "json":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from readiness_gate.cli.evaluation import Gate
+from readiness_gate.cli.formats import require_format
 from readiness_gate.cli.publication import Published
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.report import Report
@@ -54,9 +55,7 @@ def check_formats(formats: list[str]) -> None:
         ConfigurationError: naming it.
     """
     for one in formats:
-        name = one.partition("=")[0]
-        if name not in FORMATS:
-            raise ConfigurationError(f"format: {name!r} is not one of {', '.join(FORMATS)}")
+        require_format(one.partition("=")[0], FORMATS)
 
 
 def write_formats(gate: Gate, report: Report, formats: list[str]) -> None:

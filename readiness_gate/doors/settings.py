@@ -14,6 +14,7 @@ from readiness_gate.errors import ConfigurationError
 MODES = ("run", "checks", "merge", "publish")
 COMMENT_MODES = ("always", "changes", "failures", "never")
 FAIL_ON = ("blocked", "waiting", "never")
+HALVES = ("merge", "checks")
 STAGES = ("pre-merge", "pre-deploy", "post-deploy", "scheduled")
 
 INPUTS: Mapping[str, str] = {
@@ -166,7 +167,7 @@ def from_environment(
         publish=given.get("publish") == "true",
         keep=given.get("keep") == "true",
         snapshot=Path(given["snapshot"]) if given.get("snapshot") else None,
-        half=given.get("half") or None,
+        half=_one_of("half", given["half"], HALVES) if given.get("half") else None,
         api_url=api.rstrip("/"),
         graphql_url=variable("GITHUB_GRAPHQL_URL") or _graphql_url(api.rstrip("/")),
         server_url=server.rstrip("/"),
