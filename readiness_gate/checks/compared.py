@@ -1,4 +1,4 @@
-"""What a pull request is compared with, for checks that judge the change or ratchet against base."""
+"""What a pull request is compared with: for what judges a change."""
 
 from dataclasses import dataclass
 
