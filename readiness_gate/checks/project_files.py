@@ -3,8 +3,9 @@
 For checks that hold rules against files; what cannot be read ends the check as `Unclear`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from readiness_gate.doors.project_yaml import SIZE_CAP, OutOfBounds, PlacedDocument, load_placed
 from readiness_gate.doors.workspace import PathRefused, Workspace, matches
@@ -131,6 +132,16 @@ def judged(
     if not found:
         return cannot_tell(ErrorClass.INCONCLUSIVE, summary, details=details, evidence=evidence)
     return failed(summary, details=details, evidence=evidence)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return a mapping, or an empty one for everything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def listed(value: object) -> list[Any]:
+    """Return a list, or an empty one for everything else."""
+    return value if isinstance(value, list) else []
 
 
 def counted(number: int, noun: str) -> str:

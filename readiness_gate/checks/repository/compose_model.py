@@ -17,13 +17,13 @@ from readiness_gate.checks.project_files import (
     counted,
     documents_of,
     judged,
+    listed,
+    mapping,
 )
 from readiness_gate.checks.repository.compose_rules import (
     RULES,
     AskedService,
     Rule,
-    listed,
-    mapping,
 )
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.errors import StackError

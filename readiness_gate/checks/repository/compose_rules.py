@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from readiness_gate.checks.project_files import listed, mapping
 from readiness_gate.formats.image_name import image_name
 
 Rule = Literal[
@@ -55,16 +56,6 @@ class Finding:
     key: str
     text: str
     doubt: bool = False
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """Return a mapping, or an empty one for everything else."""
-    return value if isinstance(value, dict) else {}
-
-
-def listed(value: object) -> list[Any]:
-    """Return a list, or an empty one for everything else."""
-    return value if isinstance(value, list) else []
 
 
 def has_health_check(body: Mapping[str, Any]) -> bool:

@@ -1,0 +1,146 @@
+"""`kubernetes-manifest`: what plain Kubernetes manifests ask of the cluster.
+
+Files as they are applied; templates of Helm and overlays of Kustomize are rendered first and the
+result is named. A `List` counts as its entries.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.project_files import (
+    Problem,
+    Unclear,
+    chosen,
+    counted,
+    documents_of,
+    judged,
+    listed,
+    mapping,
+)
+from readiness_gate.checks.repository.kubernetes_rules import (
+    RULES,
+    Manifest,
+    Manifests,
+    Rule,
+)
+from readiness_gate.config.values import OneOrMany, Text
+from readiness_gate.doors.project_yaml import PlacedDocument
+from readiness_gate.doors.workspace import Workspace
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell
+
+
+class KubernetesManifestOptions(CheckOptions):
+    """The files, the objects that have to be there, and the rules for all of them."""
+
+    path: OneOrMany = Field(
+        min_length=1, description="Paths or patterns of manifests: k8s/**/*.yaml."
+    )
+    kinds: dict[Text, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict,
+        description="How many objects of a kind there are, at least: {Deployment: 2}.",
+    )
+    names: OneOrMany = Field(
+        default=(), description="Objects that have to be there: Deployment/api."
+    )
+    rules: tuple[Rule, ...] = Field(
+        default=(),
+        description="`readiness-probe`, `liveness-probe`: every container that stays; "
+        "`memory-limit`, `cpu-request`: every container; `non-root`; `no-privileges`; "
+        "`read-only`; `pinned-image`: a tag other than latest, or a digest; `pinned-digest`; "
+        "`replicas`: two or more, or an autoscaler; `autoscaling`: a HorizontalPodAutoscaler for "
+        "every Deployment; `disruption-budget`; `network-policy`: one selects every pod; "
+        "`no-plain-secrets`: no values of secrets.",
+    )
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        if not (self.kinds or self.names or self.rules):
+            raise ValueError("assert something: kinds, names or rules")
+        if any(name.count("/") != 1 for name in self.names):
+            raise ValueError("a name is written with its kind: Deployment/api")
+        if len(set(self.rules)) != len(self.rules):
+            raise ValueError("a rule is named twice")
+        return self
+
+
+def run(context: CheckContext, options: KubernetesManifestOptions) -> CheckResult:
+    """Read every object, then look for what has to be there and hold the rules against all."""
+    problems: list[Problem] = []
+    try:
+        names = chosen(context.workspace, options.path)
+        found = [one for name in names for one in _objects(context.workspace, name, problems)]
+    except Unclear as unclear:
+        return unclear.result
+    manifests = Manifests(tuple(found))
+    problems += _missing(manifests, options)
+    if not found and not problems:
+        text = f"{counted(len(names), 'file')} and no object in them"
+        return cannot_tell(ErrorClass.CONFIGURATION, text)
+    if options.rules and not problems and not _judgeable(manifests, options.rules):
+        text = f"none of {counted(len(found), 'object')} makes pods, so the rules assert nothing"
+        return cannot_tell(ErrorClass.CONFIGURATION, text)
+    for rule in options.rules:
+        problems += RULES[rule](manifests)
+    return judged(problems, f"all that is asserted of {counted(len(found), 'object')} holds")
+
+
+def _objects(workspace: Workspace, name: str, problems: list[Problem]) -> Iterator[Manifest]:
+    for document in documents_of(workspace, name):
+        if document.data is not None:
+            yield from _object(name, document, document.data, problems)
+
+
+def _object(
+    name: str, document: PlacedDocument, data: object, problems: list[Problem]
+) -> Iterator[Manifest]:
+    body = mapping(data)
+    if body.get("kind") == "List":
+        for one in listed(body.get("items")):
+            yield from _object(name, document, one, problems)
+        return
+    metadata = mapping(body.get("metadata"))
+    named = metadata.get("name") or metadata.get("generateName")
+    lacking = [key for key in ("apiVersion", "kind") if not body.get(key)]
+    lacking += [] if named else ["metadata.name"]
+    if lacking:
+        problems.append(Problem(f"no object: without {', '.join(lacking)}", name, document.line))
+        return
+    yield Manifest(name, document, body)
+
+
+def _missing(manifests: Manifests, options: KubernetesManifestOptions) -> Iterator[Problem]:
+    for kind, wanted in options.kinds.items():
+        there = sum(1 for _ in manifests.of(kind))
+        if there < wanted:
+            yield Problem(f"there are {there} objects of kind {kind}, at least {wanted} required")
+    known = {f"{one.kind}/{one.name}" for one in manifests.all}
+    for name in options.names:
+        if name not in known:
+            yield Problem(f"there is no {name}")
+
+
+def _judgeable(manifests: Manifests, rules: tuple[Rule, ...]) -> bool:
+    if any(True for _ in manifests.workloads):
+        return True
+    return rules == ("no-plain-secrets",) and any(True for _ in manifests.of("Secret"))
+
+
+CHECK = Check(
+    id="kubernetes-manifest",
+    title="Kubernetes manifests are fit for production",
+    family=Family.REPOSITORY,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.WORKSPACE}),
+    options=KubernetesManifestOptions,
+    run=run,
+    remediation="Change the manifests at the lines named, or add the missing objects.",
+    example={
+        "path": "k8s/**/*.yaml",
+        "kinds": {"HorizontalPodAutoscaler": 1},
+        "rules": ["readiness-probe", "memory-limit", "non-root", "autoscaling"],
+    },
+)
