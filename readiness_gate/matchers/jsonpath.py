@@ -1,6 +1,7 @@
 """JSONPath after RFC 9535: what a path finds in a document, and how deep a document may be."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -9,6 +10,10 @@ from readiness_gate.matchers.matcher import ABSENT, Nodes
 
 _LONGEST = 500
 _DEEPEST = 100
+_STEP = r"""\.([A-Za-z_][A-Za-z0-9_]*)|\[(0|[1-9][0-9]{0,8})\]|\['([ -&(-[\]-~]*)'\]"""
+_STEPS = re.compile(_STEP)
+_SIMPLE = re.compile(rf"\$(?:{_STEP})*")
+"""Names and indexes from the root, in ASCII: most paths are no more."""
 
 
 def compile_path(path: str) -> Callable[[object], object]:
@@ -22,6 +27,8 @@ def compile_path(path: str) -> Callable[[object], object]:
     """
     if len(path) > _LONGEST:
         raise ValueError(f"a JSONPath of more than {_LONGEST} characters")
+    if _SIMPLE.fullmatch(path):
+        return _simple(path)
     try:
         query = _environment().compile(path)
         singular = bool(query.singular_query())
@@ -35,6 +42,27 @@ def compile_path(path: str) -> Callable[[object], object]:
         if not singular:
             return Nodes(found)
         return found[0] if found else ABSENT
+
+    return find
+
+
+def _simple(path: str) -> Callable[[object], object]:
+    """Return what `compile_path` does, without the library: it takes long to load."""
+    steps = [
+        int(index) if index else name or quoted for name, index, quoted in _STEPS.findall(path)
+    ]
+
+    def find(document: object) -> object:
+        for step in steps:
+            if isinstance(step, int):
+                if not isinstance(document, list) or step >= len(document):
+                    return ABSENT
+                document = document[step]
+            elif isinstance(document, dict) and step in document:
+                document = document[step]
+            else:
+                return ABSENT
+        return document
 
     return find
 
