@@ -3,6 +3,9 @@ VENV ?= .venv
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do command -v $$name && break; done)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Empty is off: where compiled files are not kept, every run rewrites every test again.
+export PYTHONDONTWRITEBYTECODE :=
+QUICK := not docker and not act and not slow
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit e2e lint format bench engine lock docs clean
@@ -22,10 +25,11 @@ demo: $(READY) ## The clinic without Docker: first blocked, then ready
 	$(BIN)/python -m examples.demo
 
 unit: $(READY) ## The quick tests alone
-	$(BIN)/python -m pytest -m "not docker and not act and not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"
 
 test: $(READY) engine-if-possible ## Unit, contract and property tests, and one end-to-end test per family
-	$(BIN)/python -m pytest -m "not slow and not act"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"
+	$(BIN)/python -m pytest -m "docker and not slow and not act"
 
 e2e: $(READY) engine-if-possible ## Every whole stack, and the action under a local runner
 	$(BIN)/python -m pytest -m "slow or act"

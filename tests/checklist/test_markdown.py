@@ -209,9 +209,9 @@ def test_a_file_over_the_cap_is_refused() -> None:
     ids=lambda text: repr(text[:12]),
 )
 def test_hostile_files_are_read_quickly(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     read(text * (500_000 // len(text.encode()) or 1))
-    assert time.monotonic() - started < 10.0
+    assert time.process_time() - started < 10.0
 
 
 MARKS = ["- [ ] ", "- [x] ", "✅ ", "```\n", "# ", "\n", "  ", "|", "---", "<!-- id: a -->", "a"]

@@ -144,14 +144,14 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     ids=lambda text: repr(text[:12]),
 )
 def test_hostile_text_is_decided_quickly(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     message = ""
     try:
         load(text, name="gate.yml")
     except ConfigurationError as error:
         message = error.message
     assert len(message) < 500
-    assert time.monotonic() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 SIGNS = " {}[],:&*!|>'\"\\#?-%@~.<=`\n\r\t\x00\x85\ufeff\ud800ab1eé"
