@@ -1,6 +1,7 @@
 # Every target sets up what it needs; only Python 3.11 or newer, make and git have to be there.
 VENV ?= .venv
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do command -v $$name && break; done)
+# The first that runs: a version manager leaves names behind that only print an error.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v "$$name" && break; done)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Empty is off: where compiled files are not kept, every run rewrites every test again.

@@ -17,7 +17,8 @@ from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
-from readiness_gate.stack.process import ProcessSpec, ProcessStack
+from readiness_gate.stack.process import ProcessStack
+from readiness_gate.stack.process_launch import ProcessSpec
 from tests.fakes.context import booted, context
 from tests.fakes.options import options
 from tests.stack.compose.real import opener
