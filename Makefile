@@ -17,8 +17,9 @@ help: ## Show this list
 $(READY): requirements/development.txt pyproject.toml
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (make PYTHON=...)"; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/development.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/development.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check --quiet --disable-pip-version-check
 	@command -v npm >/dev/null && npm ci --silent --prefix tests/github_double --ignore-scripts --no-audit --no-fund || echo "npm is not here: the double's schema tests will be skipped by name"
 	@touch $@
 
