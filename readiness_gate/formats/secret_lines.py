@@ -100,7 +100,6 @@ class SecretLines:
         from detect_secrets.core.plugins.util import (  # noqa: PLC0415 - loads slowly
             get_mapping_from_secret_type_to_class,
         )
-
         from detect_secrets.plugins.keyword import DENYLIST  # noqa: PLC0415
 
         self._words = re.compile("|".join(DENYLIST), re.IGNORECASE)

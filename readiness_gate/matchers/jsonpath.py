@@ -10,6 +10,7 @@ from readiness_gate.matchers.matcher import ABSENT, Nodes
 
 _LONGEST = 500
 _DEEPEST = 100
+_PLAIN = re.compile(r"\.([A-Za-z_][\w-]*)|\[['\"]([^'\"\]]+)['\"]\]|\[([0-9]{1,6})\]")
 _STEP = r"""\.([A-Za-z_][A-Za-z0-9_]*)|\[(0|[1-9][0-9]{0,8})\]|\['([ -&(-[\]-~]*)'\]"""
 _STEPS = re.compile(_STEP)
 _SIMPLE = re.compile(rf"\$(?:{_STEP})*")
@@ -103,3 +104,18 @@ def _inner(value: object) -> list[object]:
 
 def _refused(constant: str) -> object:
     raise ValueError(f"{constant} is not JSON")
+
+
+def key_path(path: str, document: object) -> tuple[str | int, ...]:
+    """Return keys and indexes to the first value that a path finds, or as far as a plain one goes.
+
+    For showing where; a path that finds nothing and has wildcards leads to the top.
+    """
+    query = _environment().compile(path)
+    first = next(iter(query.finditer(document)), None)
+    if first is not None:
+        return tuple(first.parts)
+    plain: list[str | int] = []
+    for dotted, name, index in _PLAIN.findall(path):
+        plain.append(int(index) if index else name or dotted)
+    return tuple(plain)

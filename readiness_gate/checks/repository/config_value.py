@@ -1,0 +1,123 @@
+"""`config-value`: values in configuration files are what they must be.
+
+Reads JSON, YAML (with aliases), TOML, INI, XML, plist and properties, also rendered plans such as
+what `terraform show -json` writes. Several documents of one YAML file are a list.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.repository.file_exists import is_pattern
+from readiness_gate.config.values import OneOrMany
+from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.formats.data_file import DataFormat, format_of, line_of, read_data
+from readiness_gate.matchers import compile_matcher
+from readiness_gate.matchers.field import Expectation
+from readiness_gate.matchers.jsonpath import compile_path, key_path
+from readiness_gate.model.evidence import LocationEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+_SHOWN = 50
+
+
+def _path(text: str) -> str:
+    compile_path(text)
+    return text
+
+
+class ConfigValueOptions(CheckOptions):
+    """The files, and what is expected at which place in them."""
+
+    path: OneOrMany = Field(
+        min_length=1, description="Files or patterns; every file has to meet everything."
+    )
+    format: DataFormat | None = Field(
+        default=None, description="What the files are; default by the end of their names."
+    )
+    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+        min_length=1,
+        description="What values have to be, by JSONPath (RFC 9535). Attributes of XML are "
+        "`@name`, its text is `#text`.",
+    )
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        if any(wanted is None for wanted in self.jsonpath.values()):
+            raise ValueError("write what is expected at each path")
+        return self
+
+
+def run(context: CheckContext, options: ConfigValueOptions) -> CheckResult:
+    """Read every file and compare what the paths find in it."""
+    problems: list[LocationEvidence] = []
+    try:
+        groups = {one: _files(context.workspace, one) for one in options.path}
+        missing = [pattern for pattern, found in groups.items() if not found]
+        if missing:
+            advice = f"Add {missing[0]}, or correct the path."
+            return failed(f"no file at {missing[0]}", remediation=advice)
+        names = list(dict.fromkeys(name for found in groups.values() for name in found))
+        for name in names:
+            problems += _problems(context.workspace, name, options)
+    except PathRefused as error:
+        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
+    except OSError as error:
+        text = f"{error.filename or 'a file'}: {error.strerror}"
+        return cannot_tell(ErrorClass.INFRASTRUCTURE, text)
+    except ValueError as error:
+        advice = "Correct the file, or say its `format`."
+        return cannot_tell(ErrorClass.INCONCLUSIVE, str(error), remediation=advice)
+    if problems:
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        lines = [f"{one.path}: {one.text}" for one in problems[:_SHOWN]]
+        return failed(lines[0] + more, details="\n".join(lines), evidence=problems[:_SHOWN])
+    values = len(options.jsonpath)
+    return passed(
+        f"{values} value{'s' if values > 1 else ''} as expected in "
+        f"{len(names)} file{'s' if len(names) > 1 else ''}"
+    )
+
+
+def _files(workspace: Workspace, pattern: str) -> list[str]:
+    if is_pattern(pattern, workspace):
+        return [name for name in workspace.files() if matches(name, pattern)]
+    return [pattern] if workspace.exists(pattern) else []
+
+
+def _problems(
+    workspace: Workspace, name: str, options: ConfigValueOptions
+) -> Iterator[LocationEvidence]:
+    kind = options.format or format_of(name)
+    if kind is None:
+        raise ValueError(f"{name}: its name does not tell what it is; say its `format`")
+    data = workspace.read(name)
+    document = read_data(data, kind, name=name)
+    for path, wanted in options.jsonpath.items():
+        cause = compile_matcher(wanted).explain(compile_path(path)(document))
+        if cause is not None:
+            text = data.decode("utf-8-sig", errors="replace")
+            line = line_of(text, kind, key_path(path, document))
+            yield LocationEvidence(path=name, line=line, text=f"{path}: {cause}")
+
+
+CHECK = Check(
+    id="config-value",
+    title="Configuration holds what it must",
+    family=Family.REPOSITORY,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.WORKSPACE}),
+    options=ConfigValueOptions,
+    run=run,
+    remediation="Set the values in the file to what is expected.",
+    example={
+        "path": "docker-compose.yml",
+        "jsonpath": {
+            "$.services.db.image": {"have-prefix": "postgres:17"},
+            "$.services.db.privileged": {"exists": False},
+        },
+    },
+)
