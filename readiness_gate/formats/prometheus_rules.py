@@ -24,6 +24,9 @@ _RULE_KEYS = frozenset(
 # A text that never ends is taken to the line's end, so that it is looked at once.
 _QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*(\"?)|'(?:[^'\\\n]|\\.)*('?)|`[^`]*(`?)")
 _COMMENT = re.compile(r"#[^\n]*")
+_LABELS = re.compile(
+    r"\{[^{}]*\}|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)", re.IGNORECASE
+)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 
 
@@ -186,5 +189,5 @@ def _bare(expression: str) -> str:
 
 
 def names_in(expression: str) -> Iterator[str]:
-    """Yield the words of an expression, metrics among them, outside its quoted texts."""
-    yield from _METRIC.findall(_COMMENT.sub("", _bare(expression)))
+    """Yield metrics, functions and words of an expression, without labels and quoted texts."""
+    yield from _METRIC.findall(_LABELS.sub(" ", _COMMENT.sub("", _bare(expression))))

@@ -188,7 +188,7 @@ def test_expressions_are_looked_at_outside_their_texts() -> None:
     assert is_balanced("a{b=\"(\", c='[', d=`{`}")
     assert not is_balanced('a{b="c}')
     assert not is_balanced("(a]")
-    assert set(names_in('up{job="down"} # gone')) == {"up", "job"}
+    assert set(names_in('sum by (le) (up{job="down"}) # gone')) == {"sum", "up"}
 
 
 def test_texts_that_never_end_are_looked_at_once() -> None:
