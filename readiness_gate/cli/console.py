@@ -1,8 +1,14 @@
 """Where words meet people: results on standard output, everything else on standard error."""
 
 import os
+import re
 import sys
+import unicodedata
+from collections.abc import Callable
 from typing import TextIO
+
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
 
 
 class Console:
@@ -13,6 +19,8 @@ class Console:
         self.verbose = verbose
         self.interactive = sys.stderr.isatty()
         self.color = self._wants_color() if color is None else color
+        self.hide: Callable[[str], str] = str
+        """Takes secrets out of what is written to standard error."""
 
     def out(self, text: str) -> None:
         """Write a result to standard output."""
@@ -20,18 +28,27 @@ class Console:
 
     def note(self, text: str) -> None:
         """Write progress or advice to standard error."""
-        _write(sys.stderr, text)
+        _write(sys.stderr, self.harmless(text))
 
     def problem(self, message: str, advice: str = "") -> None:
         """Write what is wrong, and the next step."""
-        _write(sys.stderr, f"{self._paint('error', '31')}: {message}")
+        _write(sys.stderr, f"{self._paint('error', '31')}: {self.harmless(message)}")
         if advice:
-            _write(sys.stderr, f"  {self._paint('next step', '36')}: {advice}")
+            _write(sys.stderr, f"  {self._paint('next step', '36')}: {self.harmless(advice)}")
 
     def detail(self, text: str) -> None:
         """Write to standard error with `-v` only."""
         if self.verbose:
-            _write(sys.stderr, text)
+            _write(sys.stderr, self.harmless(text))
+
+    def harmless(self, text: str) -> str:
+        """Return text without secrets that no terminal and no runner obeys.
+
+        What the target printed may stand in it: workflow commands (`::` at the start of a line,
+        `##[` anywhere) and terminal codes.
+        """
+        text = _COMMAND.sub(r"\1: ", self.hide(text)).replace("##[", "## [")
+        return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
@@ -43,6 +60,10 @@ class Console:
         if os.environ.get("FORCE_COLOR"):
             return True
         return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _seen(one: str) -> str:
+    return " " if one not in "\n\t" and unicodedata.category(one) in _UNSEEN else one
 
 
 def _write(stream: TextIO, text: str) -> None:

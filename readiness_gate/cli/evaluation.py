@@ -13,7 +13,7 @@ from readiness_gate.cli.progress import progress, silence
 from readiness_gate.cli.subject import Case
 from readiness_gate.cli.target import RUN_SECONDS, OpenTarget, open_target, project_of
 from readiness_gate.doors.clock import Deadline
-from readiness_gate.doors.settings import Settings
+from readiness_gate.doors.settings import SECRETS, Settings
 from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs, facts_of
 from readiness_gate.engine.plan import PlannedItem, Scope
@@ -24,6 +24,7 @@ from readiness_gate.errors import ConfigurationError, ForgeError, NoConfiguratio
 from readiness_gate.forge.base import Forge
 from readiness_gate.model.outcome import Half, Stage
 from readiness_gate.model.report import ApiUsage, Report
+from readiness_gate.report.redact import redaction
 from readiness_gate.stack.base import Stack
 
 _LOG_LINES = 2_000
@@ -45,11 +46,20 @@ class Gate:
     close: Callable[[], None] = lambda: None
     """Takes down what the last evaluation booted; set by `evaluate_case`."""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that nothing may show."""
+        values = (self.settings.variables.get(name, "") for name in (*SECRETS, *self.passed_on))
+        # Shorter ones (`true`, `8000`) would black out half of every sentence.
+        return tuple(value for value in (self.settings.token, *values) if len(value) >= 8)
+
 
 def open_gate(settings: Settings, doors: Doors, forge: Forge | None, console: Console) -> Gate:
     """Return the gate of one command."""
     graphs = MergeGraphs(forge, settings.server_url) if forge is not None else None
-    return Gate(settings, doors, forge, console, graphs)
+    gate = Gate(settings, doors, forge, console, graphs)
+    console.hide = redaction(gate.secrets)
+    return gate
 
 
 def plan_case(gate: Gate, case: Case) -> tuple[PlannedItem, ...]:
@@ -126,6 +136,7 @@ def _opened(
     if not needed or not (config.stack or config.databases):
         return None
     gate.passed_on = config.stack.environment if config.stack is not None else ()
+    gate.console.hide = redaction(gate.secrets)
     opened = open_target(
         config,
         gate.settings,

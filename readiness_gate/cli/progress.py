@@ -33,7 +33,7 @@ class Lines:
     def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:
         """Write how a step or check ended."""
         mark = _MARKS.get(outcome, "?")
-        first = summary.splitlines()[0][:160] if summary else ""
+        first = _first_line(self._console, summary)
         with self._lock:
             self._console.note(f"{mark} {name:<24} {outcome:<8} {seconds:6.1f} s  {first}")
 
@@ -74,7 +74,7 @@ class Table:
         from rich.text import Text  # noqa: PLC0415
 
         color = {"passed": "green", "done": "green", "failed": "red", "error": "yellow"}
-        first = summary.splitlines()[0][:160] if summary else ""
+        first = _first_line(self._console, summary)
         line = Text(f"{_MARKS.get(outcome, '?')} {name:<24} ", style=color.get(outcome, ""))
         line.append(f"{seconds:6.1f} s  {first}", style="default")
         with self._lock:
@@ -90,6 +90,12 @@ class Table:
         for name, since in running:
             table.add_row("…", name, f"{time.monotonic() - since:5.1f} s")
         return table
+
+
+def _first_line(console: Console, summary: str) -> str:
+    # Whole first: what a cut leaves of a secret is known by nobody.
+    lines = console.harmless(summary).splitlines()
+    return lines[0][:160] if lines else ""
 
 
 def progress(console: Console) -> Lines | Table:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.shared_head import Shared, over_shared_head
 from readiness_gate.cli.subject import Case
-from readiness_gate.doors.settings import SECRETS
 from readiness_gate.engine.conclude import verdict
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.errors import ForgeError, GateError
@@ -103,7 +102,7 @@ class Publication:
         shared = Shared(report)
         if self.write:
             shared = over_shared_head(self.gate, self.case, report, halves)
-        secrets = _secrets(self.gate)
+        secrets = self.gate.secrets
         report = redacted(shared.report, secrets)
         written = tuple(self._status(part, report, own, shared) for part in self.parts)
         page = self._page(report)
@@ -250,12 +249,6 @@ def _decided(part: Half | Stage, report: Report) -> tuple[Conclusion | None, lis
         Verdict.ERROR: Conclusion.ERROR,
     }[verdict(report.conclusions.merge, report.conclusions.checks)]
     return overall, [item for item in report.items if item.skipped_by is not SkippedBy.STAGE]
-
-
-def _secrets(gate: Gate) -> tuple[str, ...]:
-    values = (gate.settings.variables.get(name, "") for name in (*SECRETS, *gate.passed_on))
-    # Shorter ones (`true`, `8000`) would black out half of every sentence.
-    return tuple(value for value in (gate.settings.token, *values) if len(value) >= 8)
 
 
 def counted(report: Report) -> dict[str, int]:

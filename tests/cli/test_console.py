@@ -1,0 +1,47 @@
+"""What is said beside results: no secret in it, and nothing that a runner or terminal obeys."""
+
+import pytest
+
+from readiness_gate.cli.console import Console
+from readiness_gate.cli.progress import Lines
+
+
+@pytest.fixture
+def console() -> Console:
+    made = Console(color=False, verbose=True)
+    made.hide = lambda text: text.replace("hunter2hunter2", "***")
+    return made
+
+
+HOSTILE = "::add-mask::e\n  ::error::x\nmid ::notice:: ##[error]y \x1b[2Jz \u202ehunter2hunter2"
+
+
+def test_nothing_said_is_a_command_or_a_secret(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.note(HOSTILE)
+    console.detail(HOSTILE)
+    console.problem(HOSTILE, HOSTILE)
+    with Lines(console) as listener:
+        listener.began(HOSTILE)
+        listener.ended("readme", "failed", HOSTILE, 0.1)
+    said = capsys.readouterr().err
+    assert said.count("***") >= 4
+    assert "hunter2" not in said
+    assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]
+    assert "##[" not in said
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+
+
+def test_a_secret_behind_the_cut_is_not_cut_in_two(
+    console: Console, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lines(console) as listener:
+        listener.ended("readme", "failed", "x" * 155 + "hunter2hunter2", 0.1)
+    assert "hunter" not in capsys.readouterr().err
+
+
+def test_ordinary_text_stays_as_it_is(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
+    console.note("✓ Größe: 3 of 4\n\tdone")
+    assert capsys.readouterr().err == "✓ Größe: 3 of 4\n\tdone\n"

@@ -1,0 +1,48 @@
+"""The command in a warm interpreter: every call is forked off one that has loaded everything.
+
+Run as a program by `outside.py`. A call costs what it does, and not the loading of libraries.
+"""
+
+import json
+import os
+import sys
+
+import readiness_gate.cli.merge
+import readiness_gate.cli.plan
+import readiness_gate.cli.run
+import readiness_gate.doors.exchange
+import readiness_gate.forge.github
+import readiness_gate.forge.snapshot
+from readiness_gate.cli import app
+
+__all__ = ["readiness_gate"]
+
+
+def serve() -> None:
+    """Read calls, one a line, from standard input; answer each with its exit code."""
+    for line in sys.stdin:
+        call = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            _become(call)
+            return
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _become(call: dict[str, object]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    for stream, path, how in ((0, os.devnull, os.O_RDONLY), (1, call["stdout"], flags),
+                              (2, call["stderr"], flags)):  # fmt: skip
+        opened = os.open(str(path), how)
+        os.dup2(opened, stream)
+        os.close(opened)
+    os.chdir(str(call["folder"]))
+    os.environ.clear()
+    os.environ.update(call["environment"])  # type: ignore[call-overload]
+    sys.argv = ["readiness-gate", *call["arguments"]]  # type: ignore[misc]
+    app.run()
+
+
+if __name__ == "__main__":
+    serve()
