@@ -96,6 +96,8 @@ class StepRecord:
     health: tuple[ServiceHealth, ...] = ()
     failing_item: str | None = None
     """Id of the check that reports this step (`image-build`, `stack-health`, …)."""
+    advice: str = ""
+    """What ends the problem, where the error itself knows it better than the check."""
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,8 @@ def cause_of(error: NoAnswer, method: str, endpoint: Endpoint, limit: float) -> 
         return "connection refused"
     if "ConnectionResetError" in text or "RemoteDisconnected" in text:
         return "the connection was closed without an answer"
+    if "gaierror" in text or "NameResolutionError" in text:
+        return "there is no host of this name; a service of the stack is reached by its own name"
     if "timed out" in text.lower() or "timeout" in text.lower() or "in time" in text:
         return f"no answer within {limit:g} s"
     return " ".join(text.split())[:300]

@@ -82,3 +82,19 @@ def is_own(context: CheckContext) -> bool:
     """
     record = context.steps.get("stack")
     return record is not None and record.succeeded and bool(record.health)
+
+
+def unwatched(context: CheckContext, target: Endpoint) -> str | None:
+    """Return advice where a service that does not answer has nothing that tells when it is up.
+
+    Without a health check a service counts as up once it runs, which is before it listens.
+    """
+    record = context.steps.get("stack")
+    name = urlsplit(target.url).hostname
+    for one in record.health if record is not None else ():
+        if one.service.lower() == name and not one.has_health_check:
+            return (
+                f"{one.service} has no health check, so it was asked as soon as it ran: give it "
+                f"one, or describe stack.services.{one.service}.ready, or set retry."
+            )
+    return None

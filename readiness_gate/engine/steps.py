@@ -85,14 +85,19 @@ def reads_its_record(check_id: str, step: str) -> bool:
 
 def result_of(record: StepRecord) -> CheckResult:
     """Return the result of the item that answers for a failed step."""
-    advice = "Re-run once the platform is well." if record.infrastructure else None
+    advice = record.advice or None
     if record.infrastructure:
         return cannot_tell(
-            ErrorClass.INFRASTRUCTURE, record.summary, details=record.log, remediation=advice
+            ErrorClass.INFRASTRUCTURE,
+            record.summary,
+            details=record.log,
+            remediation=advice or "Re-run once the platform is well.",
         )
     if record.configuration:
-        return cannot_tell(ErrorClass.CONFIGURATION, record.summary, details=record.log)
-    return failed(record.summary, details=record.log)
+        return cannot_tell(
+            ErrorClass.CONFIGURATION, record.summary, details=record.log, remediation=advice
+        )
+    return failed(record.summary, details=record.log, remediation=advice)
 
 
 _WITHOUT = {

@@ -134,15 +134,20 @@ def guarded(name: str, run: Callable[[], StepRecord]) -> StepRecord:
     try:
         return run()
     except NotSupported as error:
-        return StepRecord(name, False, error.message, configuration=True)
+        return StepRecord(name, False, error.message, configuration=True, advice=error.advice)
     except StackError as error:
         return StepRecord(
-            name, False, error.message, log=error.log, infrastructure=error.infrastructure
+            name,
+            False,
+            error.message,
+            log=error.log,
+            infrastructure=error.infrastructure,
+            advice=error.advice,
         )
     except ConfigurationError as error:
-        return StepRecord(name, False, error.message, configuration=True)
+        return StepRecord(name, False, error.message, configuration=True, advice=error.advice)
     except GateError as error:
-        return StepRecord(name, False, error.message, infrastructure=True)
+        return StepRecord(name, False, error.message, infrastructure=True, advice=error.advice)
     except Exception as error:
         summary = f"the gate failed: {type(error).__name__}: {error}"
         return StepRecord(name, False, summary, infrastructure=True)

@@ -74,6 +74,21 @@ def test_whose_fault_a_broken_step_is(
     assert (result.outcome, result.error_class, result.summary) == (outcome, error_class, "s")
 
 
+@pytest.mark.parametrize(("platform", "wrong"), [(False, False), (True, False), (False, True)])
+def test_what_an_error_advises_comes_before_what_the_check_advises(
+    platform: bool, wrong: bool
+) -> None:
+    record = StepRecord(
+        "prepare",
+        False,
+        "s",
+        infrastructure=platform,
+        configuration=wrong,
+        advice="Install compose.",
+    )
+    assert result_of(record).remediation == "Install compose."
+
+
 @pytest.mark.parametrize("step", ["images", "stack", "settled", "migrate"])
 def test_a_step_that_is_not_configured_is_not_supported(step: str) -> None:
     result = without(step)

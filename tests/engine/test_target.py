@@ -11,7 +11,13 @@ from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.databases import DatabaseSteps
 from readiness_gate.engine.target import Target, guarded
-from readiness_gate.errors import ConfigurationError, DatabaseError, ForgeError, StackError
+from readiness_gate.errors import (
+    ConfigurationError,
+    DatabaseError,
+    ForgeError,
+    GateError,
+    StackError,
+)
 from readiness_gate.stack.base import NotSupported, ServiceHealth, Stack
 from tests.engine.builders import policy
 from tests.fakes.stack import FakeStack
@@ -155,6 +161,12 @@ def test_whatever_a_step_raises_is_a_failed_step(
     assert (record.infrastructure, record.configuration) == (infrastructure, configuration)
     assert "gone" in record.summary
     assert record.log == getattr(error, "log", "")
+
+
+@pytest.mark.parametrize("kind", [StackError, NotSupported, ConfigurationError, DatabaseError])
+def test_the_advice_of_an_error_is_kept(kind: type[GateError]) -> None:
+    record = guarded("images", fails(kind("gone", advice="Bring it back.")))
+    assert record.advice == "Bring it back."
 
 
 def test_a_step_that_ends_keeps_its_record() -> None:

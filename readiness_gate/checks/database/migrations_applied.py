@@ -98,10 +98,11 @@ def _no_answer(run: MigrationRun) -> CheckResult:
 
 
 def _not_run(step: StepRecord) -> CheckResult:
+    advice = step.advice or None
     if step.infrastructure or step.configuration:
         kind = ErrorClass.INFRASTRUCTURE if step.infrastructure else ErrorClass.CONFIGURATION
-        return cannot_tell(kind, step.summary, details=step.log)
-    return failed(step.summary, details=step.log)
+        return cannot_tell(kind, step.summary, details=step.log, remediation=advice)
+    return failed(step.summary, details=step.log, remediation=advice)
 
 
 CHECK = Check(

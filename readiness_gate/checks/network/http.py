@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator, model_va
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.exchange import HeaderName, HeaderValue, cause_of, request_evidence
-from readiness_gate.checks.target import Endpoint, TargetUrl, endpoint, is_own
+from readiness_gate.checks.target import Endpoint, TargetUrl, endpoint, is_own, unwatched
 from readiness_gate.config.values import Duration, Flag
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import BODY_CAP, Answer, NoAnswer
@@ -223,7 +223,12 @@ def _judged(
     if outcome.problems:
         more = f"; and {len(outcome.problems) - 1} more" if len(outcome.problems) > 1 else ""
         summary = f"{what}: {outcome.problems[0]}{more}"
-        return failed(summary, details=details, evidence=shown)
+        return failed(
+            summary,
+            details=details,
+            evidence=shown,
+            remediation=unwatched(context, target) if outcome.answer is None else None,
+        )
     if outcome.unreadable or outcome.answer is None:
         summary = f"{what}: {outcome.unreadable}"
         return cannot_tell(ErrorClass.INCONCLUSIVE, summary, details=details, evidence=shown)

@@ -67,11 +67,13 @@ def _not_built(step: StepRecord) -> CheckResult:
             ErrorClass.INFRASTRUCTURE,
             step.summary,
             evidence=log,
-            remediation="Not the pull request's fault: re-run once the platform is well.",
+            remediation=step.advice
+            or "Not the pull request's fault: re-run once the platform is well.",
         )
+    advice = step.advice or None
     if step.configuration:
-        return cannot_tell(ErrorClass.CONFIGURATION, step.summary, evidence=log)
-    return failed(step.summary, evidence=log)
+        return cannot_tell(ErrorClass.CONFIGURATION, step.summary, evidence=log, remediation=advice)
+    return failed(step.summary, evidence=log, remediation=advice)
 
 
 def _table(images: tuple[BuiltImage, ...]) -> TableEvidence:

@@ -45,7 +45,14 @@ def _settled(context: CheckContext) -> CheckResult:
         return not_supported(error.message)
     except StackError as error:
         return _not_started(
-            StepRecord("stack", False, error.message, error.log, error.infrastructure)
+            StepRecord(
+                "stack",
+                False,
+                error.message,
+                error.log,
+                error.infrastructure,
+                advice=error.advice,
+            )
         )
 
 
@@ -120,11 +127,15 @@ def _not_started(record: StepRecord) -> CheckResult:
             ErrorClass.INFRASTRUCTURE,
             record.summary,
             evidence=log,
-            remediation="Not the pull request's fault: re-run once the platform is well.",
+            remediation=record.advice
+            or "Not the pull request's fault: re-run once the platform is well.",
         )
+    advice = record.advice or None
     if record.configuration:
-        return cannot_tell(ErrorClass.CONFIGURATION, record.summary, evidence=log)
-    return failed(record.summary, evidence=log)
+        return cannot_tell(
+            ErrorClass.CONFIGURATION, record.summary, evidence=log, remediation=advice
+        )
+    return failed(record.summary, evidence=log, remediation=advice)
 
 
 CHECK = Check(

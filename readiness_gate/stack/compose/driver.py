@@ -275,7 +275,8 @@ class ComposeStack:
         unknown = [service for service in services if service not in enabled]
         if unknown:
             raise StackError(
-                f"no service {unknown[0]!r} is enabled: there are {', '.join(enabled)}"
+                f"no service {unknown[0]!r} is enabled: there are {', '.join(enabled)}",
+                advice="Correct the name in the configuration, or enable it by stack.profiles.",
             )
         return tuple(services)
 
@@ -283,7 +284,8 @@ class ComposeStack:
         services = self._ready().model.all_services
         if name not in services:
             raise StackError(
-                f"no service {name!r} in the compose files: there are {', '.join(services)}"
+                f"no service {name!r} in the compose files: there are {', '.join(services)}",
+                advice="Correct the name in the configuration, or in the compose files.",
             )
         return services[name]
 

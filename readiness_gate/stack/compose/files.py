@@ -59,7 +59,10 @@ def compose_files(workspace: Workspace, configured: Sequence[str]) -> tuple[str,
     for name in names:
         try:
             if not workspace.path(name).is_file():
-                raise StackError(f"stack.files: {name} is not in the checkout")
+                raise StackError(
+                    f"stack.files: {name} is not in the checkout",
+                    advice="Correct stack.files, or add the file.",
+                )
         except PathRefused as error:
             raise StackError(f"stack.files: {error}") from error
     return tuple(names)

@@ -85,7 +85,10 @@ def _env_file(source: Source) -> str:
         return "/dev/null"
     try:
         if not source.workspace.path(source.env_file).is_file():
-            raise StackError(f"stack.env-file: {source.env_file} is not in the checkout")
+            raise StackError(
+                f"stack.env-file: {source.env_file} is not in the checkout",
+                advice="Commit it with throw-away values, or correct stack.env-file.",
+            )
     except PathRefused as error:
         raise StackError(f"stack.env-file: {error}") from error
     return str(source.known_as / source.env_file)

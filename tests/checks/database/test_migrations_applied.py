@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from readiness_gate.checks.base import MigrationRun, StepRecord
@@ -97,6 +99,8 @@ def test_a_step_that_failed_before_the_probe_answers_for_it(
 ) -> None:
     found = result(None, step)
     assert (found.outcome, found.error_class) == (outcome, kind)
+    advised = result(None, replace(step, advice="Name a service that there is."))
+    assert advised.remediation == "Name a service that there is."
 
 
 @pytest.mark.parametrize("step", [None, StepRecord("migrate", True, "0 revisions applied")])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from readiness_gate.checks.base import StepRecord
@@ -7,7 +9,7 @@ from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import RequestEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
-from readiness_gate.stack.base import Address
+from readiness_gate.stack.base import Address, ServiceHealth
 from tests.fakes.context import booted, context
 from tests.fakes.options import options, refusal
 from tests.fakes.stack import FakeStack
@@ -114,6 +116,7 @@ def test_a_body_that_was_not_read_whole_decides_nothing() -> None:
         ("ReadTimeoutError: Read timed out. (read timeout=10)", "no answer within 10 s"),
         ("SSLCertVerificationError: self-signed certificate", "self-signed certificate"),
         ("RemoteDisconnected('Remote end closed')", "closed without an answer"),
+        ("gaierror: [Errno -2] Name or service not known", "there is no host of this name"),
     ],
 )
 def test_silence_of_a_healthy_stack_fails_and_of_somebody_elses_system_decides_nothing(
@@ -127,6 +130,18 @@ def test_silence_of_a_healthy_stack_fails_and_of_somebody_elses_system_decides_n
     for result in (ours, theirs):
         assert cause in result.summary
         assert "32768" not in result.summary
+
+
+def test_silence_of_a_service_without_a_health_check_is_told_what_is_missing() -> None:
+    silence = NoAnswer("GET http://127.0.0.1:32768/health: ConnectionRefusedError: [Errno 111]")
+    watched = ServiceHealth("backend", True, "healthy", has_health_check=True)
+    for health, advised in ((replace(watched, has_health_check=False), True), (watched, False)):
+        steps = {"stack": StepRecord("stack", True, "up", health=(health,))}
+        result = ran("{url: /health, status: 200}", silence, steps=steps)
+        assert result.outcome is Outcome.FAILED
+        assert ("stack.services.backend.ready" in (result.remediation or "")) is advised
+    wrong = ran("{url: /health, status: 200}", answer(503))
+    assert wrong.remediation is None
 
 
 def test_the_request_goes_where_the_service_is_reached_with_what_was_asked() -> None:

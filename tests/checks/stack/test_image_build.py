@@ -56,6 +56,14 @@ def test_a_wrong_configuration_is_told_as_such() -> None:
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
 
 
+@pytest.mark.parametrize(("platform", "wrong"), [(False, False), (True, False), (False, True)])
+def test_what_the_error_advises_is_said(platform: bool, wrong: bool) -> None:
+    step = StepRecord(
+        "images", False, "s", infrastructure=platform, configuration=wrong, advice="Set A."
+    )
+    assert answer(step).remediation == "Set A."
+
+
 def test_without_the_step_or_without_images_it_is_never_passed() -> None:
     assert answer(None).error_class is ErrorClass.INTERNAL
     assert answer(record()).error_class is ErrorClass.INCONCLUSIVE

@@ -1,3 +1,5 @@
+import pytest
+
 from readiness_gate.checks.base import StepRecord
 from readiness_gate.checks.stack.stack_health import CHECK, StackHealthOptions, run
 from readiness_gate.errors import StackError
@@ -78,6 +80,14 @@ def test_the_platform_s_fault_is_an_error() -> None:
     step = StepRecord("stack", False, "a port of the machine is taken", infrastructure=True)
     result = answer(step)
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INFRASTRUCTURE)
+
+
+@pytest.mark.parametrize(("platform", "wrong"), [(False, False), (True, False), (False, True)])
+def test_what_the_error_advises_is_said(platform: bool, wrong: bool) -> None:
+    step = StepRecord(
+        "stack", False, "s", infrastructure=platform, configuration=wrong, advice="Install compose."
+    )
+    assert answer(step).remediation == "Install compose."
 
 
 def test_a_refusal_of_the_policy_fails_with_its_key_path() -> None:
