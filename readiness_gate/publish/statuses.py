@@ -101,8 +101,10 @@ def describe(items: Sequence[ItemResult], conclusion: Conclusion | None) -> str:
         return _ready([item for item in items if item.blocking])
     groups = grouped(items)
     if groups.waiting and not (groups.fixes or groups.unknown):
-        whom = dict.fromkeys(row.item.waiting_for or row.item.id for row in groups.waiting)
-        return _fitting(f"waiting for {', '.join(whom)}")
+        # A sum waits for what its items wait for, and several items for the same.
+        rows = [row for row in groups.waiting if row.item.check != "rollup"] or groups.waiting
+        each = (part for row in rows for part in (row.item.waiting_for or row.item.id).split(", "))
+        return _fitting(f"waiting for {', '.join(dict.fromkeys(each))}")
     told = (
         (groups.fixes, "failed"),
         (groups.unknown, "could not check"),

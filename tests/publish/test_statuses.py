@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from readiness_gate.errors import ForgeError, PermissionMissing
+from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, Stage
 from readiness_gate.publish.statuses import (
     StatusWrite,
@@ -145,6 +146,20 @@ def test_a_write_that_did_not_happen_is_not_taken_for_one(
         expected = StatusWrite(CHECKS, conclusion, "text", became, error.message)  # type: ignore[arg-type]
         assert outcome == expected
         assert not outcome.stands
+
+
+def test_each_that_is_waited_for_is_named_once_and_sums_add_nothing() -> None:
+    def waits(id_: str, whom: str, check: str = "pull-request-merged") -> ItemResult:
+        return item(id_, Outcome.PENDING, half=Half.MERGE, waiting_for=whom, check=check)
+
+    rows = [
+        waits("types", "#14 to be merged"),
+        waits("order", "#14 to be merged, #15 to be merged", "merge-order"),
+        waits("all", "the items named", "rollup"),
+    ]
+    named = "waiting for #14 to be merged, #15 to be merged"
+    assert describe(rows, Conclusion.PENDING) == named
+    assert describe(rows[2:], Conclusion.PENDING) == "waiting for the items named"
 
 
 def test_the_description_names_counts_and_items() -> None:
