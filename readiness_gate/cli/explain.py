@@ -24,6 +24,7 @@ def command(settings: Settings, console: Console, *, subject: str) -> int:
     number = subject.removeprefix("#")
     if number.isascii() and number.isdigit():
         return _pull_request(settings, console, int(number))
+    items: tuple[PlannedItem, ...] = ()
     if settings.workspace.joinpath(settings.config).exists():
         items = items_of_working_tree(settings)
         item = next((one for one in items if one.id == subject), None)
@@ -32,7 +33,7 @@ def command(settings: Settings, console: Console, *, subject: str) -> int:
             return 0
     check = find(subject)
     if check is None:
-        known = [check.id for check in CHECKS]
+        known = [*(one.id for one in items), *(check.id for check in CHECKS)]
         raise ConfigurationError(
             f"there is no item or check {subject!r}{did_you_mean(subject, known)}",
             advice="`readiness-gate checks` and `readiness-gate validate` list them.",
@@ -71,7 +72,8 @@ def _item(item: PlannedItem) -> str:
         f"  severity {item.severity}, stage {item.stage}, half {item.half}, {blocks}",
     ]
     for bound in item.checks:
-        lines.append(f"  {bound.check.id} {bound.options.model_dump_json(by_alias=True)}")
+        given = bound.options.model_dump_json(by_alias=True, exclude_unset=True)
+        lines.append(f"  {bound.check.id} {given}")
         lines.append(_check(bound.check))
     return "\n".join(lines)
 

@@ -1,11 +1,13 @@
 """`readiness-gate validate`: everything that can be wrong before anything is evaluated."""
 
 import json
+from collections.abc import Iterator
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.formats import require_format
 from readiness_gate.doors.clock import SystemClock
+from readiness_gate.doors.records import did_you_mean
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
@@ -13,6 +15,9 @@ from readiness_gate.engine.policy import Policy, Read, read_policy
 from readiness_gate.engine.when import Circumstances
 from readiness_gate.errors import ConfigurationError, NoConfiguration
 from readiness_gate.model.outcome import Stage
+
+_SHOWN = 10
+"""Ids that one line names."""
 
 
 def working_tree(workspace: Workspace) -> Read:
@@ -54,7 +59,7 @@ def command(settings: Settings, console: Console, *, output_format: str) -> int:
     width = max((len(item.id) for item in items), default=0)
     for item in items:
         console.out(f"{item.id:<{width}}  {item.check_id:<24} {item.stage:<11} {item.title}")
-    for note in policy.notes:
+    for note in (*policy.notes, *_unbound(policy)):
         console.note(f"note: {note}")
     console.note(f"{settings.config}: valid, {len(items)} items")
     return 0
@@ -84,6 +89,19 @@ def _items(policy: Policy) -> tuple[PlannedItem, ...]:
     circumstances = Circumstances("", None, (), draft=False, changed_files=list)
     scope = Scope(Stage.PRE_MERGE, None, (), circumstances)
     return plan(policy.loaded, policy.checklist, CHECKS, scope)
+
+
+def _unbound(policy: Policy) -> Iterator[str]:
+    """Yield what is easily overlooked: a misspelt id binds nothing, and its line stays unproven."""
+    bound = policy.loaded.config.items
+    lines = [line.id for line in policy.checklist.lines if line.id not in bound]
+    strange = [id_ for id_ in bound if id_ not in {line.id for line in policy.checklist.lines}]
+    for id_ in strange:
+        if near := did_you_mean(id_, lines):
+            yield f"items.{id_} is no line of the checklist{near}"
+    if lines:
+        shown = ", ".join(lines[:_SHOWN]) + (", …" if len(lines) > _SHOWN else "")
+        yield f"bound to no check, so waiting for somebody's signature before a deploy: {shown}"
 
 
 def _described(item: PlannedItem) -> dict[str, object]:
