@@ -150,6 +150,9 @@ def _opened(
     def close() -> None:
         gate.close = lambda: None
         left = opened.close(keep=gate.settings.keep)
+        if gate.settings.keep and opened.stack is not None:
+            kept = f"--project {opened.stack.project}"
+            gate.console.note(f"kept up: remove it with `readiness-gate teardown {kept}`")
         if left:
             gate.console.problem(
                 f"left behind: {left}", "Run `readiness-gate teardown`, or remove it by hand."

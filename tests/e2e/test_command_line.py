@@ -46,6 +46,7 @@ def test_keep_leaves_the_stack_up_until_teardown(tmp_path: Path) -> None:
     done = call(folder, "run", "--keep")
     assert done.exit_code == 0, done.said
     (project,) = set(running(done.project_prefix))
+    assert f"readiness-gate teardown --project {project}" in done.said
     removed = call(folder, "teardown", "--project", project)
     assert removed.exit_code == 0, removed.said
     assert left_behind(done.project_prefix) == {}
