@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -68,6 +69,17 @@ class Git(Protocol):
 
         Raises:
             GitUnavailable: a commit is not here, or the difference is too large to read whole.
+        """
+        ...
+
+    def last_change(self, path: str) -> datetime | None:
+        """Return when the last commit before HEAD that changed a path was made, aware, in UTC.
+
+        `None` where no commit has it.
+
+        Raises:
+            GitUnavailable: there is no repository, or it is shallow, so that the oldest commit
+                that is here would seem to have changed everything.
         """
         ...
 
@@ -174,6 +186,18 @@ class HostGit:
                     return read_changes(stream)
             except ValueError as error:
                 raise GitUnavailable(str(error)) from error
+
+    def last_change(self, path: str) -> datetime | None:
+        """Return the committer's date of the newest commit that changed the path."""
+        try:
+            shallow = self._must("rev-parse", "--is-shallow-repository").stdout.strip()
+        except FileNotFoundError as error:
+            raise GitUnavailable("git is not installed") from error
+        if shallow != "false":
+            raise GitUnavailable(f"the checkout is shallow; {_SHALLOW}")
+        listed = ("rev-list", "--max-count=1", "--timestamp", "HEAD", "--", f":(literal){path}")
+        answer = self._must(*listed).stdout.split()
+        return datetime.fromtimestamp(int(answer[0]), UTC) if answer else None
 
     def export(self, commit: str, directory: Path, paths: Sequence[str] | None = None) -> None:
         """Write the tree through an index of its own; then remove links.

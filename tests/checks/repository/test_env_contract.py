@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,9 @@ class Tracked:
         raise NotImplementedError
 
     def changed_lines(self, base: str, head: str) -> tuple[ChangedFile, ...]:
+        raise NotImplementedError
+
+    def last_change(self, path: str) -> datetime | None:
         raise NotImplementedError
 
     def export(self, commit: str, directory: Path, paths: Sequence[str] | None = None) -> None:
