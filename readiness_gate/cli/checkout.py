@@ -16,7 +16,7 @@ def require_checkout(case: Case, settings: Settings, doors: Doors) -> None:
     """Return where the workspace is the judged head, or a merge that has it as a parent.
 
     A workspace without git is taken for what the event checked out, except under
-    `workflow_dispatch`, which checks out a branch that has nothing to do with the number.
+    `workflow_dispatch` of a pull request, which checks out a branch that is not its own.
 
     Raises:
         ConfigurationError: the workspace is another commit.
@@ -26,7 +26,7 @@ def require_checkout(case: Case, settings: Settings, doors: Doors) -> None:
         return
     checked_out = doors.git.head()
     if checked_out is None:
-        if settings.event_name == "workflow_dispatch":
+        if settings.event_name == "workflow_dispatch" and case.subject.pull_request is not None:
             raise ConfigurationError("the workspace is no git checkout", advice=_ADVICE)
         return
     if checked_out == head:

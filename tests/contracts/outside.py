@@ -151,8 +151,14 @@ class Site:
 
     @property
     def writes(self) -> list[str]:
-        """Return what was written to GitHub, as method and path."""
+        """Return what was written to GitHub or refused there, as method and path."""
         return [f"{one.method} {one.path}" for one in self.double.requests if one.writes]
+
+    @property
+    def writes_done(self) -> list[str]:
+        """Return what was written to GitHub."""
+        done = (one for one in self.double.requests if one.writes and one.code in {200, 201})
+        return [f"{one.method} {one.path}" for one in done]
 
 
 @contextmanager
