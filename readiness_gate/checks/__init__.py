@@ -2,6 +2,13 @@
 
 from typing import Any
 
+from readiness_gate.checks.artifacts import (
+    coverage_report,
+    junit_report,
+    lint_report,
+    performance_report,
+    sarif_report,
+)
 from readiness_gate.checks.base import Check
 from readiness_gate.checks.database import (
     foreign_key_enforcement,
@@ -21,9 +28,18 @@ from readiness_gate.checks.network import (
     http,
 )
 from readiness_gate.checks.repository import (
+    alert_rules,
+    ci_config,
+    compose_model,
+    config_value,
+    dashboard_file,
+    dependency_declared,
+    dockerfile_lint,
     env_contract,
     file_content,
     file_exists,
+    kubernetes_manifest,
+    secret_scan,
 )
 from readiness_gate.checks.stack import (
     command,
@@ -40,7 +56,21 @@ CHECKS: tuple[Check[Any], ...] = (
     rollup.CHECK,
     file_exists.CHECK,
     file_content.CHECK,
+    config_value.CHECK,
     env_contract.CHECK,
+    secret_scan.CHECK,
+    dependency_declared.CHECK,
+    dockerfile_lint.CHECK,
+    compose_model.CHECK,
+    kubernetes_manifest.CHECK,
+    alert_rules.CHECK,
+    dashboard_file.CHECK,
+    ci_config.CHECK,
+    junit_report.CHECK,
+    coverage_report.CHECK,
+    lint_report.CHECK,
+    sarif_report.CHECK,
+    performance_report.CHECK,
     image_build.CHECK,
     stack_health.CHECK,
     command.CHECK,
