@@ -1,0 +1,121 @@
+"""Rules over Python source: what is found, with its line. Each rule looks at one module."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from readiness_gate.formats.python_source import keyword, last_name, text_of
+
+_SQL = re.compile(
+    r"\s*(?:select\s.*\bfrom\s|insert\s+into\s|update\s.*\bset\s|delete\s+from\s|"
+    r"(?:drop|alter|create|truncate)\s+(?:table|index|view|schema|database)\b|"
+    r"with\s+\w+\s+as\s*\()",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
+_TRACERS = frozenset({"pdb", "ipdb", "pudb"})
+_PRAGMA = re.compile(r"foreign_keys\s*=\s*(?:on|1|true)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a rule does not allow."""
+
+    line: int
+    text: str
+
+
+def sql_formatting(tree: ast.Module) -> Iterator[Finding]:
+    """Yield SQL that is put together from text and values: f-strings, `%`, `+`, `format`."""
+    for node in ast.walk(tree):
+        start = _formatted(node)
+        if start is not None and _SQL.match(start[:2_000]):
+            yield Finding(getattr(node, "lineno", 1), "SQL is built by formatting text")
+
+
+def _formatted(node: ast.AST) -> str | None:
+    """Return the literal parts of a text that values are put into, `None` for another node."""
+    if isinstance(node, ast.JoinedStr):
+        if not any(isinstance(one, ast.FormattedValue) for one in node.values):
+            return None
+        return "?".join(text_of(one) or "" for one in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.Add):
+        literal = isinstance(node.right, ast.Constant | ast.JoinedStr)
+        if isinstance(node.op, ast.Mod) or not literal:
+            return text_of(node.left)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        filled = node.func.attr == "format" and (node.args or node.keywords)
+        return text_of(node.func.value) if filled else None
+    return None
+
+
+def debug_flag(tree: ast.Module) -> Iterator[Finding]:
+    """Yield debug modes that are switched on, and stops for a debugger."""
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 1)
+        if isinstance(node, ast.Call):
+            for name in ("debug", "reload"):
+                if _is_true(keyword(node, name)):
+                    yield Finding(line, f"{name}=True in the call of {last_name(node) or '…'}")
+            if last_name(node) in {"breakpoint", "set_trace"}:
+                yield Finding(line, f"{last_name(node)}() stops for a debugger")
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_true(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if any(last_name(one).lower() == "debug" for one in targets):
+                yield Finding(line, "DEBUG is set to True")
+        elif isinstance(node, ast.Import):
+            names = sorted({one.name for one in node.names} & _TRACERS)
+            yield from (Finding(line, f"{name} is imported") for name in names)
+
+
+def _is_true(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Engines that a module makes, and whether it switches foreign keys on where they connect."""
+
+    lines: tuple[int, ...]
+    listens: bool
+    """A listener of this module's own."""
+    listens_for_all: bool
+    """A listener on SQLAlchemy's `Engine` class, which counts for every module."""
+
+
+def engines(tree: ast.Module) -> Engines:
+    """Return the engines of a module that may be SQLite."""
+    lines = [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and last_name(node) in _ENGINES and _may_be_sqlite(node)
+    ]
+    pragma = any(_PRAGMA.search(text_of(node) or "") for node in ast.walk(tree))
+    targets = [
+        last_name(node.args[0])
+        for node in ast.walk(tree)
+        if pragma
+        and isinstance(node, ast.Call)
+        and last_name(node) in {"listens_for", "listen"}
+        and len(node.args) > 1
+        and text_of(node.args[1]) == "connect"
+    ]
+    return Engines(tuple(lines), bool(targets), "Engine" in targets)
+
+
+def _may_be_sqlite(call: ast.Call) -> bool:
+    url = call.args[0] if call.args else keyword(call, "url")
+    parts = url.values if isinstance(url, ast.JoinedStr) else [url]
+    start = text_of(parts[0]) if parts else None
+    return start is None or ":" not in start or start.startswith("sqlite")
+
+
+def unlistened(modules: Sequence[tuple[str, Engines]]) -> Iterator[tuple[str, Finding]]:
+    """Yield every engine that no listener switches foreign keys on for, with its module's path."""
+    if any(one.listens_for_all for _, one in modules):
+        return
+    for path, one in modules:
+        if not one.listens:
+            for line in one.lines:
+                yield path, Finding(line, "an engine without a listener for PRAGMA foreign_keys")
