@@ -142,7 +142,7 @@ def test_no_engine_is_infrastructure_and_names_where_it_was_looked_for(tmp_path:
 def test_an_unset_variable_is_named_before_anything_starts(tmp_path: Path) -> None:
     checkout = shop(tmp_path / "shop", overlay="unset-variable")
     done = call(checkout.folder, "run", "--half", "checks")
-    assert done.exit_code in {1, 3}, done.said
+    assert done.exit_code == 1, done.said
     assert "JWT_SECRET" in json.dumps(done.item("stack-healthy"))
     assert "images" not in {one["name"] for one in done.report["timeline"]}
     not_green(done)
@@ -185,9 +185,9 @@ def test_a_migration_that_hangs_is_ended_and_named(tmp_path: Path) -> None:
         text.replace("      python: python3\n", "      python: python3\n      timeout: 20s\n")
     )
     done = call(checkout.folder, "run", "--half", "checks", "--only", "migrations")
-    assert done.exit_code in {1, 3}, done.said
+    assert done.exit_code == 3, done.said
     migrations = done.item("migrations")
-    assert migrations["outcome"] in {"failed", "error"}
+    assert migrations["outcome"] == "error"
     assert "20 s" in json.dumps(migrations)
     not_green(done)
 
