@@ -18,7 +18,7 @@ from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.failures import as_error, start_failure
 from readiness_gate.stack.compose.images import Images, write_model
 from readiness_gate.stack.compose.isolation import Isolated
-from readiness_gate.stack.compose.model import Service
+from readiness_gate.stack.compose.model import COMPLETED, Service
 from readiness_gate.stack.compose.preparation import ComposeSettings, Preparation, Prepared
 from readiness_gate.stack.compose.reach import (
     Reach,
@@ -147,6 +147,7 @@ class ComposeStack:
         self._service(service)
         self._touched = True
         deadline = Deadline(self._clock, timeout)
+        self._start_ready_made(service)
         model = self._model_for(service, timeout)
         return self._commands().one_off(
             service,
@@ -308,6 +309,23 @@ class ComposeStack:
             raise as_error(start_failure(done.stderr), done.output)
         self._created = True
         self._join()
+
+    def _start_ready_made(self, service: str) -> None:
+        """Start what a service needs, as `docker compose run` does, without waiting for it.
+
+        What is built from the checkout, and what runs once, starts only when asked: after the
+        migrations. A cache becomes healthy meanwhile, and nothing waits for it afterwards.
+        """
+        model = self._ready().model
+        one_off = self._service(service)
+        wanted = [
+            one.service
+            for one in one_off.dependencies
+            if one_off.is_built and one.condition != COMPLETED and model.ready_made(one.service)
+        ]
+        if self._created and wanted:
+            self._waiting().enable(wanted)
+            self._waiting().step()
 
     def _join(self) -> None:
         prepared = self._ready()

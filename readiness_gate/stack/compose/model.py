@@ -7,6 +7,8 @@ from typing import Any
 
 from readiness_gate.stack.judge import Dependency, Expectation
 
+COMPLETED = "service_completed_successfully"
+
 
 @dataclass(frozen=True)
 class Service:
@@ -113,6 +115,20 @@ class ComposeModel:
             return False
         return not own or "*" in self.profiles or any(name in self.profiles for name in own)
 
+    def ready_made(self, name: str) -> bool:
+        """Return whether a started service and all that it needs run on, from images of others."""
+        service = self.services.get(name)
+        if service is None or service.is_built or service.declared_image in self._own_images:
+            return False
+        return all(
+            one.condition != COMPLETED and self.ready_made(one.service)
+            for one in service.dependencies
+        )
+
+    @cached_property
+    def _own_images(self) -> frozenset[str]:
+        return frozenset(one.declared_image for one in self.all_services.values() if one.is_built)
+
     def expectations(self, one_shot: Mapping[str, bool | None]) -> dict[str, Expectation]:
         """Return what the waiter expects of every service; `one_shot` is as configured."""
         services = self.services
@@ -120,7 +136,7 @@ class ComposeModel:
             dependency.service
             for service in services.values()
             for dependency in service.dependencies
-            if dependency.condition == "service_completed_successfully"
+            if dependency.condition == COMPLETED
         }
         jobs = {
             name

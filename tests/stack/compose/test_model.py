@@ -72,3 +72,23 @@ def test_a_service_that_others_wait_to_complete_is_a_one_shot() -> None:
     assert expectations["init"].declared_one_shot
     assert expectations["job"].declared_one_shot
     assert expectations["web"].one_shot is False
+
+
+def test_ready_made_is_what_runs_on_from_images_of_others() -> None:
+    found = model(
+        {
+            "db": {"image": "postgres:17"},
+            "web": {"build": ".", "image": "web:1"},
+            "worker": {"image": "web:1"},
+            "broker": {"image": "broker:1", "depends_on": {"db": {}}},
+            "proxy": {"image": "nginx:1.26", "depends_on": {"web": {}}},
+            "set-up": {"image": "redis:8"},
+            "store": {
+                "image": "redis:8",
+                "depends_on": {"set-up": {"condition": "service_completed_successfully"}},
+            },
+            "tests": {"image": "redis:8", "profiles": ["tests"]},
+        }
+    )
+    made = [name for name in found.all_services if found.ready_made(name)]
+    assert made == ["broker", "db", "set-up"]

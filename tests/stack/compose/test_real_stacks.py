@@ -271,6 +271,19 @@ def test_only_the_database_can_be_started_first(opened: Opened) -> None:
 
 
 @pytest.mark.slow
+def test_a_one_off_starts_what_it_needs_from_images_of_others(opened: Opened) -> None:
+    stack = opened("healthy")
+    stack.build(TIMEOUT)
+    stack.start([], TIMEOUT)
+    with pytest.raises(StackError, match="redis is not running"):
+        stack.execute("redis", ["true"], timeout=TIMEOUT)
+    stack.one_off("web", ["true"], timeout=TIMEOUT)
+    stack.execute("redis", ["true"], timeout=TIMEOUT)
+    with pytest.raises(StackError, match="web is not running"):
+        stack.execute("web", ["true"], timeout=TIMEOUT)
+
+
+@pytest.mark.slow
 def test_a_container_that_others_remove_is_seen(opened: Opened, engine: DockerEngine) -> None:
     stack = opened("worker-without-health-check")
     stack.build(TIMEOUT)
