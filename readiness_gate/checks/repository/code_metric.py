@@ -1,0 +1,246 @@
+"""`code-metric`: a number over the source keeps a limit, or gets no worse than at the base.
+
+`markers` counts TODO, FIXME and the like; `type-hints` is the share of Python functions whose
+parameters and result are annotated; `docstrings` the share of public modules, classes and
+functions that have one. With `ratchet` the files that the pull request changes are measured at
+the base too.
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.chosen_files import chosen
+from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.config.values import Flag, OneOrMany
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.doors.git import GitUnavailable
+from readiness_gate.doors.workspace import PathRefused, Workspace
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.formats.python_source import measures, parse
+from readiness_gate.matchers.threshold import Unit, threshold
+from readiness_gate.model.evidence import LocationEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
+
+_SHOWN = 50
+Metric = Literal["markers", "type-hints", "docstrings"]
+
+
+class CodeMetricOptions(CheckOptions):
+    """What is measured, over which files, and its limit."""
+
+    metric: Metric = Field(description="What is measured.")
+    limit: str = Field(
+        default="", description="`<=10` for markers, `>80%` for type-hints and docstrings."
+    )
+    ratchet: Flag = Field(default=False, description="Whether it may be no worse than at the base.")
+    path: OneOrMany = Field(
+        default=("**/*.py",), min_length=1, description="Files or patterns; ** crosses folders."
+    )
+    exclude: OneOrMany = Field(default=(), description="Files or patterns that are left out.")
+    markers: tuple[Annotated[str, Field(pattern=r"^[\w-]{2,40}$")], ...] = Field(
+        default=("TODO", "FIXME", "XXX"), min_length=1, description="Words that are counted."
+    )
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        if not (self.limit or self.ratchet):
+            raise ValueError("assert something: limit or ratchet")
+        if "markers" in self.model_fields_set and self.metric != "markers":
+            raise ValueError("`markers` belong to `metric: markers`")
+        if self.limit:
+            threshold(self.limit, self.unit)
+        return self
+
+    @property
+    def unit(self) -> Unit:
+        """What the metric is measured in."""
+        return Unit.NUMBER if self.metric == "markers" else Unit.PERCENT
+
+
+@dataclass(frozen=True)
+class _Count:
+    """Of `whole`, `part` are as they should be; for markers, `part` is their number."""
+
+    part: int = 0
+    whole: int = 0
+    places: tuple[LocationEvidence, ...] = ()
+
+    def plus(self, other: "_Count", sign: int = 1) -> "_Count":
+        places = (*self.places, *other.places)[:_SHOWN] if sign > 0 else self.places
+        return _Count(self.part + sign * other.part, self.whole + sign * other.whole, places)
+
+
+class _Unclear(Exception):  # noqa: N818 - carries why nothing can be told
+    pass
+
+
+Measure = Callable[[str, bytes], _Count]
+
+
+def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
+    """Measure the files, and those that changed at the base too."""
+    measure = _measure(options)
+    try:
+        names = chosen(context.workspace, options.path, options.exclude)
+        if not names:
+            raise _Unclear(f"no file at {', '.join(options.path)}")
+        now = _sum(context, context.workspace, names, measure)
+        comparison = compared(context) if options.ratchet else None
+        before = None
+        if comparison is not None:
+            before = _before(context, comparison, now, options, measure)
+    except PathRefused as error:
+        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
+    except OSError as error:
+        text = f"{error.filename or 'a file'} cannot be read: {error.strerror}"
+        return cannot_tell(ErrorClass.INFRASTRUCTURE, text)
+    except _Unclear as unclear:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, str(unclear))
+    if options.ratchet and before is None and not options.limit:
+        return not_applicable("there is no pull request, so no base to compare with")
+    return _judged(now, before, len(names), options)
+
+
+def _judged(
+    now: _Count, before: _Count | None, files: int, options: CodeMetricOptions
+) -> CheckResult:
+    value = _value(now, options)
+    if value is None:
+        thing = "function" if options.metric == "type-hints" else "module, class or function"
+        return cannot_tell(ErrorClass.INCONCLUSIVE, f"there is no {thing} to measure")
+    said = f"{options.metric} {_said(value, options)} over {files} file{'s' if files > 1 else ''}"
+    causes = []
+    if options.limit and (cause := threshold(options.limit, options.unit).explain(value)):
+        causes.append(cause)
+    earlier = _value(before, options) if before is not None else None
+    if earlier is not None:
+        worse = value > earlier if options.metric == "markers" else value < earlier
+        if worse:
+            causes.append(f"at the base it was {_said(earlier, options)}")
+        said += f", {_said(earlier, options)} at the base"
+    if causes:
+        lines = [f"{one.path}:{one.line}: {one.text}" for one in now.places]
+        return failed(
+            f"{options.metric}: {_said(value, options)} over {files} files: {'; '.join(causes)}",
+            details="\n".join(lines),
+            evidence=now.places,
+        )
+    return passed(said)
+
+
+def _value(count: _Count, options: CodeMetricOptions) -> float | None:
+    if options.metric == "markers":
+        return float(count.part)
+    return 100.0 * count.part / count.whole if count.whole else None
+
+
+def _said(value: float, options: CodeMetricOptions) -> str:
+    return f"{value:g}" if options.metric == "markers" else f"{value:.1f} %"
+
+
+def _sum(
+    context: CheckContext, workspace: Workspace, names: Sequence[str], measure: Measure
+) -> _Count:
+    deadline = Deadline(context.clock, context.timeout)
+    total = _Count()
+    for number, name in enumerate(names):
+        if deadline.passed:
+            raise _Unclear(f"time ran out after {number} of {len(names)} files")
+        try:
+            total = total.plus(measure(name, workspace.read(name)))
+        except ValueError as error:
+            if isinstance(error, PathRefused):
+                raise
+            raise _Unclear(f"{name}: {error}") from None
+    return total
+
+
+def _before(
+    context: CheckContext,
+    comparison: Comparison,
+    now: _Count,
+    options: CodeMetricOptions,
+    measure: Measure,
+) -> _Count:
+    """Return the count at the base: today's, less that of the changed files, plus their old one."""
+    changed = [one.path for one in comparison.changed]
+    with tempfile.TemporaryDirectory(dir=context.scratch or None) as folder:
+        tree = Path(folder, "base")
+        tree.mkdir()
+        try:
+            comparison.git.export(comparison.base, tree, changed)
+        except GitUnavailable as error:
+            raise ConfigurationError(f"the base cannot be read: {error}") from error
+        base = Workspace(tree)
+        old = _sum(context, base, chosen(base, options.path, options.exclude), measure)
+    there = set(chosen(context.workspace, options.path, options.exclude))
+    new = _sum(context, context.workspace, [one for one in changed if one in there], measure)
+    return now.plus(new, -1).plus(old)
+
+
+def _measure(options: CodeMetricOptions) -> Measure:
+    if options.metric == "markers":
+        words = "|".join(re.escape(one) for one in options.markers)
+        expression = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
+        return lambda name, data: _markers(name, data, expression)
+    return _typed if options.metric == "type-hints" else _documented
+
+
+def _markers(name: str, data: bytes, expression: re.Pattern[str]) -> _Count:
+    if b"\0" in data[:8192]:
+        return _Count()
+    text = data.decode("utf-8", errors="replace")
+    places = list(_places(name, text, expression))
+    return _Count(len(places), 0, tuple(places[:_SHOWN]))
+
+
+def _places(name: str, text: str, expression: re.Pattern[str]) -> Iterator[LocationEvidence]:
+    if expression.search(text) is None:
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        for _ in expression.finditer(line):
+            yield LocationEvidence(path=name, line=number, text=line.strip()[:200])
+
+
+def _typed(name: str, data: bytes) -> _Count:
+    found = measures(parse(data))
+    places = [
+        LocationEvidence(path=name, line=line, text="a function without all its type hints")
+        for line in found.untyped_lines[:_SHOWN]
+    ]
+    return _Count(found.typed, found.functions, tuple(places))
+
+
+def _documented(name: str, data: bytes) -> _Count:
+    found = measures(parse(data))
+    places = [
+        LocationEvidence(path=name, line=line, text="no docstring")
+        for line in found.undocumented_lines[:_SHOWN]
+    ]
+    return _Count(found.documented, found.documentable, tuple(places))
+
+
+def _needs(options: CodeMetricOptions) -> frozenset[Need]:
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.ratchet else {Need.WORKSPACE})
+
+
+CHECK = Check(
+    id="code-metric",
+    title="A measure of the code keeps its limit",
+    family=Family.REPOSITORY,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.WORKSPACE}),
+    options=CodeMetricOptions,
+    run=run,
+    remediation="Bring the number back within the limit, at the places that are named.",
+    refine_needs=_needs,
+    example={"metric": "type-hints", "limit": ">=80%", "ratchet": True, "path": "app/**/*.py"},
+)
