@@ -112,7 +112,9 @@ def _facts(context: CheckContext, names: Sequence[str], options: SourceRuleOptio
             raise _Unclear(f"{name}: {error}") from None
         for rule in options.rules:
             if rule in _PER_MODULE:
-                facts.found += [(rule, _at(name, one)) for one in _PER_MODULE[rule](tree)]
+                facts.found += [
+                    (rule, _at(name, one)) for one in sorted(_PER_MODULE[rule](tree), key=_line)
+                ]
         facts.engines.append((name, python_rules.engines(tree)))
         if _ROUTING.search(data):
             facts.aliases |= python_routes.aliases(tree, authenticates)
@@ -145,6 +147,10 @@ def _sqlite_foreign_keys(facts: _Facts) -> Iterator[Found]:
         raise _Unclear("no engine that may be SQLite was found to judge")
     for path, one in python_rules.unlistened(facts.engines):
         yield "sqlite-foreign-keys", _at(path, one)
+
+
+def _line(one: python_rules.Finding) -> int:
+    return one.line
 
 
 def _at(path: str, one: python_rules.Finding) -> LocationEvidence:

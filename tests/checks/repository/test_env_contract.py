@@ -199,3 +199,118 @@ def test_git_is_needed_only_for_untracked() -> None:
 def test_options_that_assert_nothing_or_are_wrong_are_refused(options: str) -> None:
     with pytest.raises(ValidationError):
         EnvContractOptions.model_validate_json(options)
+
+
+STRONG = "k3J9-pLq2_vX7nR4tB8"
+
+
+def test_the_gates_own_environment_can_be_the_source(tree: Path) -> None:
+    text = (
+        '{"source": "environment", "example": "less.example", "no-placeholders": true,'
+        ' "required": {"JWT_SECRET": {"secret": true}}}'
+    )
+    asked = EnvContractOptions.model_validate_json(text)
+    good = {"JWT_SECRET": STRONG, "OTHER": "1", "PATH": "changeme"}
+    assert CHECK.run(context(workspace=tree, variables=good), asked).outcome is Outcome.PASSED
+    result = CHECK.run(context(workspace=tree, variables={"JWT_SECRET": "changeme"}), asked)
+    assert result.outcome is Outcome.FAILED
+    assert result.details.splitlines() == [
+        "JWT_SECRET has 8 characters, at least 16 are required",
+        "JWT_SECRET has 2.8 bits a character, 3 are required",
+        "JWT_SECRET is a placeholder",
+        "OTHER of less.example is not set",
+        "JWT_SECRET is a placeholder",
+    ]
+    assert "changeme" not in repr(result)
+    assert CHECK.run(context(workspace=tree), asked).outcome is Outcome.FAILED
+
+
+def test_a_secret_is_not_the_value_of_the_example(tree: Path) -> None:
+    (tree / "own").write_text(f"JWT_SECRET={STRONG}\n")
+    (tree / "given").write_text(f"JWT_SECRET={STRONG}\n")
+    text = '{"file": "own", "example": "given", "required": {"JWT_SECRET": {"secret": true}}}'
+    assert run(tree, text).summary == "own: JWT_SECRET has the value of the example"
+    (tree / "given").write_text("JWT_SECRET=\n")
+    assert run(tree, text).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["changeme", "CHANGE-ME-please", "<secret>", "xxxx", "your-secret-here", "password", "TODO",
+     "replace_this", "{{ value }}", "123456789"],
+)  # fmt: skip
+def test_placeholders_are_refused_where_it_is_asked_for(tree: Path, value: str) -> None:
+    (tree / "own").write_text(f'A="{value}"\n')
+    result = run(tree, '{"file": "own", "no-placeholders": true}')
+    assert (result.outcome, result.summary) == (Outcome.FAILED, "own: A is a placeholder")
+
+
+@pytest.mark.parametrize("value", ["production", "https://shop.example", "30", STRONG, "true", ""])
+def test_other_values_are_no_placeholders(tree: Path, value: str) -> None:
+    (tree / "own").write_text(f'A="{value}"\n')
+    assert run(tree, '{"file": "own", "no-placeholders": true}').outcome is Outcome.PASSED
+
+
+def test_every_variable_is_documented(tree: Path) -> None:
+    (tree / "docs").mkdir()
+    (tree / "docs/a.md").write_text("`JWT_SECRET` and OTHER_ONE")
+    text = '{"file": "less.example", "documentation": ["docs/*.md"]}'
+    assert run(tree, text).summary == "less.example: OTHER is not named in docs/a.md"
+    (tree / "docs/a.md").write_text("`JWT_SECRET`, OTHER: x")
+    assert run(tree, text).outcome is Outcome.PASSED
+    missing = run(tree, text.replace("docs/", "none/"))
+    assert (missing.outcome, missing.summary) == (Outcome.FAILED, "no file at none/*.md")
+
+
+CODE = """\
+import os
+from pydantic_settings import BaseSettings, SettingsConfigDict
+a = os.environ["JWT_SECRET"]
+b = os.getenv("OTHER", "x")
+os.environ["WRITTEN"] = "1"
+c = os.environ.get("MISSING") or os.environ["PATH"]
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+    log_level: str = "info"
+"""
+
+
+def test_what_code_reads_is_set(tree: Path) -> None:
+    (tree / "app.py").write_text(CODE)
+    (tree / "web.ts").write_text("x\nconst url = process.env.API_URL ?? import.meta.env['OTHER'];")
+    text = '{"file": "less.example", "code": ["*.py", "*.ts"]}'
+    result = run(tree, text)
+    assert result.outcome is Outcome.FAILED
+    assert [(one.path, one.line) for one in result.evidence if one.kind == "location"] == [
+        ("app.py", 6),
+        ("app.py", 9),
+        ("web.ts", 2),
+    ]
+    assert "reads SHOP_LOG_LEVEL, which less.example does not set" in result.details
+    (tree / "less.example").write_text("JWT_SECRET=\nOTHER=\nMISSING=\nSHOP_LOG_LEVEL=\nAPI_URL=")
+    assert run(tree, text).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.py", "def ("), ("a.py", "x = 1"), ("a.rb", "ENV['A']")]
+)
+def test_code_that_cannot_be_read_cannot_be_told(tree: Path, name: str, content: str) -> None:
+    (tree / name).write_text(content)
+    result = run(tree, f'{{"file": "less.example", "code": "{name}"}}')
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        '{"source": "environment"}',
+        '{"source": "environment", "file": "a", "required": ["A"]}',
+        '{"source": "environment", "untracked": ".env"}',
+        '{"code": "a.py"}',
+        '{"documentation": "a.md"}',
+        '{"no-placeholders": true}',
+    ],
+)
+def test_sources_and_what_is_asked_of_them_fit(options: str) -> None:
+    with pytest.raises(ValidationError):
+        EnvContractOptions.model_validate_json(options)
