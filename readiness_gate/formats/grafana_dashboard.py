@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from readiness_gate.matchers.jsonpath import read_json
+from readiness_gate.formats.json_report import read_json
 
 _WITHOUT_QUERY = frozenset({"text", "row", "news", "dashlist", "alertlist", "annolist", "welcome"})
 _QUERY_KEYS = ("expr", "query", "rawSql", "rawQuery", "target", "expression", "queryText")

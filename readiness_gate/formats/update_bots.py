@@ -4,12 +4,12 @@ Dependabot's file names ecosystems; Renovate keeps everything that it knows, unl
 configuration turns it off or names the managers.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from readiness_gate.doors.project_yaml import PlacedDocument
+from readiness_gate.formats.json_report import read_json
 
 _MANAGERS: Mapping[str, frozenset[str]] = {
     "pip": frozenset(
@@ -76,10 +76,7 @@ def renovate(text: str) -> Kept:
     Raises:
         ValueError: it is not plain JSON; JSON5 with comments is not read.
     """
-    try:
-        data = json.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
+    data = read_json(text.encode())
     if not isinstance(data, dict):
         return Kept(problems=((None, "it is no JSON object"),))
     if data.get("enabled") is False:
