@@ -1,7 +1,8 @@
 """Writes what the documentation repeats from the code: `python -m tests.generated_docs --write`.
 
 `docs/checks/` comes from the catalogue, the tables of `docs/configuration.md` from the JSON
-Schema. `--check` says what is out of date and exits 1.
+Schema, `docs/checklists.md` from `docs/checklists.yml`. `--check` says what is out of date and
+exits 1.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from readiness_gate.checks.base import Check
 from readiness_gate.config.schema import GateConfig
 from readiness_gate.doors.records import record_schema
 from readiness_gate.model.outcome import Family
+from tests import checklist_table
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("docs/checks")
@@ -74,6 +76,7 @@ def pages() -> dict[Path, str]:
     written = {FOLDER / f"{check.id}.md": check_page(check) for check in CHECKS}
     written[FOLDER / "README.md"] = index()
     written[CONFIGURATION] = configuration((ROOT / CONFIGURATION).read_text("utf-8"))
+    written[checklist_table.PAGE] = checklist_table.page()
     return written
 
 
