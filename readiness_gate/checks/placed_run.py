@@ -17,7 +17,9 @@ from readiness_gate.doors.programs import OUTPUT_CAP, Completed
 from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError, StackError
 from readiness_gate.formats.checkout_tar import checkout_tar
-from readiness_gate.model.evidence import CommandEvidence
+from readiness_gate.model.evidence import CommandEvidence, Evidence
+from readiness_gate.model.outcome import ErrorClass
+from readiness_gate.model.result import CheckResult, cannot_tell
 from readiness_gate.stack.base import Stack
 from readiness_gate.stack.urls import reachable
 
@@ -182,6 +184,16 @@ def _checkout(context: CheckContext) -> bytes:
 
 def _variables(options: PlacedOptions, base_url: str | None) -> dict[str, str]:
     return {**({"BASE_URL": base_url} if base_url else {}), **options.environment}
+
+
+def out_of_time(what: str, timeout: float, evidence: Sequence[Evidence]) -> CheckResult:
+    """Return the result of a command that had to be ended: nobody knows what it would have said."""
+    return cannot_tell(
+        ErrorClass.INCONCLUSIVE,
+        f"{what}: did not end within {timeout:g} s",
+        evidence=evidence,
+        remediation="Find out why it hangs, or give the item a longer timeout.",
+    )
 
 
 def cannot_run(done: Completed) -> str | None:

@@ -11,6 +11,7 @@ from readiness_gate.checks.placed_run import (
     command_evidence,
     cut_off,
     in_words,
+    out_of_time,
     run_placed,
 )
 from readiness_gate.doors.programs import Completed
@@ -43,7 +44,7 @@ def run(context: CheckContext, options: CommandOptions) -> CheckResult:
     what = f"{in_words(options.command)} ({options.where})"
     evidence = (command_evidence(options, done),)
     if done.timed_out:
-        return failed(f"{what}: did not end within {context.timeout:g} s", evidence=evidence)
+        return out_of_time(what, context.timeout, evidence)
     problems = list(_problems(options, done))
     refused = cannot_run(done)
     if refused is not None and _explain(options.exit_code, done.exit_code):

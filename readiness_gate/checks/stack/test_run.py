@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from readiness_gate.checks.base import Check, CheckContext
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.checks.placed_report import run_with_report
-from readiness_gate.checks.placed_run import cannot_run, command_evidence, in_words
+from readiness_gate.checks.placed_run import cannot_run, command_evidence, in_words, out_of_time
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import PathRefused
@@ -54,7 +54,7 @@ def run(context: CheckContext, options: TestRunOptions) -> CheckResult:
     what = f"{in_words(options.command)} ({options.where})"
     evidence = (command_evidence(options, done),)
     if done.timed_out:
-        return failed(f"{what}: did not end within {context.timeout:g} s", evidence=evidence)
+        return out_of_time(what, context.timeout, evidence)
     if data is None:
         return _without_report(options, done, what, evidence)
     try:
