@@ -46,7 +46,7 @@ class Problem:
     def __str__(self) -> str:
         """Return one line for a person."""
         where = "" if self.path is None else f"{self.path}{f':{self.line}' if self.line else ''}: "
-        return where + self.text[:_TEXT]
+        return where + " ".join(self.text[:_TEXT].split())
 
 
 def chosen(workspace: Workspace, patterns: Sequence[str]) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def load_all(text: str, *, name: str) -> list[Any]:
         raise ConfigurationError(f"{name}: larger than {SIZE_CAP} bytes")
     try:
         _require_shallow(text, name)
-        memo: dict[int, Any] = {}
+        memo = _Memo()
         return [_plain(node, memo, name) for node in yaml.compose_all(text, Loader=_LOADER)]
     except (yaml.YAMLError, RecursionError, TypeError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -57,7 +57,13 @@ def _require_shallow(text: str, name: str) -> None:
             depth -= 1
 
 
-def _plain(node: yaml.Node, memo: dict[int, Any], name: str) -> Any:
+class _Memo(dict[int, Any]):
+    """Values by node; how many keys were merged into others so far."""
+
+    merged = 0
+
+
+def _plain(node: yaml.Node, memo: _Memo, name: str) -> Any:
     key = id(node)
     if key in memo:
         if memo[key] is None:
@@ -74,7 +80,7 @@ def _plain(node: yaml.Node, memo: dict[int, Any], name: str) -> Any:
     return value
 
 
-def _mapping(node: yaml.MappingNode, memo: dict[int, Any], name: str) -> dict[str, Any]:
+def _mapping(node: yaml.MappingNode, memo: _Memo, name: str) -> dict[str, Any]:
     own: dict[str, Any] = {}
     merged: dict[str, Any] = {}
     for key_node, value_node in node.value:
@@ -82,7 +88,10 @@ def _mapping(node: yaml.MappingNode, memo: dict[int, Any], name: str) -> dict[st
         if key_node.tag == _MERGE:
             for part in value if isinstance(value, list) else [value]:
                 if isinstance(part, dict):
-                    merged = {**part, **merged}
+                    memo.merged += len(part)
+                    if memo.merged > EXPANDED_CAP:
+                        raise OutOfBounds(f"{name}: merge keys make more than {EXPANDED_CAP} keys")
+                    merged.update({key: part[key] for key in part if key not in merged})
         else:
             own[str(key_node.value)] = value
     return {**merged, **own}

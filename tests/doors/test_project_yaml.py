@@ -75,5 +75,6 @@ def test_a_tag_builds_nothing() -> None:
 
 
 def test_plain_texts_are_not_composed_without_a_look_at_their_depth() -> None:
-    with pytest.raises(OutOfBounds):
-        load_all("[" * 100_000, name="x")
+    for text in ("[" * 100_000, MERGED):
+        with pytest.raises(OutOfBounds):
+            load_all(text, name="x")

@@ -26,6 +26,7 @@ from readiness_gate.checks.repository.compose_rules import (
     Rule,
 )
 from readiness_gate.config.values import OneOrMany, Text
+from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import StackError
 from readiness_gate.formats.compose_project import ComposeInvalid, ComposeProject, compose_project
 from readiness_gate.matchers import compile_matcher
@@ -126,7 +127,7 @@ def _project(context: CheckContext, path: tuple[str, ...]) -> ComposeProject:
         names = compose_files(workspace, path)
     except StackError as error:
         summary = error.message.removeprefix("stack.files: ")
-        if "leads out" in summary or "not a path" in summary or "leads nowhere" in summary:
+        if isinstance(error.__cause__, PathRefused):
             raise Unclear(cannot_tell(ErrorClass.CONFIGURATION, summary)) from error
         raise Unclear(failed(summary, remediation="Add it, or correct `path`.")) from error
     try:

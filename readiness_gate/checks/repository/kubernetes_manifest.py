@@ -20,12 +20,8 @@ from readiness_gate.checks.project_files import (
     listed,
     mapping,
 )
-from readiness_gate.checks.repository.kubernetes_rules import (
-    RULES,
-    Manifest,
-    Manifests,
-    Rule,
-)
+from readiness_gate.checks.repository.kubernetes_objects import Manifest, Manifests
+from readiness_gate.checks.repository.kubernetes_rules import RULES, Rule
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.project_yaml import PlacedDocument
 from readiness_gate.doors.workspace import Workspace
