@@ -79,14 +79,35 @@ def write_summary(path: Path | None, text: str) -> None:
 
 
 def annotations(items: Sequence[ItemResult]) -> tuple[str, ...]:
-    """Return at most ten lines for what is not ready: `::error`, or `::notice` for what waits.
+    """Return lines for what is not ready: `::error`, or `::notice` for what waits.
 
-    Each points at its place in a file, where the item's evidence has one.
+    At most as many of each kind as GitHub shows. Each points at a place in a file, where the
+    item's evidence has one; further places of an item come after the first ones of all.
     """
     groups = grouped(items)
-    rows = [("error", row) for row in (*groups.fixes, *groups.unknown)]
-    rows += [("notice", row) for row in groups.waiting]
-    return tuple(_annotation(kind, row.item) for kind, row in rows[:ANNOTATIONS])
+    errors = [row.item for row in (*groups.fixes, *groups.unknown)]
+    notices = [row.item for row in groups.waiting]
+    return tuple(
+        _annotation(kind, item, place)
+        for kind, mine in (("error", errors), ("notice", notices))
+        for item, place in _placed(mine)[:ANNOTATIONS]
+    )
+
+
+def _placed(items: Sequence[ItemResult]) -> list[tuple[ItemResult, LocationEvidence | None]]:
+    """Return items with their places: the first one of each, the second ones, and so on."""
+    places = [
+        list(dict.fromkeys(one for one in item.evidence if isinstance(one, LocationEvidence)))
+        for item in items
+    ]
+    first = [(item, mine[0] if mine else None) for item, mine in zip(items, places, strict=True)]
+    later = [
+        (item, mine[at])
+        for at in range(1, ANNOTATIONS)
+        for item, mine in zip(items, places, strict=True)
+        if at < len(mine)
+    ]
+    return [*first, *later]
 
 
 def mask(value: str) -> tuple[str, ...]:
@@ -106,15 +127,15 @@ def untrusted(text: str) -> str:
     return f"::stop-commands::{token}\n{quiet}\n::{token}::"
 
 
-def _annotation(kind: str, item: ItemResult) -> str:
-    place = next((one for one in item.evidence if isinstance(one, LocationEvidence)), None)
+def _annotation(kind: str, item: ItemResult, place: LocationEvidence | None) -> str:
     properties = {"title": one_line(f"{item.id}: {item.title}", 200)}
     if place is not None:
         properties = {"file": one_line(place.path, 400), **properties}
         if place.line is not None:
             properties["line"] = str(place.line)
     named = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = ". ".join(part for part in (item.summary, item.remediation) if part)
+    own = place.text if place is not None and place.text not in item.summary else ""
+    message = ". ".join(part for part in (own, item.summary, item.remediation) if part)
     return f"::{kind} {named}::{_data(one_line(message, _MESSAGE_CAP) or item.outcome)}"
 
 

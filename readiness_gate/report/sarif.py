@@ -1,6 +1,8 @@
 """The report as SARIF 2.1.0, for code scanning: what is not ready, at its places in files."""
 
+import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +13,8 @@ from readiness_gate.model.outcome import Outcome, Severity
 from readiness_gate.model.report import Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_RESULTS_CAP = 5_000
+"""Results of a run that code scanning shows."""
 _SHOWN = frozenset({Outcome.FAILED, Outcome.ERROR})
 _LEVELS = {
     Severity.CRITICAL: "error",
@@ -38,7 +42,7 @@ def to_sarif(report: Report, *, config: str = ".github/readiness.yml") -> str:
                         "rules": [_rule(item) for item in shown],
                     }
                 },
-                "results": [_result(item, at, config) for at, item in enumerate(shown)],
+                "results": list(_results(shown, config))[:_RESULTS_CAP],
             }
         ],
     }
@@ -54,16 +58,26 @@ def _rule(item: ItemResult) -> dict[str, Any]:
     }
 
 
-def _result(item: ItemResult, at: int, config: str) -> dict[str, Any]:
-    places = [one for one in item.evidence if isinstance(one, LocationEvidence)]
-    places = places or [LocationEvidence(path=config)]
+def _results(shown: Sequence[ItemResult], config: str) -> Iterator[dict[str, Any]]:
+    """Yield a result for each place: code scanning looks at a result's first place only."""
+    for at, item in enumerate(shown):
+        places = [one for one in item.evidence if isinstance(one, LocationEvidence)]
+        for place in dict.fromkeys(places or [LocationEvidence(path=config)]):
+            yield _result(item, at, place)
+
+
+def _result(item: ItemResult, at: int, place: LocationEvidence) -> dict[str, Any]:
+    summary = item.summary or item.title or item.id
+    said = f"{place.text}\n\n{summary}" if place.text and place.text not in summary else summary
+    # Without its line, so that a finding that moves stays the same finding.
+    known = hashlib.sha256("\0".join((item.id, place.path, place.text)).encode()).hexdigest()
     return {
         "ruleId": item.id,
         "ruleIndex": at,
         "level": _LEVELS[item.severity] if item.blocking else "note",
-        "message": {"text": item.summary or item.title or item.id},
-        "partialFingerprints": {"readinessItem": item.id},
-        "locations": [_location(place) for place in places],
+        "message": {"text": said},
+        "partialFingerprints": {"readinessItem/v1": known},
+        "locations": [_location(place)],
     }
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.doors.settings import OUTPUTS
+from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.publish import outputs
 from readiness_gate.report.page import SUMMARY_LIMIT
@@ -62,6 +63,21 @@ def test_annotations_point_at_their_place_worst_first() -> None:
 def test_there_are_at_most_ten_annotations() -> None:
     items = [item(f"item-{at}", Outcome.FAILED) for at in range(40)]
     assert len(outputs.annotations(items)) == 10
+
+
+def test_kinds_have_ten_each_and_further_places_come_after_the_first_ones() -> None:
+    places = [LocationEvidence(path="a.py", line=line) for line in range(1, 30)]
+    items = [
+        item("many", Outcome.FAILED, evidence=places),
+        item("other", Outcome.FAILED),
+        *[item(f"waits-{at}", Outcome.PENDING) for at in range(12)],
+    ]
+    found = commands("\n".join(outputs.annotations(items)))
+    assert [one.name for one in found] == ["error"] * 10 + ["notice"] * 10
+    titles = [one.properties["title"].partition(":")[0] for one in found[:10]]
+    assert titles == ["many", "other", *["many"] * 8]
+    lines = [one.properties["line"] for one in found[:10] if "line" in one.properties]
+    assert lines == [str(line) for line in range(1, 10)]
 
 
 def test_what_does_not_block_is_no_annotation() -> None:

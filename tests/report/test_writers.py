@@ -1,9 +1,11 @@
 import json
+from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.report.json_report import from_json, schema, to_json
 from readiness_gate.report.junit import to_junit
@@ -71,6 +73,22 @@ def test_sarif_points_at_the_places_of_what_failed() -> None:
     assert all(one["locations"] for one in run["results"])
     for one in run["results"]:
         assert run["tool"]["driver"]["rules"][one["ruleIndex"]]["id"] == one["ruleId"]
+
+
+def test_each_place_is_a_result_of_its_own_that_stays_itself_when_it_moves() -> None:
+    def results(*lines: int) -> list[dict[str, Any]]:
+        places = [LocationEvidence(path="a.py", line=line, text="why") for line in lines]
+        log = json.loads(to_sarif(report(item("a", Outcome.FAILED, evidence=places))))
+        found: list[dict[str, Any]] = log["runs"][0]["results"]
+        return found
+
+    both = results(3, 9)
+    lines = [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in both]
+    assert lines == [3, 9]
+    assert all(len(one["locations"]) == 1 for one in both)
+    assert both[0]["message"]["text"].startswith("why")
+    assert results(4)[0]["partialFingerprints"] == both[0]["partialFingerprints"]
+    assert len(results(*range(1, 6_000))) == 5_000
 
 
 def test_what_does_not_block_is_a_note() -> None:
