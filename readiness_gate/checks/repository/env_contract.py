@@ -368,7 +368,7 @@ def _needs(options: EnvContractOptions) -> frozenset[Need]:
 
 CHECK = Check(
     id="env-contract",
-    title="The environment file keeps its contract",
+    title="The environment keeps its contract",
     family=Family.REPOSITORY,
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),

@@ -25,7 +25,7 @@ httpx = "^0.27"
 """
 REQUIREMENTS = """\
 -r base.txt
---index-url https://example.org/simple
+--no-binary :all:
 alembic==1.13.1 \\
     --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000
 psycopg[binary]==3.2.1 ; python_version >= "3.11"  # driver
