@@ -112,6 +112,9 @@ def _followed(context: CheckContext, options: DocFreshnessOptions) -> CheckResul
     docs = [one.path for one in comparison.changed if _written(one, options.docs)]
     code = [name for name in code if not _any(name, options.docs)]
     if not code:
+        if not any(_any(name, options.code) for name in context.workspace.files()):
+            text = f"no file at {', '.join(options.code)}, so no change of it can be seen"
+            return cannot_tell(ErrorClass.CONFIGURATION, text)
         return f"none of {counted(len(comparison.changed), 'changed file')} is such code"
     if docs:
         return f"{docs[0]} changes with {code[0]}"

@@ -76,7 +76,7 @@ def _non_root(read: ReadDockerfile) -> Iterator[Problem]:
     user = read.last("USER")
     if user is None:
         base = read.lineage[-1]
-        if "nonroot" not in base.image:
+        if "nonroot" not in image_name(base.image).tag:
             yield read.at(read.lineage[0].line, "no USER is set, so the image runs as root")
         return
     name = expanded(user.text, _values(read)).partition(":")[0].strip().strip("\"'")

@@ -1,7 +1,7 @@
 """`kubernetes-manifest`: what plain Kubernetes manifests ask of the cluster.
 
-Files as they are applied; templates of Helm and overlays of Kustomize are rendered first and the
-result is named. A `List` counts as its entries.
+Files as they are applied, with the pods of Kubernetes's own workloads. Templates of Helm and
+overlays of Kustomize are rendered first, and the result is named. A `List` counts as its entries.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from readiness_gate.checks.project_files import (
     mapping,
 )
 from readiness_gate.checks.repository.kubernetes_objects import Manifest, Manifests
-from readiness_gate.checks.repository.kubernetes_rules import RULES, Rule
+from readiness_gate.checks.repository.kubernetes_rules import KINDS, RULES, Rule
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.project_yaml import PlacedDocument
 from readiness_gate.doors.workspace import Workspace
@@ -76,8 +76,10 @@ def run(context: CheckContext, options: KubernetesManifestOptions) -> CheckResul
     if not found and not problems:
         text = f"{counted(len(names), 'file')} and no object in them"
         return cannot_tell(ErrorClass.CONFIGURATION, text)
-    if options.rules and not problems and not _judgeable(manifests, options.rules):
-        text = f"none of {counted(len(found), 'object')} makes pods, so the rules assert nothing"
+    problems += _hollow(manifests) if options.rules else []
+    idle = [rule for rule in options.rules if not any(manifests.of(*KINDS[rule]))]
+    if idle and not problems:
+        text = f"{idle[0]} asserts nothing: there is no {', '.join(sorted(KINDS[idle[0]]))}"
         return cannot_tell(ErrorClass.CONFIGURATION, text)
     for rule in options.rules:
         problems += RULES[rule](manifests)
@@ -119,10 +121,10 @@ def _missing(manifests: Manifests, options: KubernetesManifestOptions) -> Iterat
             yield Problem(f"there is no {name}")
 
 
-def _judgeable(manifests: Manifests, rules: tuple[Rule, ...]) -> bool:
-    if any(True for _ in manifests.workloads):
-        return True
-    return rules == ("no-plain-secrets",) and any(True for _ in manifests.of("Secret"))
+def _hollow(manifests: Manifests) -> Iterator[Problem]:
+    for one in manifests.workloads:
+        if not any(True for _ in one.containers(serving=True)):
+            yield one.at("has no containers")
 
 
 CHECK = Check(

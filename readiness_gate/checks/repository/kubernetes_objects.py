@@ -7,8 +7,8 @@ from typing import Any
 from readiness_gate.checks.project_files import Problem, listed, mapping
 from readiness_gate.doors.project_yaml import PlacedDocument
 
-_SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
-_WORKLOADS = _SERVING | {"ReplicaSet", "Job", "CronJob", "Pod"}
+SERVING = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+WORKLOADS = SERVING | {"ReplicaSet", "Job", "CronJob", "Pod"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Manifest:
     @property
     def pod(self) -> Mapping[str, Any]:
         """Return the pod's specification, empty where the kind has none."""
-        if self.kind not in _WORKLOADS:
+        if self.kind not in WORKLOADS:
             return {}
         spec = mapping(self.body.get("spec"))
         if self.kind == "Pod":
@@ -81,12 +81,12 @@ class Manifests:
     @property
     def workloads(self) -> Iterator[Manifest]:
         """Yield everything that makes pods."""
-        return self.of(*sorted(_WORKLOADS))
+        return self.of(*sorted(WORKLOADS))
 
     @property
     def serving(self) -> Iterator[Manifest]:
         """Yield everything that makes pods which stay."""
-        return self.of(*sorted(_SERVING))
+        return self.of(*sorted(SERVING))
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:

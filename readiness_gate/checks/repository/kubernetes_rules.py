@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from readiness_gate.checks.project_files import Problem, listed, mapping
-from readiness_gate.checks.repository.kubernetes_objects import Manifest, Manifests, selects
+from readiness_gate.checks.repository.kubernetes_objects import (
+    SERVING,
+    WORKLOADS,
+    Manifest,
+    Manifests,
+    selects,
+)
 from readiness_gate.formats.image_name import image_name
 
 Rule = Literal[
@@ -63,7 +69,8 @@ def _non_root(manifests: Manifests) -> Iterator[Problem]:
         for container in one.containers():
             own = {**of_pod, **mapping(container.get("securityContext"))}
             user = own.get("runAsUser")
-            if own.get("runAsNonRoot") is not True and not (isinstance(user, int) and user > 0):
+            named = isinstance(user, int) and user > 0
+            if user == 0 or (own.get("runAsNonRoot") is not True and not named):
                 yield one.at(f"container {container.get('name')} may run as root", container)
 
 
@@ -198,3 +205,15 @@ RULES: Mapping[Rule, Callable[[Manifests], Iterator[Problem]]] = {
     "no-plain-secrets": _no_plain_secrets,
 }
 """Every rule by its name."""
+
+_SCALABLE = frozenset({"Deployment", "StatefulSet"})
+KINDS: Mapping[Rule, frozenset[str]] = {
+    **dict.fromkeys(RULES, WORKLOADS),
+    "readiness-probe": SERVING,
+    "liveness-probe": SERVING,
+    "replicas": _SCALABLE,
+    "autoscaling": frozenset({"Deployment"}),
+    "disruption-budget": _SCALABLE,
+    "no-plain-secrets": WORKLOADS | {"Secret"},
+}
+"""Kinds of which a rule needs one, or it asserts nothing."""

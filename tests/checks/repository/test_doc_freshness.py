@@ -80,6 +80,11 @@ def test_a_document_that_is_taken_away_does_not_follow(checkout: Checkout) -> No
     assert changed(checkout, files).outcome is Outcome.FAILED
 
 
+def test_a_pattern_that_no_file_has_cannot_be_told(checkout: Checkout) -> None:
+    result = changed(checkout, {"app/a.py": "b\n"}, "{code: src/**, docs: docs/api.md}")
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+
+
 def test_without_a_change_there_is_nothing_to_judge(checkout: Checkout) -> None:
     given = context(workspace=checkout.root, git=checkout.git)
     assert CHECK.run(given, options(CHECK, FOLLOWS)).outcome is Outcome.SKIPPED

@@ -43,6 +43,7 @@ def test_a_sound_dockerfile_passes(tmp_path: Path, text: str) -> None:
     ("rule", "content", "cause"),
     [
         ("non-root", "FROM a:1\n", "1: no USER is set"),
+        ("non-root", "FROM nonroot/a:1\n", "1: no USER is set"),
         ("non-root", "FROM a:1\nUSER app\nUSER root\n", "3: the image runs as root"),
         ("non-root", "FROM a:1\nUSER 0:0\n", "2: the image runs as 0"),
         ("non-root", "FROM a:1 AS b\nUSER app\nFROM c:1\n", "3: no USER is set"),

@@ -151,7 +151,10 @@ def test_what_is_no_manifest_fails(tmp_path: Path, content: str, cause: str) -> 
     ("content", "cause"),
     [
         ("", "no object in them"),
-        ("apiVersion: v1\nkind: Service\nmetadata: {name: a}\n", "makes pods"),
+        (
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n",
+            "non-root asserts nothing: there is no CronJob",
+        ),
         ("a: {{ .Values.a }}\nb: }}", "looks like a template"),
         ("[" * 5_000, "nested deeper"),
     ],
@@ -160,6 +163,16 @@ def test_what_proves_nothing_cannot_be_told(tmp_path: Path, content: str, cause:
     result = run(tmp_path, "rules: [non-root]", content)
     assert result.outcome is Outcome.ERROR
     assert cause in result.summary
+
+
+@pytest.mark.parametrize("rule", ["readiness-probe", "replicas", "autoscaling"])
+def test_a_rule_that_is_about_nothing_there_cannot_be_told(tmp_path: Path, rule: str) -> None:
+    job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n"
+    job += "spec: {template: {spec: {containers: [{name: a, image: 'a:1'}]}}}\n"
+    result = run(tmp_path, f"rules: [{rule}]", job)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    hollow = job.replace("[{name: a, image: 'a:1'}]", "[]")
+    assert "has no containers" in run(tmp_path, "rules: [memory-limit]", hollow).summary
 
 
 def test_shapes_that_nobody_expects_are_no_crash(tmp_path: Path) -> None:
