@@ -13,6 +13,7 @@ from readiness_gate.model.result import cannot_tell
 
 SIZE_CAP = 64 * 1024 * 1024
 _FILES = 500
+_OWN = "readiness-report/"
 
 ReportT = TypeVar("ReportT")
 
@@ -71,7 +72,7 @@ def _names(context: CheckContext, patterns: Sequence[str], kind: str) -> tuple[s
             if not any(sign in pattern for sign in "*?[") or context.workspace.exists(pattern):
                 mine = [pattern] if context.workspace.path(pattern).is_file() else []
             else:
-                names = tuple(context.workspace.files()) if names is None else names
+                names = _foreign(context) if names is None else names
                 mine = [name for name in names if matches(name, pattern)]
             found |= dict.fromkeys(mine)
             missing += [] if mine else [pattern]
@@ -95,12 +96,17 @@ def _names(context: CheckContext, patterns: Sequence[str], kind: str) -> tuple[s
     return tuple(found)
 
 
+def _foreign(context: CheckContext) -> tuple[str, ...]:
+    """Return the files that a pattern may mean: not the gate's own reports of an earlier run."""
+    return tuple(name for name in context.workspace.files() if not name.startswith(_OWN))
+
+
 def first_found(context: CheckContext, choices: Sequence[str], kind: str) -> tuple[str, ...]:
     """Return those of the usual places that lead to a file.
 
     Raises:
         Unclear: none does; all are named.
     """
-    names = tuple(context.workspace.files())
+    names = _foreign(context)
     found = tuple(one for one in choices if any(matches(name, one) for name in names))
     return found or _names(context, choices, kind)

@@ -93,6 +93,13 @@ def test_each_place_that_is_named_has_to_lead_to_a_report(tmp_path: Path) -> Non
     is_unclear(run(CHECK, tmp_path, "path: ../j.xml"), "leads out")
 
 
+def test_the_gates_own_report_is_not_taken_for_tests(tmp_path: Path) -> None:
+    (tmp_path / "readiness-report").mkdir()
+    (tmp_path / "readiness-report/junit.xml").write_text(GOOD)
+    is_unclear(run(CHECK, tmp_path, "{}"), "no JUnit report at")
+    is_unclear(run(CHECK, tmp_path, "path: '**/*.xml'"), "no JUnit report at")
+
+
 def test_without_a_path_the_usual_places_are_named(tmp_path: Path) -> None:
     result = run(CHECK, tmp_path, "{}")
     is_unclear(result, "no JUnit report at **/junit*.xml, **/TEST-*.xml")
