@@ -5,9 +5,7 @@ deployment. It can be held against an example, the documentation and the code th
 Values are never shown, only their lengths and what is wrong with them.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, Literal, Self
 
@@ -18,14 +16,18 @@ from readiness_gate.checks.chosen_files import chosen
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.formats.environment_file import (
+    NAME,
+    SetVariable,
+    read_environment,
+    shannon_entropy,
+)
 from readiness_gate.formats.variables_read import variables_read
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.record import Record
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
-_NAME = r"[A-Za-z_][A-Za-z0-9_]{0,127}"
-_LINE = re.compile(rf"\s*(?:export\s+)?({_NAME})\s*(?:=|:\s)\s*(.*)")
 _PLACEHOLDER = re.compile(
     r"(?:change|replace|fill|set)[-_ ]?(?:me|this|it|in)\b.*|<.*>|\{\{.*\}\}|x{3,}|\*{3,}|\.{3}|"
     r"your[-_ ].*|(?:to-?do|tbd|fixme|placeholder|example|dummy|sample|default|none|null)|"
@@ -34,7 +36,6 @@ _PLACEHOLDER = re.compile(
 )
 _SECRET_LENGTH = 16
 _SECRET_ENTROPY = 3.0
-_REFERENCE = re.compile(r"\$\{?[A-Za-z_]")
 
 
 class Variable(Record):
@@ -66,7 +67,7 @@ def _required(value: Any) -> Any:
 
 
 Required = Annotated[
-    dict[Annotated[str, Field(pattern=f"^{_NAME}$")], Variable],
+    dict[Annotated[str, Field(pattern=f"^{NAME}$")], Variable],
     BeforeValidator(_required, json_schema_input_type=list[str] | dict[str, Variable | None]),
 ]
 
@@ -131,13 +132,6 @@ class _Unclear(Exception):  # noqa: N818 - carries the result that ends the chec
         self.result = result
 
 
-class _Variable:
-    """A variable as the file sets it."""
-
-    def __init__(self, value: str, line: int, *, literal: bool) -> None:
-        self.value, self.line, self.literal = value, line, literal
-
-
 def run(context: CheckContext, options: EnvContractOptions) -> CheckResult:
     """Read the files, compare them with what is required, ask git what it tracks."""
     problems: list[LocationEvidence] = []
@@ -168,7 +162,7 @@ def _contract(
         variables = _read(context.workspace, options.file)
     else:
         variables = {
-            name: _Variable(value, 0, literal=True) for name, value in context.variables.items()
+            name: SetVariable(value, 0, literal=True) for name, value in context.variables.items()
         }
     example = _read(context.workspace, options.example) if options.example is not None else {}
     yield from _broken_rules(path, place, variables, options.required, example)
@@ -195,7 +189,7 @@ def _contract(
         said.append("all that code reads is set")
 
 
-def _at(path: str, variable: "_Variable", text: str) -> LocationEvidence:
+def _at(path: str, variable: SetVariable, text: str) -> LocationEvidence:
     return LocationEvidence(path=path, line=variable.line or None, text=text)
 
 
@@ -204,7 +198,7 @@ def _undocumented(
 ) -> Iterator[LocationEvidence]:
     pages = _chosen(context.workspace, options.documentation)
     text = "\n".join(_text(context.workspace, page) for page in pages)
-    words = set(re.findall(_NAME, text))
+    words = set(re.findall(NAME, text))
     if not names:
         raise _Unclear(cannot_tell(ErrorClass.INCONCLUSIVE, "no variable to look for"))
     for name in names:
@@ -260,35 +254,16 @@ def _bytes(workspace: Workspace, path: str) -> bytes:
         raise _Unclear(cannot_tell(ErrorClass.INFRASTRUCTURE, text)) from error
 
 
-def _read(workspace: Workspace, path: str) -> dict[str, _Variable]:
-    return dict(_variables(_text(workspace, path)))
-
-
-def _variables(text: str) -> Iterator[tuple[str, _Variable]]:
-    """Yield what compose's `env_file` would read; of a name set twice the last one counts."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        match = None if line.lstrip().startswith("#") else _LINE.fullmatch(line)
-        if match is not None:
-            value, literal = _value(match[2].strip())
-            yield match[1], _Variable(value, number, literal=literal)
-
-
-def _value(written: str) -> tuple[str, bool]:
-    """Return the value and whether it is all there (not taken from another variable)."""
-    quote = written[:1]
-    if quote in {"'", '"'} and (end := written.find(quote, 1)) > 0:
-        value = written[1:end]
-        return value, quote == "'" or not _REFERENCE.search(value)
-    value = "" if quote == "#" else re.split(r"\s#", written, maxsplit=1)[0].rstrip()
-    return value, not _REFERENCE.search(value)
+def _read(workspace: Workspace, path: str) -> dict[str, SetVariable]:
+    return dict(read_environment(_text(workspace, path)))
 
 
 def _broken_rules(
     path: str,
     place: str,
-    variables: Mapping[str, _Variable],
+    variables: Mapping[str, SetVariable],
     required: Mapping[str, Variable],
-    example: Mapping[str, _Variable],
+    example: Mapping[str, SetVariable],
 ) -> Iterator[LocationEvidence]:
     where = "" if path else " in the environment"
     for name, rule in required.items():
@@ -306,7 +281,7 @@ def _broken_rules(
 
 
 def _broken(
-    name: str, value: str, rule: Variable, example: Mapping[str, _Variable]
+    name: str, value: str, rule: Variable, example: Mapping[str, SetVariable]
 ) -> Iterator[str]:
     if not value:
         if not rule.empty:
@@ -316,8 +291,8 @@ def _broken(
     entropy = rule.entropy or (_SECRET_ENTROPY if rule.secret else 0.0)
     if len(value) < length:
         yield f"{name} has {len(value)} characters, at least {length} are required"
-    if _entropy(value) < entropy:
-        yield f"{name} has {_entropy(value):.1f} bits a character, {entropy:g} are required"
+    if shannon_entropy(value) < entropy:
+        yield f"{name} has {shannon_entropy(value):.1f} bits a character, {entropy:g} are required"
     placeholders = {placeholder.casefold() for placeholder in rule.not_}
     if value.casefold() in placeholders or (rule.secret and _PLACEHOLDER.fullmatch(value[:200])):
         yield f"{name} is a placeholder"
@@ -325,16 +300,11 @@ def _broken(
         yield f"{name} has the value of the example"
 
 
-def _entropy(value: str) -> float:
-    shares = [count / len(value) for count in Counter(value).values()]
-    return sum(share * math.log2(1 / share) for share in shares)
-
-
 def _differences(
     path: str,
-    variables: Mapping[str, _Variable],
+    variables: Mapping[str, SetVariable],
     example_path: str,
-    example: Mapping[str, _Variable],
+    example: Mapping[str, SetVariable],
 ) -> Iterator[LocationEvidence]:
     if not variables and not example:
         text = f"neither {path} nor {example_path} sets a variable"
