@@ -18,6 +18,7 @@ _UNQUOTED = re.compile(
     r"[ \t]*(?:- +)?(?:export +)?[\"']?([A-Za-z_][\w.-]{0,100})[\"']?[ \t]*[:=][ \t]*"
     r"([^\s\"'#{\[|>&*!%@`$<][^\s\"'#]{2,500})[ \t]*(?:#.*)?"
 )
+_WORDS = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
 _SETTINGS = re.compile(
     r"(?:^|/)(?:\.env[^/]*|[^/]+\.(?:ya?ml|ini|cfg|conf|cnf|properties|env|toml|tfvars))$"
 )
@@ -176,8 +177,11 @@ class SecretLines:
         seen: dict[str, dict[str, None]] = {}
         for piece in _pieces(line):
             quoted = _UNQUOTED.fullmatch(piece) if settings else None
-            texts = [piece] if quoted is None else [piece, f'{quoted[1]}: "{quoted[2]}"']
-            found = [one for text in texts for one in self._in_piece(path, text, likely)]
+            found = list(self._in_piece(path, piece, likely))
+            if quoted is not None:
+                found += self._in_piece(path, f'{quoted[1]}: "{quoted[2]}"', likely)
+                # Plain words in settings are names, as in `no-secrets: secret-scan`.
+                found = [one for one in found if "Keyword" not in one[0] or not _is_words(one[1])]
             if found and not is_indirect_reference(piece):
                 for kind, value in found:
                     seen.setdefault(value, {})[kind] = None
@@ -210,6 +214,10 @@ def _expressions(detector: Any) -> list[re.Pattern[str]] | None:
     if found is None:
         return None
     return [re.compile(one.pattern, one.flags | re.MULTILINE) for one in found]
+
+
+def _is_words(value: str) -> bool:
+    return _WORDS.fullmatch(value) is not None
 
 
 def _how_general(kind: str) -> tuple[bool, bool, str]:

@@ -161,6 +161,7 @@ def test_a_comment_excuses_a_line_and_is_listed_and_can_be_refused(checkout: Che
         ("deploy.yml", f"api_token: {RANDOM}"),
         (".env.production", f"SECRET_KEY={RANDOM}"),
         ("a.ini", f"password = {RANDOM}"),
+        ("b.yml", "password: hunter" + "2"),
         ("key.pem", "-----BEGIN RSA " + "PRIVATE KEY-----"),
         ("min.js", "x" * 100_000 + KEY),
         ("latin.py", "# caf\xe9\n" + KEY),
@@ -177,6 +178,7 @@ def test_secrets_of_many_forms_are_found(checkout: Checkout, name: str, line: st
     [
         ("a.py", 'token = os.environ["TOKEN"]'),
         ("deploy.yml", "api_token: ${API_TOKEN}"),
+        (".github/readiness.yml", "  no-secrets: secret-scan"),
         ("package-lock.json", f'"integrity": "sha512-{RANDOM}"'),
         ("a.py", 'ID = "6f1b2a34-5c6d-4e7f-8a9b-0c1d2e3f4a5b"'),
         ("a.py", 'ADDRESS = "8.8.8.8"'),
