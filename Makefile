@@ -26,8 +26,8 @@ $(READY): requirements/development.txt pyproject.toml
 demo: $(READY) ## The clinic without Docker: first blocked, then ready
 	$(BIN)/python -m examples.demo
 
-unit: $(READY) ## The quick tests alone
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"
+unit: $(READY) ## The quick tests of every room alone
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)" --ignore tests/e2e
 
 test: $(READY) engine-if-possible ## Unit, contract and property tests, and one end-to-end test per family
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"
