@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
 from readiness_gate.cli.publication import Published, could_not_begin, publication_of
-from readiness_gate.cli.subject import policy_of_branch, pull_request_case
+from readiness_gate.cli.subject import Policies, policy_of_branch, pull_request_case
 from readiness_gate.errors import ForgeError, GateError, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event, requested
@@ -63,11 +63,12 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
     reports: list[Report] = []
     failed: list[str] = []
     refused: list[str] = []
+    policies: Policies = {}
     for one in pull_requests:
         number = one.reference.number
         event = requested(mode="merge", pull_request=number)
         try:
-            published = _published(gate, one, event)
+            published = _published(gate, one, event, policies)
         except NoConfiguration:
             gate.console.note(f"note: #{number}: its base branch has no configuration")
             continue
@@ -87,8 +88,12 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
     return ReEvaluated(tuple(reports), tuple(failed), tuple(refused))
 
 
-def _published(gate: Gate, pull_request: PullRequest, event: Event) -> Published:
-    case = pull_request_case(pull_request, event, gate.settings, gate.doors, _forge(gate))
+def _published(
+    gate: Gate, pull_request: PullRequest, event: Event, policies: Policies
+) -> Published:
+    case = pull_request_case(
+        pull_request, event, gate.settings, gate.doors, _forge(gate), policies=policies
+    )
     report = evaluate_case(gate, case, plan_case(gate, case), _MERGE, quiet=True)
     return publication_of(gate, case, event, _MERGE).publish(report)
 

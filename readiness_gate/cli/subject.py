@@ -1,7 +1,7 @@
 """What an event is about, and the policy that decides over it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from readiness_gate.checks import CHECKS
@@ -19,6 +19,10 @@ from readiness_gate.model.pull_request import MergeGroup, PullRequest
 
 _PAYLOAD_CAP = 25 * 1024 * 1024
 """GitHub caps a webhook's payload at 25 MB."""
+
+
+Policies = MutableMapping[str, tuple[Policy, str]]
+"""The policy at the tip of each base branch, and that tip."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,26 @@ def case_of(event: Event, settings: Settings, doors: Doors, forge: Forge | None)
 
 
 def pull_request_case(
-    pull_request: PullRequest, event: Event, settings: Settings, doors: Doors, forge: Forge
+    pull_request: PullRequest,
+    event: Event,
+    settings: Settings,
+    doors: Doors,
+    forge: Forge,
+    *,
+    policies: Policies | None = None,
 ) -> Case:
-    """Return the case of one pull request; its head is the event's, which may be behind."""
+    """Return the case of one pull request; its head is the event's, which may be behind.
+
+    `policies` keeps what was read for the next one onto the same branch.
+    """
     head = pull_request.head_sha
     if event.pull_request == pull_request.reference.number and event.head_sha:
         head = event.head_sha
-    policy, base_sha = _policy(pull_request.base_branch, head, settings, doors, forge)
+    known = {} if policies is None else policies
+    base = pull_request.base_branch
+    policy, base_sha = known.get(base) or _policy(base, head, settings, doors, forge)
+    if not policy.preview:
+        known[base] = (policy, base_sha)
     subject = Subject(
         repository=forge.repository,
         pull_request=replace(pull_request, head_sha=head),

@@ -1,7 +1,7 @@
 """Reads GitHub's facts into one merge graph, and shows it from one pull request or group."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from readiness_gate.checks.base import GraphFinding, MergeFacts
 from readiness_gate.config.schema import GateConfig, MergeConfig
@@ -9,7 +9,7 @@ from readiness_gate.forge.base import Forge
 from readiness_gate.merge.graph import build, read_bodies, wanted
 from readiness_gate.merge.rules import DeclaredOrder, DependsOn, Rules
 from readiness_gate.merge.view import Graph
-from readiness_gate.model.pull_request import MergeGroup, PullRequest, Reference
+from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
 
 
 def rules_of(config: GateConfig, *, home: str, server_url: str, default_branch: str) -> Rules:
@@ -43,11 +43,15 @@ def _reference(written: int | str, home: str) -> Reference:
 
 @dataclass
 class MergeGraphs:
-    """Builds graphs from the open pull requests, which are listed once per run."""
+    """Builds graphs from the open pull requests; what was read is not asked for twice.
+
+    One lives for one command, and reads nothing before the work of that command is done.
+    """
 
     forge: Forge
     server_url: str
     _opened: Sequence[PullRequest] | None = None
+    _read: dict[Reference, Fact] = field(default_factory=dict)
 
     def opened(self) -> Sequence[PullRequest]:
         """Return every open pull request of the home repository.
@@ -88,8 +92,10 @@ class MergeGraphs:
         members = merge_group.members if merge_group is not None else ()
         further = [one for one in rules.all_canonical([*named, *members]) if rules.listed(one)]
         wished = dict.fromkeys([*wanted(everyone, bodies, rules), *further])
-        asked = [one for one in wished if one not in known]
-        facts = {**self.forge.resolve(asked), **by_reference} if asked else dict(by_reference)
+        asked = [one for one in wished if one not in known and one not in self._read]
+        if asked:
+            self._read.update(self.forge.resolve(asked))
+        facts = {**self._read, **by_reference}
         return build(everyone, rules=rules, facts=facts, bodies=bodies, merge_group=merge_group)
 
 

@@ -44,6 +44,16 @@ def test_open_pull_requests_are_listed_once_per_run() -> None:
     assert calls.count("open_pull_requests") == 1
 
 
+def test_a_dependency_is_asked_for_once_however_many_wait_for_it() -> None:
+    calls: list[str] = []
+    waiting = [pull_request(number, body="Depends on #9") for number in (14, 15)]
+    seen = graphs(forge(*waiting, pull_request(9, merged=True), on_call=calls.append))
+    for _ in waiting:
+        graph = seen.graph(CONFIG)
+        assert {edge.state for edge in graph.leaving(ref(15))} >= {EdgeState.MERGED}
+    assert calls.count("resolve") == 1
+
+
 def test_an_unanswered_list_is_an_error_not_an_empty_one() -> None:
     def fail(name: str) -> None:
         if name == "open_pull_requests":
