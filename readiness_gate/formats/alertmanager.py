@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from readiness_gate.doors.project_yaml import PlacedDocument
+from readiness_gate.expressions import compiled
 
 _MATCHER = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^,]*)")
 _DEEPEST = 20
@@ -163,11 +164,4 @@ def _written(text: str) -> Sequence[Matcher]:
 
 
 def _matches(expression: str, text: str) -> bool:
-    import re2  # noqa: PLC0415 - only where a route has an expression
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(expression, options).fullmatch(text) is not None
-    except re2.error:
-        raise ValueError(f"{expression[:80]!r} is no RE2 expression") from None
+    return compiled(expression).fullmatch(text) is not None

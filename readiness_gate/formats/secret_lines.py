@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from readiness_gate.expressions import compiled
+
 _PIECE = 4_000
 _OVERLAP = 300
 _NO_SECRET = frozenset({"IPPublicDetector"})
@@ -257,12 +259,8 @@ def _pieces(line: str) -> Iterator[str]:
 def _searcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     if not patterns:
         return lambda _: False
-    import re2  # noqa: PLC0415
-
-    options = re2.Options()
-    options.log_errors = False
     try:
-        compiled = [re2.compile(pattern, options) for pattern in patterns]
-    except re2.error as error:
-        raise ValueError(f"an expression of the baseline is not RE2: {error}") from None
-    return lambda text: any(one.search(text) is not None for one in compiled)
+        expressions = [compiled(pattern) for pattern in patterns]
+    except ValueError as error:
+        raise ValueError(f"in the baseline: {error}") from None
+    return lambda text: any(one.search(text) is not None for one in expressions)

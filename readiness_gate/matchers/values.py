@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from operator import ge, gt, le, lt
 
+from readiness_gate.expressions import compiled
 from readiness_gate.matchers.matcher import ABSENT, Matcher, Test, shown
 
 _NUMBER = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?")
@@ -86,15 +87,8 @@ def searcher(pattern: str) -> Callable[[str], bool]:
     Raises:
         ValueError: the pattern is no RE2 expression.
     """
-    import re2  # noqa: PLC0415 - most configurations need no expression
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        compiled = re2.compile(pattern, options)
-    except (re2.error, UnicodeError) as error:
-        raise ValueError(f"{pattern[:80]!r} is no RE2 expression: {error}") from None
-    return lambda text: compiled.search(text.encode("utf-8", "replace").decode()) is not None
+    expression = compiled(pattern)
+    return lambda text: expression.search(text.encode("utf-8", "replace").decode()) is not None
 
 
 _COMPARE: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {

@@ -4,7 +4,7 @@ from tests.contracts.sources import Module, modules
 
 LEVELS = (
     ("model",),
-    ("errors", "units"),
+    ("errors", "expressions", "units"),
     ("doors",),
     ("matchers", "formats"),
     ("config", "checklist", "merge", "migrations"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -11,6 +11,7 @@ from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import Flag, OneOrMany, Size
 from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.expressions import compiled
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
@@ -50,7 +51,7 @@ class FileContentOptions(CheckOptions):
     @classmethod
     def _are_expressions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in value:
-            if _compiled(pattern).search("") is not None:
+            if compiled(pattern, by_line=True).search("") is not None:
                 raise ValueError(f"{pattern!r} matches an empty text and so asserts nothing")
         return value
 
@@ -85,7 +86,9 @@ class Sought:
     def places(self, content: str) -> Iterator[int]:
         """Yield where it is found, as offsets."""
         if self.expression:
-            yield from (match.start() for match in _compiled(self.text).finditer(content))
+            yield from (
+                match.start() for match in compiled(self.text, by_line=True).finditer(content)
+            )
             return
         position = content.find(self.text)
         while position >= 0:
@@ -219,17 +222,6 @@ def _asserted(options: FileContentOptions) -> str:
     sizes = sum(1 for size in (options.min_size, options.max_size) if size)
     number = len(options.sought) + len(options.absent) + sizes
     return f"{number} assertion{'s hold' if number != 1 else ' holds'}"
-
-
-def _compiled(pattern: str) -> Any:
-    import re2  # noqa: PLC0415 - not needed to list or validate most configurations
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(f"(?m){pattern}", options)
-    except re2.error as error:
-        raise ValueError(f"{pattern!r} is no RE2 expression: {error}") from None
 
 
 CHECK = Check(
