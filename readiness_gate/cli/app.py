@@ -1,5 +1,6 @@
 """The commands and their options; each command lives in a module of its own, loaded when called."""
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -101,6 +102,9 @@ def main(
 
 
 def _finish(command: Callable[[], int], console: Console) -> None:
+    # What was loaded so far stays, so the collector need not look at it.
+    gc.freeze()
+    gc.enable()
     raise typer.Exit(exit_code_of(command, console))
 
 
