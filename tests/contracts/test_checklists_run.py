@@ -1,0 +1,113 @@
+"""The options of `docs/checklists.yml` run on both examples, for all that reads files alone."""
+
+import json
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+from readiness_gate.checks import find
+from readiness_gate.checks.base import CheckContext
+from readiness_gate.doors import records, yaml
+from readiness_gate.doors.clock import SystemClock
+from readiness_gate.doors.git import HostGit
+from readiness_gate.doors.programs import HostPrograms
+from readiness_gate.engine.bind import BoundCheck
+from readiness_gate.engine.execute import execute
+from readiness_gate.model.outcome import ErrorClass, Family, Need, Outcome
+from readiness_gate.model.result import CheckResult
+from tests import checklist_table
+from tests.fakes.checkout import Checkout
+from tests.fakes.context import context
+
+BINDINGS: dict[str, dict[str, Any]] = checklist_table.source()["bindings"]
+EXAMPLES = ("shop", "clinic")
+_NOT_COPIED = ("__pycache__", "readiness-report", ".env", ".*_cache", "*.db")
+_SECONDS = 20.0
+
+
+def bound(name: str) -> BoundCheck | None:
+    """Return the check of a binding with its options, `None` where it is not of files."""
+    binding = BINDINGS[name]
+    check = find(binding["check"])
+    if check is None or check.family not in {Family.REPOSITORY, Family.ARTIFACTS}:
+        return None
+    given = yaml.load(json.dumps(binding.get("with", {})), name=name)
+    found = BoundCheck(check, records.read(given, check.options), name)
+    assert found.needs <= {Need.WORKSPACE, Need.GIT}
+    return found
+
+
+READ = {name: one for name in BINDINGS if (one := bound(name)) is not None}
+
+
+@pytest.fixture(scope="module")
+def checkouts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckContext]:
+    """Return a context for each example: a pull request that adds all of it."""
+    found = {}
+    for name in EXAMPLES:
+        checkout = Checkout(tmp_path_factory.mktemp(name) / "checkout")
+        base = checkout.commit({})
+        source = checklist_table.ROOT / "examples" / name
+        ignored = shutil.ignore_patterns(*_NOT_COPIED)
+        shutil.copytree(source, checkout.root, ignore=ignored, dirs_exist_ok=True)
+        programs = HostPrograms({"PATH": os.environ["PATH"]})
+        found[name] = context(
+            workspace=checkout.root,
+            git=HostGit(programs, checkout.root),
+            programs=programs,
+            clock=SystemClock(),
+            base_sha=base,
+            head_sha=checkout.commit({}),
+            timeout=_SECONDS,
+        )
+    return found
+
+
+def is_an_answer(result: CheckResult) -> bool:
+    """Return whether a check looked and judged; what it misses counts."""
+    return result.outcome in {Outcome.PASSED, Outcome.FAILED}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("name", list(READ))
+def test_options_that_are_given_run_on_the_examples(
+    name: str, example: str, checkouts: dict[str, CheckContext]
+) -> None:
+    result = execute(READ[name], checkouts[example])
+    told = f"{result.summary}\n{result.details}"
+    assert result.summary, told
+    if not is_an_answer(result) and result.outcome is not Outcome.SKIPPED:
+        assert result.outcome is Outcome.ERROR, told
+        assert result.error_class in {ErrorClass.INCONCLUSIVE, ErrorClass.CONFIGURATION}, told
+        assert "did not end" not in result.summary, told
+
+
+def test_what_the_shop_has_is_judged_and_not_only_missed(
+    checkouts: dict[str, CheckContext],
+) -> None:
+    judged = {
+        READ[name].check.id
+        for name in READ
+        if is_an_answer(result := execute(READ[name], checkouts["shop"]))
+        and "is missing" not in result.summary
+        and not result.summary.startswith("no ")
+    }
+    assert judged >= {
+        "ci-config",
+        "code-metric",
+        "compose-model",
+        "dependency-declared",
+        "doc-sections",
+        "dockerfile-lint",
+        "env-contract",
+        "secret-scan",
+        "source-rule",
+    }
+
+
+def test_bindings_of_files_and_reports_all_have_options() -> None:
+    assert len(READ) >= 50
+    assert {one.check.family for one in READ.values()} == {Family.REPOSITORY, Family.ARTIFACTS}
+    assert [name for name in READ if "with" not in BINDINGS[name]] == []
