@@ -10,7 +10,6 @@ from readiness_gate.model.record import Record
 
 DEFAULT_PATH = ".github/readiness-attestations.yml"
 _SCOPE = r"(repository|pull-request [1-9][0-9]{0,9}|commit [0-9a-f]{40})"
-_PULL_REQUEST = re.compile(r"pull-request ([0-9]+)")
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -45,14 +44,6 @@ class AttestationRecord(Record):
         if self.expires is not None and self.expires < self.date:
             raise ValueError("expires lies before date")
         return self
-
-    def covers(self, *, pull_request: int | None, commit: str | None) -> bool:
-        """Return whether the scope reaches a pull request at a commit."""
-        if self.scope == "repository":
-            return True
-        if match := _PULL_REQUEST.fullmatch(self.scope):
-            return pull_request == int(match[1])
-        return commit is not None and self.scope == f"commit {commit}"
 
 
 def load_attestations(text: str | bytes, *, name: str = DEFAULT_PATH) -> Entries[AttestationRecord]:

@@ -94,8 +94,6 @@ class StepRecord:
     seconds: float = 0.0
     images: tuple[BuiltImage, ...] = ()
     health: tuple[ServiceHealth, ...] = ()
-    failing_item: str | None = None
-    """Id of the check that reports this step (`image-build`, `stack-health`, …)."""
     advice: str = ""
     """What ends the problem, where the error itself knows it better than the check."""
 

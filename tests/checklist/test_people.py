@@ -75,26 +75,7 @@ def test_what_expires_holds_to_the_end_of_the_day_in_utc() -> None:
 def test_an_attestation_covers_the_repository_unless_it_says_otherwise() -> None:
     (signed,) = load_attestations(SIGNED + "}").entries
     assert (signed.by, signed.date, signed.expires) == ("counsel", date(2026, 1, 2), None)
-    assert signed.covers(pull_request=None, commit=None)
-
-
-@pytest.mark.parametrize(
-    ("scope", "pull_request", "commit", "covered"),
-    [
-        ("repository", 9, "b" * 40, True),
-        ("pull-request 14", 14, None, True),
-        ("pull-request 14", 15, None, False),
-        ("pull-request 14", None, None, False),
-        ("commit " + "a" * 40, 1, "a" * 40, True),
-        ("commit " + "a" * 40, 1, "b" * 40, False),
-        ("commit " + "a" * 40, 1, None, False),
-    ],
-)
-def test_a_scope_covers_what_it_names(
-    scope: str, pull_request: int | None, commit: str | None, covered: bool
-) -> None:
-    (signed,) = load_attestations(f"{SIGNED}, scope: {scope}}}").entries
-    assert signed.covers(pull_request=pull_request, commit=commit) is covered
+    assert signed.scope == "repository"
 
 
 @pytest.mark.parametrize(
