@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from readiness_gate.cli.checkout import require_checkout
+from readiness_gate.cli.checkout import ASKED_FOR, require_checkout
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.dependants import evaluate_all, re_evaluate
 from readiness_gate.cli.doors import open_doors, open_forge
@@ -65,6 +65,11 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
     if _closed(case, gate):
         return 0
     items, halves = _begun(gate, event, lambda: _planned(gate, event, case))
+    if Half.CHECKS in halves and event.name in ASKED_FOR:
+        # Who checked out something else has learnt nothing about the pull request.
+        require_checkout(case, gate.settings, gate.doors)
+    elif Half.CHECKS in halves:
+        _begun(gate, event, lambda: require_checkout(case, gate.settings, gate.doors))
     publication = publication_of(gate, case, event, halves, items)
     with interruptible():
         try:
@@ -95,10 +100,7 @@ def _planned(
     gate: Gate, event: Event, case: Case
 ) -> tuple[tuple[PlannedItem, ...], frozenset[Half]]:
     items = plan_case(gate, case)
-    halves = _halves(gate.settings, event, case, items)
-    if Half.CHECKS in halves:
-        require_checkout(case, gate.settings, gate.doors)
-    return items, halves
+    return items, _halves(gate.settings, event, case, items)
 
 
 def _closed(case: Case, gate: Gate) -> bool:

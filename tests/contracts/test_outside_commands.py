@@ -8,6 +8,9 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from tests.contracts.outside import CONFIG, Command, site, write
+from tests.e2e import repository
+from tests.e2e.repository import git
+from tests.github_double.git_import import import_git
 
 ITEMS = "items:\n  readme: {check: file-exists, with: {path: README.md}}\n"
 VALID = f"version: 1\n{ITEMS}"
@@ -259,11 +262,22 @@ def test_a_person_writes_nothing_unless_told_to_and_a_narrowed_run_never(
     command: Command, tmp_path: Path
 ) -> None:
     with site(command, tmp_path / "workspace", VALID) as shop:
-        pull = shop.home.pull_request(number=14)
+        shop.home.pull_request(number=14)
         asked = ["run", "--pull-request", "14", "--comment", "never"]
         for arguments in ([], ["--publish", "--only", "readme"]):
             assert shop.asked(*asked, *arguments).exit_code == 0
             assert shop.writes == []
+        # What is checked out here is not the pull request: a verdict over it would be made up.
+        elsewhere = shop.asked(*asked, "--publish")
+        assert (elsewhere.exit_code, shop.writes) == (2, []), elsewhere.said
+        folder = shop.folder
+        git(folder, "init", "-q", "-b", "feature")
+        repository.commit(folder, "The change")
+        other = shop.asked(*asked, "--publish")
+        assert (other.exit_code, shop.writes) == (2, []), other.said
+        import_git(shop.home, folder)
+        pull = shop.home.pull_request(number=15, head="feature")
+        asked[2] = "15"
         assert shop.asked(*asked, "--publish", "--status-prefix", "gate").exit_code == 0
         assert shop.states(pull.head_sha) == {"gate / checks": "success"}
 

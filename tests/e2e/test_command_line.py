@@ -12,6 +12,7 @@ from tests.e2e.command_line import begin, call, finish, wait_until
 from tests.e2e.leftovers import docker, left_behind
 from tests.e2e.repository import git, shop
 from tests.github_double import GitHubDouble
+from tests.github_double.git_import import import_git
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(480)]
 
@@ -85,7 +86,9 @@ def test_a_narrowed_run_writes_nothing_to_github(tmp_path: Path) -> None:
     with GitHubDouble() as double:
         config = (folder / ".github" / "readiness.yml").read_text(encoding="utf-8")
         home = double.repository("acme/tiny", files={".github/readiness.yml": config})
-        home.pull_request(number=3)
+        git(folder, "checkout", "-q", "-b", "feature")
+        import_git(home, folder)
+        home.pull_request(number=3, head="feature")
         environment = {
             "GITHUB_TOKEN": "ghs_writer",
             "GITHUB_REPOSITORY": "acme/tiny",
