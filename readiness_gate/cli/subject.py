@@ -153,9 +153,13 @@ def _labels(group: MergeGroup, policy: Policy, forge: Forge) -> tuple[str, ...]:
 
 
 def _stage_case(event: Event, settings: Settings, doors: Doors, forge: Forge | None) -> Case:
-    sha = event.sha
+    sha = base_sha = event.sha
     if forge is not None and sha is not None and settings.in_actions:
-        policy = require_policy(_read(at_commit(forge, sha), settings, doors), settings.config)
+        if event.name != "push":
+            # A commit of a pull request can be deployed as well; it does not judge itself.
+            base_sha = forge.branch_tip(forge.default_branch())
+        found = _read(at_commit(forge, base_sha or sha), settings, doors)
+        policy = require_policy(found, settings.config)
     else:
         policy = _from_working_tree(settings, doors)
     subject = Subject(
@@ -163,7 +167,7 @@ def _stage_case(event: Event, settings: Settings, doors: Doors, forge: Forge | N
         pull_request=None,
         merge_group=None,
         head_sha=sha,
-        base_sha=sha,
+        base_sha=base_sha,
         tested_sha=settings.sha or sha,
     )
     return Case(subject, policy, event.name, None)

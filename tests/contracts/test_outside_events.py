@@ -142,6 +142,20 @@ def test_a_later_stage_is_about_a_commit(name: str, shop: Site) -> None:
     assert done.report["pull-request"] is None
 
 
+def test_a_deployed_pull_request_does_not_judge_itself(shop: Site) -> None:
+    in_actions(shop)
+    lenient = CONFIGURATION.replace("stage: post-deploy", "stage: post-deploy, blocking: false")
+    pull = shop.home.pull_request(number=14, files={CONFIG: lenient.replace("README", "GONE")})
+    strict = CONFIGURATION.replace("README.md}, stage", "GONE.md}, stage")
+    shop.home.commit("main", {CONFIG: strict})
+    deployment = {"deployment": {"sha": pull.head_sha, "environment": "preview"}}
+    event = events.push(shop.double, shop.home, "main")
+    event = Event("deployment_status", event.payload | deployment, pull.head_sha, event.ref)
+    done = shop.on(event, stage="post-deploy")
+    assert done.exit_code == 1, done.said
+    assert shop.states(pull.head_sha) == {"readiness / post-deploy": "failure"}
+
+
 def test_a_pull_request_of_a_fork_is_judged_although_nothing_can_be_written(shop: Site) -> None:
     in_actions(shop).token = "ghs_readonly"
     fork = shop.double.fork(shop.home, "contributor")
