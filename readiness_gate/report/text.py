@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Sequence
 
 from readiness_gate.model.item import ItemResult
-from readiness_gate.model.outcome import Half, Outcome, Verdict
+from readiness_gate.model.outcome import Half, Outcome, SkippedBy, Verdict
 from readiness_gate.model.report import Report
 from readiness_gate.report.escape import duration, one_line
 from readiness_gate.report.groups import Groups, Row, counts, grouped, of_half
@@ -208,6 +208,8 @@ def next_step(report: Report) -> str:
     if groups.waiting:
         item = groups.waiting[0].item
         return f"wait for {_words(item.waiting_for or item.title)}"
+    if any(item.skipped_by is SkippedBy.ONLY for item in report.items):
+        return "run it without --only: a part proves nothing about the whole"
     if report.verdict is Verdict.READY:
         return "merge"
     return "plan at least one item that blocks (readiness-gate validate)"

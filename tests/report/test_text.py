@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from readiness_gate.model.outcome import Conclusion, Outcome, Verdict
+from readiness_gate.model.outcome import Conclusion, Outcome, SkippedBy, Verdict
 from readiness_gate.report.text import next_step, to_text
 from tests.report.builders import BLOCKED, BUILD, PREVIEW, READY, WAITING, item, report
 
@@ -42,6 +42,12 @@ def test_the_next_step_is_the_worst_fix_first() -> None:
     assert next_step(BLOCKED).startswith("no-orphans: Delete")
     assert next_step(WAITING) == "merge #17 first"
     assert next_step(READY) == "merge"
+    first, *others = READY.items
+    left_out = first.model_copy(
+        update={"outcome": Outcome.SKIPPED, "skipped_by": SkippedBy.ONLY, "error_class": None}
+    )
+    narrowed = READY.model_copy(update={"items": (left_out, *others)})
+    assert "without --only" in next_step(narrowed)
 
 
 def test_a_gate_that_could_not_check_says_how_to_go_on() -> None:
