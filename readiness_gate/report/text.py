@@ -208,6 +208,10 @@ def next_step(report: Report) -> str:
     if groups.waiting:
         item = groups.waiting[0].item
         return f"wait for {_words(item.waiting_for or item.title)}"
+    return _next_of_nothing(report)
+
+
+def _next_of_nothing(report: Report) -> str:
     if any(item.skipped_by is SkippedBy.ONLY for item in report.items):
         return "run it without --only: a part proves nothing about the whole"
     if report.verdict is Verdict.READY:
