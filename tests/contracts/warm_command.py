@@ -3,9 +3,14 @@
 Run as a program by `outside.py`. A call costs what it does, and not the loading of libraries.
 """
 
+import gc
 import json
 import os
 import sys
+
+import re2
+import rich.console
+import rich.text
 
 import readiness_gate.cli.merge
 import readiness_gate.cli.plan
@@ -13,13 +18,20 @@ import readiness_gate.cli.run
 import readiness_gate.doors.exchange
 import readiness_gate.forge.github
 import readiness_gate.forge.snapshot
+import readiness_gate.report.junit
 from readiness_gate.cli import app
+from readiness_gate.report.escape import environment
 
-__all__ = ["readiness_gate"]
+__all__ = ["re2", "readiness_gate", "rich"]
 
 
 def serve() -> None:
     """Read calls, one a line, from standard input; answer each with its exit code."""
+    templates = environment()
+    for name in templates.list_templates(extensions=["j2"]):
+        templates.get_template(name)
+    # What is collected in a child is copied first.
+    gc.freeze()
     for line in sys.stdin:
         call = json.loads(line)
         child = os.fork()
