@@ -16,7 +16,7 @@ from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.reach import Place, file_of, is_file, reach
-from readiness_gate.engine.refusal import refusal
+from readiness_gate.engine.refusal import nothing_to_orphan, refusal
 from readiness_gate.engine.steps import MIGRATE, SEED
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations.location import find_versions, revision_files
@@ -170,6 +170,8 @@ class DatabaseSteps:
         migrations = database.migrations
         if not access.owned or (migrations is not None and migrations.run == "by-stack"):
             return self._probe("current", name, database)
+        if nothing_to_orphan(access.url):
+            return self._probe("upgrade", name, database)
         before = self._probe("current", name, database)
         if before.error:
             return before

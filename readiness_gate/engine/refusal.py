@@ -5,12 +5,14 @@ silently takes rows away (notes on databases 2.10 and 3).
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from readiness_gate.database import address
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.connection import reading
 from readiness_gate.database.orphans import audit
 from readiness_gate.engine.reach import file_of
+from readiness_gate.errors import DatabaseError
 from readiness_gate.migrations import history
 from readiness_gate.migrations.run import MigrationRun
 
@@ -42,6 +44,18 @@ def refusal(url: str, before: MigrationRun, files: Mapping[str, bytes]) -> str:
         f"refused: {found.rows} orphaned rows stand in the way of {before.pending[0]}; "
         'let the first pending revision clean them up (readiness_gate = "clean-up")'
     )
+
+
+def nothing_to_orphan(url: str) -> bool:
+    """Return whether a database surely holds no reference: a new one has none.
+
+    The upgrade then needs no look at what is pending, which is a container less to start.
+    """
+    if _absent(url):
+        return True
+    with suppress(DatabaseError), reading(url) as session:
+        return not foreign_keys(session)
+    return False
 
 
 def _absent(url: str) -> bool:

@@ -156,11 +156,25 @@ def migrate(steps: DatabaseSteps) -> tuple[bool, str, dict[str, DatabaseAccess]]
     return record.succeeded, record.summary, databases
 
 
-def test_an_own_database_is_read_and_then_upgraded(tmp_path: Path) -> None:
+def referring(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE c (id INTEGER PRIMARY KEY, up INTEGER REFERENCES c (id))")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("fill", "asked"), [(None, ["upgrade"]), (referring, ["current", "upgrade"])]
+)
+def test_an_own_database_is_read_where_it_holds_references_and_then_upgraded(
+    fill: Callable[[Path], None] | None, asked: list[str], tmp_path: Path
+) -> None:
     stack = FakeStack(answer=probe())
-    done, summary, databases = migrate(database_steps(f"{FILE}}}}}", stack, tmp_path))
+    steps = database_steps(f"{FILE}}}}}", stack, tmp_path)
+    if fill is not None:
+        fill(file_of(steps.open()["main"].url))
+    done, summary, databases = migrate(steps)
     assert (done, summary) == (True, "1 revisions applied")
-    assert commands(stack) == ["current", "upgrade"]
+    assert commands(stack) == asked
     run = databases["main"].run
     assert run is not None
     assert (run.before, run.after) == (("a",), ("b",))
@@ -276,7 +290,7 @@ def test_where_the_base_cannot_be_filled_the_head_is_after_its_upgrade(
     assert steps.seed().succeeded
     assert commands(stack) == []
     assert migrate(steps)[0]
-    assert commands(stack) == ["current", "upgrade", "fill it"]
+    assert commands(stack) == ["upgrade", "fill it"]
 
 
 def fails_to_fill(call: Call) -> Completed:
