@@ -16,6 +16,8 @@ from tests.stack.compose.real import compose_stack
 
 
 def main(root: str, project: str, scratch: str, configuration: str, url: str = "") -> int:
+    # A shell in the background lets its children ignore SIGINT; the gate sets both by itself.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     stack = compose_stack(
         Path(root), Path(scratch), project=project, configuration=Path(configuration)
