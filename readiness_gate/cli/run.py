@@ -65,10 +65,11 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
     if _closed(case, gate):
         return 0
     items, halves = _begun(gate, event, lambda: _planned(gate, event, case))
-    if Half.CHECKS in halves and event.name in ASKED_FOR:
+    looks = any(item.half is Half.CHECKS and item.skipped is None for item in items)
+    if looks and Half.CHECKS in halves and event.name in ASKED_FOR:
         # Who checked out something else has learnt nothing about the pull request.
         require_checkout(case, gate.settings, gate.doors)
-    elif Half.CHECKS in halves:
+    elif looks and Half.CHECKS in halves:
         _begun(gate, event, lambda: require_checkout(case, gate.settings, gate.doors))
     publication = publication_of(gate, case, event, halves, items)
     with interruptible():
