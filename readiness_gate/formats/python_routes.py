@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from readiness_gate.formats.python_source import Function, keyword, last_name, text_of
+from readiness_gate.formats.python_source import Function, keyword, last_name, nodes, text_of
 
 _METHODS = frozenset(
     {"get", "post", "put", "patch", "delete", "head", "options", "route", "api_route", "websocket"}
@@ -80,7 +80,7 @@ def routing(
     prefixes: dict[str, str] = {}
     protected: set[Router] = set()
     mounts: list[Mount] = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             if last_name(node.value) in _ROUTERS:
                 names = [last_name(one) for one in node.targets]
@@ -126,7 +126,7 @@ def unprotected(modules: Sequence[Routing]) -> Iterator[Route]:
 def _routes(
     tree: ast.Module, authenticates: Authenticates, known: frozenset[str]
 ) -> Iterator[tuple[int, str, str, bool]]:
-    for function in ast.walk(tree):
+    for function in nodes(tree):
         if not isinstance(function, Function):
             continue
         guarded = _guarded(function, authenticates, known)
@@ -172,7 +172,7 @@ def _depends(node: ast.AST | None, authenticates: Authenticates) -> bool:
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, Router]]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             for one in node.names:
                 yield one.asname or one.name, (node.module.rpartition(".")[2], one.name)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.formats.python_source import keyword, last_name, text_of
+from readiness_gate.formats.python_source import keyword, last_name, nodes, text_of
 
 _SQL = re.compile(
     r"\s*(?:select\s.*\bfrom\s|insert\s+into\s|update\s.*\bset\s|delete\s+from\s|"
@@ -28,7 +28,7 @@ class Finding:
 
 def sql_formatting(tree: ast.Module) -> Iterator[Finding]:
     """Yield SQL that is put together from text and values: f-strings, `%`, `+`, `format`."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         start = _formatted(node)
         if start is not None and _SQL.match(start[:2_000]):
             yield Finding(getattr(node, "lineno", 1), "SQL is built by formatting text")
@@ -52,7 +52,7 @@ def _formatted(node: ast.AST) -> str | None:
 
 def debug_flag(tree: ast.Module) -> Iterator[Finding]:
     """Yield debug modes that are switched on, and stops for a debugger."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         line = getattr(node, "lineno", 1)
         if isinstance(node, ast.Call):
             for name in ("debug", "reload"):
@@ -86,15 +86,16 @@ class Engines:
 
 def engines(tree: ast.Module) -> Engines:
     """Return the engines of a module that may be SQLite."""
+    every = nodes(tree)
     lines = [
         node.lineno
-        for node in ast.walk(tree)
+        for node in every
         if isinstance(node, ast.Call) and last_name(node) in _ENGINES and _may_be_sqlite(node)
     ]
-    pragma = any(_PRAGMA.search(text_of(node) or "") for node in ast.walk(tree))
+    pragma = any(_PRAGMA.search(text_of(node) or "") for node in every)
     targets = [
         last_name(node.args[0])
-        for node in ast.walk(tree)
+        for node in every
         if pragma
         and isinstance(node, ast.Call)
         and last_name(node) in {"listens_for", "listen"}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from readiness_gate.formats.python_source import last_name, parse, text_of
+from readiness_gate.formats.python_source import last_name, nodes, parse, text_of
 
 _SCRIPT = re.compile(
     r"(?:process|import\.meta)\.env(?:\.([A-Za-z_]\w{0,127})|\[[\"']([A-Za-z_]\w{0,127})[\"']\])"
@@ -34,7 +34,7 @@ def variables_read(path: str, data: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _python(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         name: str | None = None
         if isinstance(node, ast.Subscript) and last_name(node.value) == "environ":
             name = text_of(node.slice) if isinstance(node.ctx, ast.Load) else None

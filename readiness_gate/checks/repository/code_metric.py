@@ -23,7 +23,7 @@ from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.formats.python_source import measures, parse
+from readiness_gate.formats.python_source import measured
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -211,7 +211,7 @@ def _places(name: str, text: str, expression: re.Pattern[str]) -> Iterator[Locat
 
 
 def _typed(name: str, data: bytes) -> _Count:
-    found = measures(parse(data))
+    found = measured(data)
     places = [
         LocationEvidence(path=name, line=line, text="a function without all its type hints")
         for line in found.untyped_lines[:_SHOWN]
@@ -220,7 +220,7 @@ def _typed(name: str, data: bytes) -> _Count:
 
 
 def _documented(name: str, data: bytes) -> _Count:
-    found = measures(parse(data))
+    found = measured(data)
     places = [
         LocationEvidence(path=name, line=line, text="no docstring")
         for line in found.undocumented_lines[:_SHOWN]

@@ -69,11 +69,11 @@ _PER_MODULE: Mapping[Rule, Callable[[ast.Module], Iterator[python_rules.Finding]
 
 @dataclass
 class _Facts:
-    """What is kept of all modules; trees only of those that have to do with routes."""
+    """What is kept of all modules; of those that have to do with routes, their names."""
 
     found: list[Found] = field(default_factory=list)
     engines: list[tuple[str, python_rules.Engines]] = field(default_factory=list)
-    routing: dict[str, ast.Module] = field(default_factory=dict)
+    routing: list[str] = field(default_factory=list)
     aliases: set[str] = field(default_factory=set)
 
 
@@ -85,7 +85,7 @@ def run(context: CheckContext, options: SourceRuleOptions) -> CheckResult:
         if "sqlite-foreign-keys" in options.rules:
             facts.found += _sqlite_foreign_keys(facts)
         if "route-authentication" in options.rules:
-            facts.found += _route_authentication(facts, options)
+            facts.found += _route_authentication(context, facts, options)
     except PathRefused as error:
         return cannot_tell(ErrorClass.CONFIGURATION, str(error))
     except OSError as error:
@@ -115,10 +115,11 @@ def _facts(context: CheckContext, names: Sequence[str], options: SourceRuleOptio
                 facts.found += [
                     (rule, _at(name, one)) for one in sorted(_PER_MODULE[rule](tree), key=_line)
                 ]
-        facts.engines.append((name, python_rules.engines(tree)))
-        if _ROUTING.search(data):
+        if "sqlite-foreign-keys" in options.rules:
+            facts.engines.append((name, python_rules.engines(tree)))
+        if "route-authentication" in options.rules and _ROUTING.search(data):
             facts.aliases |= python_routes.aliases(tree, authenticates)
-            facts.routing[name] = tree
+            facts.routing.append(name)
     return facts
 
 
@@ -127,12 +128,13 @@ def _authenticates(options: SourceRuleOptions) -> Callable[[str], bool]:
     return lambda name: any(fnmatchcase(name.lower(), pattern) for pattern in patterns)
 
 
-def _route_authentication(facts: _Facts, options: SourceRuleOptions) -> Iterator[Found]:
+def _route_authentication(
+    context: CheckContext, facts: _Facts, options: SourceRuleOptions
+) -> Iterator[Found]:
     authenticates, known = _authenticates(options), frozenset(facts.aliases)
-    modules = [
-        python_routes.routing(path, tree, authenticates, known)
-        for path, tree in facts.routing.items()
-    ]
+    # Read again, as the trees of thousands of modules would not fit into memory.
+    trees = ((name, parse(context.workspace.read(name))) for name in facts.routing)
+    modules = [python_routes.routing(name, tree, authenticates, known) for name, tree in trees]
     if not any(one.routes for one in modules):
         raise _Unclear("no route was found to judge")
     for route in python_routes.unprotected(modules):
