@@ -8,6 +8,7 @@ from importlib import import_module
 GROUPS = {
     "cold": "start of --version, checks and validate",
     "memory": "peak memory of the gate on the shop",
+    "files": "checks of files over 10,000 of them, over a change, beside detect-secrets",
     "shop": "wall clock on the shop, beside a shell script",
     "noticed": "from healthy to noticed, beside docker compose up --wait",
     "image": "size of the action's image over its base",
