@@ -1,5 +1,6 @@
 """The gate's wall clock on the shop, beside the same work done step by step by a shell script."""
 
+import os
 import socket
 import statistics
 import sys
@@ -21,6 +22,9 @@ def run() -> None:
     told.heading("Wall clock: the gate on examples/shop, beside a script that does the same work")
     if not answers():
         return
+    told.note(
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; busy ones blur a ratio"
+    )
     pairs: list[tuple[Measured, Measured]] = []
     with shop_copy() as folder:
         for number in range(PAIRS + 1):
