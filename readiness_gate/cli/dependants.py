@@ -72,9 +72,11 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
         except NoConfiguration:
             gate.console.note(f"note: #{number}: its base branch has no configuration")
             continue
-        except GateError as error:
-            failed.append(f"#{number}: {error.message}")
-            could_not_begin(gate, replace(event, head_sha=one.head_sha), error)
+        except Exception as error:
+            # Nothing else of the fan-out is skipped because one failed, whatever it was.
+            known = error if isinstance(error, GateError) else GateError(f"internal: {error!r}")
+            failed.append(f"#{number}: {known.message}")
+            could_not_begin(gate, replace(event, head_sha=one.head_sha), known)
             continue
         reports.append(published.report)
         if published.notes:

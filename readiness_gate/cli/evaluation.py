@@ -193,7 +193,11 @@ def _context(
             git=gate.doors.git,
             base_sha=case.subject.base_sha,
             head_sha=case.subject.head_sha,
-            variables=gate.settings.variables,
+            variables={
+                name: value
+                for name, value in gate.settings.variables.items()
+                if name not in SECRETS
+            },
             merge=facts,
             stack=opened.stack if opened is not None else None,
             base_url=config.stack.base_url if config.stack is not None else None,
