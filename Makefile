@@ -7,6 +7,8 @@ READY := $(VENV)/.ready
 # Empty is off: where compiled files are not kept, every run rewrites every test again.
 export PYTHONDONTWRITEBYTECODE :=
 QUICK := not docker and not act and not slow
+# They call the whole command; `make test` has them.
+WHOLE := --ignore tests/e2e --ignore-glob '*/test_outside_*.py'
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit e2e lint format bench engine lock docs clean
@@ -27,7 +29,7 @@ demo: $(READY) ## The clinic without Docker: first blocked, then ready
 	$(BIN)/python -m examples.demo
 
 unit: $(READY) ## The quick tests of every room alone
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)" --ignore tests/e2e
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)" $(WHOLE)
 
 test: $(READY) engine-if-possible ## Unit, contract and property tests, and one end-to-end test per family
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"

@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.doors.git import GitUnavailable, HostGit
-from readiness_gate.doors.programs import HostPrograms
+from readiness_gate.doors.programs import OUTPUT_CAP, HostPrograms
 
 PROGRAMS = HostPrograms({"PATH": os.environ["PATH"]})
 IDENTITY = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 
 
-def git(root: Path, *arguments: str) -> str:
+def git(root: Path, *arguments: str, stdin: str = "") -> str:
     done = subprocess.run(
         ["git", *IDENTITY, "-C", str(root), *arguments],
         check=True,
         capture_output=True,
+        input=stdin,
         text=True,
         env={
             "PATH": os.environ["PATH"],
@@ -94,10 +95,11 @@ def test_tracked_files_are_those_of_the_index(root: Path) -> None:
 
 
 def test_a_list_longer_than_the_output_cap_is_whole(root: Path) -> None:
-    (root / "many").mkdir()
-    for number in range(4_500):
-        (root / "many" / f"{number:05}{'x' * 240}").touch()
-    git(root, "add", "many")
+    blob = git(root, "rev-parse", "HEAD:empty")
+    names = [f"many/{number:05}{'x' * 240}" for number in range(4_500)]
+    assert len("\0".join(names)) > OUTPUT_CAP
+    index = "".join(f"100644 {blob}\t{name}\n" for name in names)
+    git(root, "update-index", "--index-info", stdin=index)
     assert len(HostGit(PROGRAMS, root).tracked()) == 4_504
 
 
