@@ -93,12 +93,15 @@ def counting(key: ForeignKey) -> str:
 
 
 def _distinct_first(key: ForeignKey) -> str:
-    # 24 times as fast as row by row where an index has the values in order (notes 3).
+    # Many times as fast as row by row where an index has the values in order (notes 3). The type
+    # is kept apart: DISTINCT takes 0 and 0.0 for one, and a parent of texts does not.
     name = quoted(key.columns[0])
     return (
         "SELECT coalesce(sum(n), 0), count(*) FROM (SELECT "
-        f"(SELECT count(*) FROM {_child(key)} r WHERE r.{name} = c.{name}) AS n "
-        f"FROM (SELECT DISTINCT {name} FROM {_child(key)} WHERE {name} IS NOT NULL) c "
+        f"(SELECT count(*) FROM {_child(key)} r "
+        f"WHERE r.{name} = c.{name} AND typeof(r.{name}) = c.kind) AS n "
+        f"FROM (SELECT DISTINCT {name}, typeof({name}) AS kind "
+        f"FROM {_child(key)} WHERE {name} IS NOT NULL) c "
         f"WHERE {_no_parent(key)}) AS missing"
     )
 

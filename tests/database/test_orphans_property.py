@@ -3,7 +3,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from readiness_gate.database.catalogue import foreign_keys
@@ -27,6 +27,10 @@ VALUES = st.one_of(
     parents=st.lists(VALUES, max_size=4),
     children=st.lists(st.one_of(st.none(), VALUES), max_size=6),
 )
+@example(parent="TEXT", child="BLOB", index=True, parents=[0], children=[0, 0.0])
+@example(parent="TEXT", child="", index=True, parents=[0], children=[0.0, 0])
+@example(parent="TEXT COLLATE NOCASE", child="TEXT", index=True, parents=["a"], children=["A"])
+@example(parent="TEXT", child="TEXT COLLATE NOCASE", index=True, parents=["a"], children=["A", "a"])
 def test_sqlite_s_own_check_counts_the_same_under_every_affinity_and_collation(
     parent: str, child: str, index: bool, parents: Sequence[object], children: Sequence[object]
 ) -> None:
