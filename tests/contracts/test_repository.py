@@ -22,7 +22,7 @@ DOWNLOADS = re.compile(
     re.IGNORECASE,
 )
 MACHINE = re.compile(r"(?<![\w.$}-])/(?:home|Users|root)/[\w.]")
-WORKPLACE = re.compile(r"(?<![\w.$}-])/work/\w")
+WORKPLACE = re.compile(r"(?<![\w.$}-])/(?:work)/\w")
 SECRETS = re.compile(
     r"gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{60,}|AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY"
 )
