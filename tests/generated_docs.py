@@ -1,11 +1,12 @@
 """Writes what the documentation repeats from the code: `python -m tests.generated_docs --write`.
 
-`docs/checks/` comes from the catalogue, the tables of `docs/configuration.md` from the JSON
-Schema, `docs/checklists.md` from `docs/checklists.yml`. `--check` says what is out of date and
-exits 1.
+`docs/checks/` and the data of the listing commands come from the catalogue, the tables of
+`docs/configuration.md` from the JSON Schema, `docs/checklists.md` from `docs/checklists.yml`.
+`--check` says what is out of date and exits 1.
 """
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from tests import checklist_table
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("docs/checks")
 CONFIGURATION = Path("docs/configuration.md")
+CATALOGUE = Path("readiness_gate/checks/catalogue.json")
 EXAMPLES = ("examples/shop/.github/readiness.yml", "examples/clinic/.github/readiness.yml")
 REGION = re.compile(r"(<!-- keys: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 # Sources cite design and field notes; who reads how to use a check does not need them.
@@ -73,18 +75,34 @@ NEEDS = {
 
 def pages() -> dict[Path, str]:
     """Return the text of every generated file, by its path in the repository."""
-    written = {FOLDER / f"{check.id}.md": check_page(check) for check in CHECKS}
+    written = {FOLDER / f"{check.id}.md": check_page(check) for check in CHECKS.values()}
     written[FOLDER / "README.md"] = index()
+    written[CATALOGUE] = (
+        json.dumps([described(check) for check in CHECKS.values()], indent=1) + "\n"
+    )
     written[CONFIGURATION] = configuration((ROOT / CONFIGURATION).read_text("utf-8"))
     written[checklist_table.PAGE] = checklist_table.page()
     return written
+
+
+def described(check: Check[Any]) -> dict[str, Any]:
+    """Return one entry of the data that the listing commands read instead of the modules."""
+    return {
+        "id": check.id,
+        "family": check.family.value,
+        "class": check.check_class.value,
+        "needs": sorted(need.value for need in check.needs),
+        "title": check.title,
+        "options": check.options.model_json_schema(by_alias=True),
+        "remediation": check.remediation,
+    }
 
 
 def index() -> str:
     """Return the table of the catalogue."""
     lines = ["# Checks", "", f"{len(CHECKS)} checks. Options stand under `with:` of an item.", ""]
     for family, meaning in FAMILIES.items():
-        mine = [check for check in CHECKS if check.family is family]
+        mine = [check for check in CHECKS.values() if check.family is family]
         if not mine:
             continue
         lines += [f"## {family.value}", "", meaning, ""]
@@ -240,7 +258,7 @@ def example(check_id: str) -> str:
             for one in given.get("checks", ()):
                 if isinstance(one, dict) and one["check"] == check_id:
                     return dumped({name: one})
-    check = next(one for one in CHECKS if one.id == check_id)
+    check = next(one for one in CHECKS.values() if one.id == check_id)
     if not check.example:
         return dumped({check_id: check_id})
     return dumped({check_id: {"check": check_id, "with": dict(check.example)}})

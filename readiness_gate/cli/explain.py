@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from readiness_gate.checks import CHECKS, find
+from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import Check
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.plan import read_graph
@@ -31,9 +31,9 @@ def command(settings: Settings, console: Console, *, subject: str) -> int:
         if item is not None:
             console.out(_item(item))
             return 0
-    check = find(subject)
+    check = CHECKS.get(subject)
     if check is None:
-        known = [*(one.id for one in items), *(check.id for check in CHECKS)]
+        known = [*(one.id for one in items), *CHECKS]
         raise ConfigurationError(
             f"there is no item or check {subject!r}{did_you_mean(subject, known)}",
             advice="`readiness-gate checks` and `readiness-gate validate` list them.",

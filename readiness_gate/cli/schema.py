@@ -30,4 +30,4 @@ def _schema(name: str) -> dict[str, Any]:
         return waivers.json_schema()
     if name == "attestations":
         return attestations.json_schema()
-    return json_schema({check.id: check.options for check in CHECKS})
+    return json_schema({check.id: check.options for check in CHECKS.values()})

@@ -224,9 +224,7 @@ def _from_working_tree(settings: Settings, doors: Doors) -> Policy:
 
 
 def _read(read: Read, settings: Settings, doors: Doors) -> Policy | None:
-    return read_policy(
-        read, settings.config, check_ids=[check.id for check in CHECKS], now=doors.clock.now()
-    )
+    return read_policy(read, settings.config, check_ids=CHECKS, now=doors.clock.now())
 
 
 def at_commit(forge: Forge, commit: str) -> Read:

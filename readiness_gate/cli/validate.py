@@ -79,7 +79,7 @@ def _policy(settings: Settings) -> Policy:
     found = read_policy(
         working_tree(Workspace(settings.workspace)),
         settings.config,
-        check_ids=[check.id for check in CHECKS],
+        check_ids=CHECKS,
         now=SystemClock().now(),
     )
     return require_policy(found, settings.config)

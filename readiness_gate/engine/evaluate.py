@@ -58,7 +58,7 @@ class Subject:
 class Means:
     """With what it is evaluated; everything that touches the world was opened by `cli/`."""
 
-    catalogue: Sequence[Check[Any]]
+    catalogue: Mapping[str, Check[Any]]
     clock: Clock
     deadline: Deadline
     listener: Listener
@@ -73,7 +73,7 @@ class Means:
 
 
 def planned(
-    policy: Policy, scope: Scope, catalogue: Sequence[Check[Any]]
+    policy: Policy, scope: Scope, catalogue: Mapping[str, Check[Any]]
 ) -> tuple[PlannedItem, ...]:
     """Return the items of a run.
 

@@ -72,7 +72,7 @@ class Scope:
 
 
 def plan(
-    loaded: LoadedConfig, checklist: Checklist, catalogue: Sequence[Check[Any]], scope: Scope
+    loaded: LoadedConfig, checklist: Checklist, catalogue: Mapping[str, Check[Any]], scope: Scope
 ) -> tuple[PlannedItem, ...]:
     """Return the items: the checklist's lines first, then the configuration's, then sections'.
 
@@ -82,7 +82,6 @@ def plan(
     """
     config = loaded.config
     problems: list[Problem] = []
-    by_id = {check.id: check for check in catalogue}
     lines = {line.id: line for line in checklist.lines}
     drafts: list[PlannedItem] = []
     for id_ in dict.fromkeys([*lines, *config.items]):
@@ -94,12 +93,12 @@ def plan(
                 loaded.problem(("items", id_), f"{message}{did_you_mean(id_, list(lines))}")
             )
             continue
-        bound = _bind_all(given, id_, by_id, loaded, problems)
+        bound = _bind_all(given, id_, catalogue, loaded, problems)
         if bound:
             drafts.append(_item(id_, given, line, bound, config))
     if problems:
         raise loaded.failure(problems)
-    drafts += _brought(config, by_id, drafts)
+    drafts += _brought(config, catalogue, drafts)
     problems += sums.problems({item.id: item.checks for item in drafts}, loaded)
     if problems:
         raise loaded.failure(problems)
@@ -110,13 +109,13 @@ def plan(
 
 
 def _brought(
-    config: GateConfig, by_id: Mapping[str, Check[Any]], drafts: Sequence[PlannedItem]
+    config: GateConfig, catalogue: Mapping[str, Check[Any]], drafts: Sequence[PlannedItem]
 ) -> list[PlannedItem]:
     named = {bound.check.id for item in drafts for bound in item.checks}
     taken = {item.id for item in drafts}
     brought = []
     for name, check_id, options in section_items(config, named):
-        check = by_id.get(check_id)
+        check = catalogue.get(check_id)
         if check is not None:
             # An item of the same name that binds something else must not hide this one.
             id_ = f"{name}-2" if name in taken else name
@@ -128,7 +127,7 @@ def _brought(
 def _bind_all(
     given: ItemConfig,
     id_: str,
-    by_id: Mapping[str, Check[Any]],
+    catalogue: Mapping[str, Check[Any]],
     loaded: LoadedConfig,
     problems: list[Problem],
 ) -> tuple[BoundCheck, ...]:
@@ -142,9 +141,9 @@ def _bind_all(
         ]
     bound: list[BoundCheck] = []
     for path, check_id, options in wanted:
-        check = by_id.get(check_id)
+        check = catalogue.get(check_id)
         if check is None:
-            advice = did_you_mean(check_id, list(by_id))
+            advice = did_you_mean(check_id, list(catalogue))
             problems.append(
                 loaded.problem((*path, "check"), f"there is no check {check_id!r}{advice}")
             )

@@ -8,7 +8,7 @@ better as prose.
 import re
 from functools import cache
 
-from readiness_gate.checks import CHECKS
+from readiness_gate.checks.catalogue import described
 from readiness_gate.report.escape import Safe, cell, cell_or_dash
 from readiness_gate.report.page import RERUN
 
@@ -18,8 +18,8 @@ _NUMBER = re.compile("[0-9]{1,6}")
 @cache
 def own_words() -> frozenset[str]:
     """Return every title and piece of advice that the catalogue has as a constant."""
-    titles = {check.title for check in CHECKS}
-    return frozenset(titles | {check.remediation for check in CHECKS} | set(RERUN.values()))
+    said = {text for check in described() for text in (check["title"], check["remediation"])}
+    return frozenset(said | set(RERUN.values()))
 
 
 def advice(text: str) -> Safe:

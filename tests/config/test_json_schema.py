@@ -109,13 +109,11 @@ def test_every_key_of_the_configuration_is_described() -> None:
 
 
 def test_every_option_of_the_catalogue_is_described_and_the_schema_valid() -> None:
-    schema = json_schema({check.id: check.options for check in CHECKS})
+    schema = json_schema({check.id: check.options for check in CHECKS.values()})
     Draft202012Validator.check_schema(schema)
     options = {key: value for key, value in schema["$defs"].items() if key.startswith("with.")}
     assert [found for key, value in options.items() for found in undescribed(key, value)] == []
-    assert schema["$defs"]["ItemConfig"]["properties"]["check"]["enum"] == [
-        check.id for check in CHECKS
-    ]
+    assert schema["$defs"]["ItemConfig"]["properties"]["check"]["enum"] == list(CHECKS)
 
 
 @pytest.mark.parametrize(

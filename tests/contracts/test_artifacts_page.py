@@ -17,11 +17,11 @@ from tests.engine.builders import scope
 PAGE = (ROOT / "docs/artifacts.md").read_text("utf-8")
 WORKFLOW, CONFIGURATION = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 JOBS: dict[str, Any] = yaml.safe_load(WORKFLOW)["jobs"]
-MINE = [check.id for check in CHECKS if check.family is Family.ARTIFACTS]
+MINE = [check.id for check in CHECKS.values() if check.family is Family.ARTIFACTS]
 
 
 def test_the_configuration_that_is_shown_can_be_planned() -> None:
-    loaded = load_config(CONFIGURATION, name="page", check_ids=[check.id for check in CHECKS])
+    loaded = load_config(CONFIGURATION, name="page", check_ids=CHECKS)
     planned = plan(loaded, read_checklists([]), CHECKS, scope())
     assert {item.check_id for item in planned} >= set(MINE) - {"junit-report", "coverage-report"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks import CHECKS, find
+from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import NAME
 from readiness_gate.doors import records, yaml
@@ -39,9 +39,9 @@ orphaned-rows schema query-plan sql backup-restore backup-recency connection-poo
 """
 ORDER = tuple(_ORDER.split())
 """Every id of the catalogue, built or to come, in its order."""
-IDS = [check.id for check in CHECKS]
+IDS = list(CHECKS)
 SHARED = {"stack/test_placed_for_real": "where a command runs, for all checks that run one"}
-each_check = pytest.mark.parametrize("check", CHECKS, ids=IDS)
+each_check = pytest.mark.parametrize("check", CHECKS.values(), ids=IDS)
 
 
 def snake(check_id: str) -> str:
@@ -63,14 +63,14 @@ def test_every_module_that_holds_a_check_is_in_the_list() -> None:
         if isinstance(node, ast.Assign)
         and any(isinstance(one, ast.Name) and one.id == "CHECK" for one in node.targets)
     }
-    assert holding == {f"checks/{check.family}/{snake(check.id)}" for check in CHECKS}
+    assert holding == {f"checks/{check.family}/{snake(check.id)}" for check in CHECKS.values()}
 
 
 @each_check
 def test_an_id_is_its_module_and_its_family_the_folder(check: Check[Any]) -> None:
     name = f"readiness_gate.checks.{check.family}.{snake(check.id)}"
     assert check.run.__module__ == name
-    assert find(check.id) is check
+    assert CHECKS[check.id] is check
 
 
 @each_check
@@ -80,7 +80,7 @@ def test_every_check_has_a_test_module(check: Check[Any]) -> None:
 
 def test_every_test_module_is_about_a_check() -> None:
     folder = ROOT / "tests/checks"
-    known = {f"{check.family}/test_{snake(check.id)}" for check in CHECKS}
+    known = {f"{check.family}/test_{snake(check.id)}" for check in CHECKS.values()}
     found = {
         path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("test_*.py")
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks import find
+from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.doors import records, yaml
 from readiness_gate.doors.clock import SystemClock
@@ -30,7 +30,7 @@ _SECONDS = 20.0
 def bound(name: str) -> BoundCheck | None:
     """Return the check of a binding with its options, `None` where it is not of files."""
     binding = BINDINGS[name]
-    check = find(binding["check"])
+    check = CHECKS.get(binding["check"])
     if check is None or check.family not in {Family.REPOSITORY, Family.ARTIFACTS}:
         return None
     given = yaml.load(json.dumps(binding.get("with", {})), name=name)

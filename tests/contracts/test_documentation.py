@@ -34,7 +34,7 @@ def configurations() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("page", "text"), configurations())
 def test_a_configuration_that_is_shown_can_be_planned(page: str, text: str) -> None:
-    loaded = load_config(text, name=page, check_ids=[check.id for check in CHECKS])
+    loaded = load_config(text, name=page, check_ids=CHECKS)
     lists = [found for where, found in blocks("markdown") if where == page]
     checklist = read_checklists([("list.md", found.encode()) for found in lists])
     assert plan(loaded, checklist, CHECKS, scope())

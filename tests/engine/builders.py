@@ -111,6 +111,10 @@ def policy(text: str, markdown: str = "") -> Policy:
     return Policy(loaded, lines, {}, (), ())
 
 
+def listed(checks: Iterable[Check[Any]]) -> dict[str, Check[Any]]:
+    return {one.id: one for one in checks}
+
+
 def items(
     text: str,
     markdown: str = "",
@@ -119,7 +123,7 @@ def items(
     about: Scope | None = None,
 ) -> tuple[PlannedItem, ...]:
     decided = policy(text, markdown)
-    return plan(decided.loaded, decided.checklist, checks, about or scope())
+    return plan(decided.loaded, decided.checklist, listed(checks), about or scope())
 
 
 def context(workspace: Path = Path()) -> CheckContext:

@@ -16,7 +16,17 @@ from readiness_gate.errors import ForgeError, PermissionMissing, StackError
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Need, Outcome, Verdict
 from readiness_gate.model.report import ApiUsage, Report
 from readiness_gate.model.result import CheckResult, failed, passed, pending
-from tests.engine.builders import CATALOGUE, Heard, catalogue, check, context, policy, scope, steps
+from tests.engine.builders import (
+    CATALOGUE,
+    Heard,
+    catalogue,
+    check,
+    context,
+    listed,
+    policy,
+    scope,
+    steps,
+)
 from tests.merge.builders import graph, pull
 
 TEXT = "merge: {}\nstack: {}\nitems: {readme: file-exists}"
@@ -44,7 +54,7 @@ def evaluated(
     decided = policy(text)
     clock = SystemClock()
     means = Means(
-        catalogue=checks,
+        catalogue=listed(checks),
         clock=clock,
         deadline=Deadline(clock, seconds),
         listener=Heard(),
@@ -57,7 +67,7 @@ def evaluated(
     )
     change = pull(14, draft=draft)
     subject = Subject("acme/shop", change, None, change.head_sha, "b" * 40, None)
-    plan = planned(decided, scope(**scoped), checks)
+    plan = planned(decided, scope(**scoped), listed(checks))
     return evaluate(decided, plan, halves, subject, means)
 
 
@@ -142,7 +152,7 @@ def test_a_fault_of_the_gate_itself_yields_no_report_at_all(part: str) -> None:
             boom()
 
     values: dict[str, Any] = {
-        "catalogue": CATALOGUE,
+        "catalogue": listed(CATALOGUE),
         "clock": clock,
         "deadline": Deadline(clock, 60),
         "listener": Deaf() if part == "listener" else Heard(),
@@ -156,7 +166,7 @@ def test_a_fault_of_the_gate_itself_yields_no_report_at_all(part: str) -> None:
     if part != "listener":
         values[part] = boom
     subject = Subject("acme/shop", pull(14), None, "a" * 40, None, None)
-    plan = planned(decided, scope(), CATALOGUE)
+    plan = planned(decided, scope(), listed(CATALOGUE))
     with pytest.raises(RuntimeError, match="boom"):
         evaluate(decided, plan, BOTH, subject, Means(**values))
 

@@ -15,7 +15,7 @@ def test_libraries_of_a_family_are_loaded_before_its_checks_run() -> None:
 
 
 def test_what_is_loaded_for_the_whole_catalogue_is_installed() -> None:
-    preload(BoundCheck(one, Options(), "a") for one in CHECKS if one.refine_needs is None)
+    preload(BoundCheck(one, Options(), "a") for one in CHECKS.values() if one.refine_needs is None)
     assert "docker" in sys.modules
 
 
