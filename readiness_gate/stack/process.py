@@ -11,10 +11,11 @@ from pathlib import Path
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.programs import Completed, Programs, Running
 from readiness_gate.doors.web import Web
-from readiness_gate.doors.workspace import PathRefused, Workspace
+from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
 from readiness_gate.stack.judge import Expectation
+from readiness_gate.stack.process_commands import read_beside, run_beside, tail
 from readiness_gate.stack.process_launch import LOOPBACK, Launch, ProcessSpec, require_free_ports
 from readiness_gate.stack.process_state import ProcessState, abandoned
 from readiness_gate.stack.process_watch import ProcessWatch
@@ -132,18 +133,16 @@ class ProcessStack:
         """Run a command with the program's interpreter, variables and folder."""
         if image is not None:
             raise NotSupported("the process driver has no images")
-        spec = self._spec(service)
-        argv = self._launch.arguments(spec, command)
-        try:
-            return self._programs.run(
-                argv,
-                timeout=timeout,
-                cwd=self._launch.directory(directory or spec.directory),
-                environment={**self._launch.environment(spec), **(environment or {})},
-                stdin=stdin,
-            )
-        except (FileNotFoundError, PermissionError) as error:
-            return Completed(tuple(argv), 127, "", f"{argv[0]}: {error.strerror}", 0.0)
+        return run_beside(
+            self._launch,
+            self._programs,
+            self._spec(service),
+            command,
+            timeout=timeout,
+            environment=environment or {},
+            stdin=stdin,
+            directory=directory,
+        )
 
     def execute(
         self,
@@ -184,17 +183,12 @@ class ProcessStack:
 
     def copy_out(self, service: str, path: str) -> bytes:
         """Return a file of the workspace, relative to the program's folder."""
-        folder = self._launch.directory(self._spec(service).directory)
-        try:
-            relative = (folder / path).relative_to(self._workspace.root)
-            return self._workspace.read(str(relative))
-        except (PathRefused, ValueError, OSError) as error:
-            raise StackError(f"{path} of {service} cannot be read: {error}") from error
+        return read_beside(self._launch, self._workspace, self._spec(service), service, path)
 
     def logs(self, service: str, lines: int = 200) -> str:
         """Return the last lines that a program printed."""
         self._spec(service)
-        return _tail(self._state.log(service), lines)
+        return tail(self._state.log(service), lines)
 
     def keep_file(self, path: Path) -> None:
         """Save a file, such as the SQLite database of the target, until `tear_down`.
@@ -249,13 +243,3 @@ class ProcessStack:
                 f"no process {service!r} under stack.processes: there are {', '.join(self._specs)}"
             )
         return self._specs[service]
-
-
-def _tail(path: Path, lines: int, cap: int = 256 * 1024) -> str:
-    try:
-        with path.open("rb") as stream:
-            stream.seek(max(0, path.stat().st_size - cap))
-            text = stream.read().decode("utf-8", errors="replace")
-    except OSError:
-        return ""
-    return "\n".join(text.splitlines()[-lines:])
