@@ -29,8 +29,7 @@ class CheckOptions(Record):
     A check that would assert nothing refuses its options in a pydantic validator.
     """
 
-    # Built when first bound, so that a command pays only for the checks that it uses.
-    model_config = ConfigDict(**Record.model_config, strict=True, defer_build=True)
+    model_config = ConfigDict(**Record.model_config, strict=True)
 
 
 OptionsT = TypeVar("OptionsT", bound=CheckOptions)

@@ -14,7 +14,6 @@ from readiness_gate.checklist.markdown import Checklist, read_checklists
 from readiness_gate.checks.base import Attestation
 from readiness_gate.config.load import LoadedConfig, load_config
 from readiness_gate.doors.records import Problem, failure
-from readiness_gate.engine.results import ActiveWaiver
 from readiness_gate.engine.sections import section_items
 from readiness_gate.errors import ConfigurationError
 
@@ -22,6 +21,16 @@ _RUNWAY_DAYS = 14
 
 Read = Callable[[str], bytes | None]
 """Returns a file's bytes at the place that decides, `None` where it is absent."""
+
+
+@dataclass(frozen=True)
+class ActiveWaiver:
+    """A waiver that has not expired, in the words that the report shows."""
+
+    id: str
+    reason: str
+    approved_by: str
+    expires: str
 
 
 @dataclass(frozen=True)

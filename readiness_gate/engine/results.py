@@ -5,22 +5,13 @@ from dataclasses import dataclass
 
 from readiness_gate.checks.merge.rollup import RollupOptions
 from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.engine.policy import ActiveWaiver
 from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.engine.run import Executed
 from readiness_gate.engine.sums import in_order, summed_up
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy
 from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable, pending
-
-
-@dataclass(frozen=True)
-class ActiveWaiver:
-    """A waiver that has not expired, in the words that the report shows."""
-
-    id: str
-    reason: str
-    approved_by: str
-    expires: str
 
 
 @dataclass(frozen=True)

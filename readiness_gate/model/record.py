@@ -17,4 +17,6 @@ class Record(BaseModel):
         alias_generator=kebab,
         populate_by_name=True,
         hide_input_in_errors=True,
+        # Built when first used, so that a command pays only for the records that it reads.
+        defer_build=True,
     )

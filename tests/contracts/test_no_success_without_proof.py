@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from readiness_gate.engine.assemble import conclusions
 from readiness_gate.engine.conclude import exit_code, verdict
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.results import ActiveWaiver, OtherHalf, results
+from readiness_gate.engine.policy import ActiveWaiver
+from readiness_gate.engine.results import OtherHalf, results
 from readiness_gate.engine.run import Executed
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Verdict

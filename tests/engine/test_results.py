@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.results import ActiveWaiver, OtherHalf, results, unnecessary
+from readiness_gate.engine.policy import ActiveWaiver
+from readiness_gate.engine.results import OtherHalf, results, unnecessary
 from readiness_gate.engine.run import Executed
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Stage
