@@ -70,6 +70,47 @@ def test_a_missing_file_is_missing(tree: Workspace, path: str) -> None:
         tree.read(path)
 
 
+@pytest.mark.parametrize("of", ["file", "folder"])
+def test_what_became_a_link_since_it_was_listed_leads_nowhere(tree: Workspace, of: str) -> None:
+    outside = tree.root.parent / "elsewhere"
+    outside.mkdir()
+    (outside / "b.md").write_text("secret")
+    assert tree.read("docs/deep/b.md") == b"b"
+    assert list(tree.files()) == ["docs/a.md", "docs/deep/b.md"]
+    assert tree.read("docs/deep/b.md") == b"b"
+    folder = tree.root / "docs" / "deep"
+    (folder / "b.md").unlink()
+    if of == "file":
+        (folder / "b.md").symlink_to(outside / "b.md")
+    else:
+        folder.rmdir()
+        folder.symlink_to(outside)
+    with pytest.raises(PathRefused):
+        tree.read("docs/deep/b.md")
+
+
+def test_what_is_gone_since_it_was_listed_is_missing(tree: Workspace) -> None:
+    assert list(tree.files())
+    (tree.root / "docs" / "a.md").unlink()
+    with pytest.raises(FileNotFoundError):
+        tree.read("docs/a.md")
+
+
+def test_what_became_a_folder_since_it_was_listed_is_no_file(tree: Workspace) -> None:
+    assert list(tree.files())
+    (tree.root / "docs" / "a.md").unlink()
+    (tree.root / "docs" / "a.md").mkdir()
+    with pytest.raises(PathRefused, match="not a regular file"):
+        tree.read("docs/a.md")
+
+
+def test_a_listed_file_of_any_name_is_read(tree: Workspace) -> None:
+    name = os.fsdecode(b"docs/n\xff\n (deleted)")
+    (tree.root / name).write_text("odd")
+    assert name in list(tree.files())
+    assert tree.read(name) == b"odd"
+
+
 def test_a_file_over_the_cap_is_refused(tree: Workspace) -> None:
     (tree.root / "big").write_bytes(b"x" * 11)
     assert len(tree.read("big", cap=11)) == 11
