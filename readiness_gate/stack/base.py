@@ -5,12 +5,13 @@ What a driver cannot do raises `NotSupported`: `error/configuration` for an item
 for, `skipped` for one that a section brought (DESIGN 1.5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import StackError
+from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
 
 class NotSupported(StackError):  # noqa: N818
@@ -167,6 +168,49 @@ class Stack(Protocol):
 
     def logs(self, service: str, lines: int = 200) -> str:
         """Return the tail of the service's log, all replicas."""
+        ...
+
+    def platform(self) -> Platform:
+        """Return what carries the stack; asks before anything is prepared, and starts nothing.
+
+        Raises:
+            StackError: `infrastructure` where the platform cannot carry it, else the pull
+                request's fault, such as a variable without a value.
+        """
+        ...
+
+    def inspect(self, service: str) -> tuple[Inspected, ...]:
+        """Return every container of a service, also one that ended; empty where there is none."""
+        ...
+
+    def usage(self, service: str) -> tuple[Usage, ...]:
+        """Return what each replica of a service uses now."""
+        ...
+
+    def log_lines(
+        self, service: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[LogLine]:
+        """Yield the lines of a service's log between two Unix times, one replica after another.
+
+        Reads while it is iterated, so that a log of any length costs no memory; ends at its
+        present end.
+        """
+        ...
+
+    def file_entries(
+        self, service: str, path: str, *, content: bool = False
+    ) -> Mapping[str, FileEntry | None]:
+        """Return what is at an absolute path, by running replica; `None` where there is nothing.
+
+        No program of the service is used, so that images without a shell can be read too.
+
+        Raises:
+            StackError: no replica runs, or the engine does not show this place.
+        """
+        ...
+
+    def secrets(self, service: str) -> Mapping[str, str]:
+        """Return values handed to a service that nobody may read, by the name they have there."""
         ...
 
     def tear_down(self, timeout: float) -> Leftovers:
