@@ -7,8 +7,9 @@ READY := $(VENV)/.ready
 # Empty is off: where compiled files are not kept, every run rewrites every test again.
 export PYTHONDONTWRITEBYTECODE :=
 QUICK := not docker and not act and not slow
-# They call the whole command; `make test` has them.
-WHOLE := --ignore tests/e2e --ignore-glob '*/test_outside_*.py'
+# Whole commands, contracts, the hostile corpus and properties are of `make test` alone.
+UNIT := $(QUICK) and not hypothesis
+NO_UNIT := --ignore tests/e2e --ignore tests/contracts --ignore tests/hostile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit e2e lint format bench engine lock docs clean
@@ -28,8 +29,8 @@ $(READY): requirements/development.txt pyproject.toml
 demo: $(READY) ## The clinic without Docker: first blocked, then ready
 	$(BIN)/python -m examples.demo
 
-unit: $(READY) ## The quick tests of every room alone
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)" $(WHOLE)
+unit: $(READY) ## The unit tests of every room
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(UNIT)" $(NO_UNIT)
 
 test: $(READY) engine-if-possible ## Unit, contract and property tests, and one end-to-end test per family
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"
