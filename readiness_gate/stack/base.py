@@ -7,11 +7,14 @@ for, `skipped` for one that a section brought (DESIGN 1.5).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import StackError
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
+
+if TYPE_CHECKING:
+    from readiness_gate.stack.disruption import Disruption
 
 
 class NotSupported(StackError):  # noqa: N818
@@ -211,6 +214,10 @@ class Stack(Protocol):
 
     def secrets(self, service: str) -> Mapping[str, str]:
         """Return values handed to a service that nobody may read, by the name they have there."""
+        ...
+
+    def disruption(self) -> "Disruption":
+        """Return what operates the replicas, for checks of the class *disrupt*; one per stack."""
         ...
 
     def tear_down(self, timeout: float) -> Leftovers:

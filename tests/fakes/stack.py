@@ -12,6 +12,7 @@ from readiness_gate.stack.base import (
     NotSupported,
     ServiceHealth,
 )
+from readiness_gate.stack.disruption import Disruption
 
 
 def completed(
@@ -56,6 +57,7 @@ class FakeStack:
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     log: dict[str, str] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    operations: Disruption | None = None
     done: list[str] = field(default_factory=list)
     """Names of the other methods that were called, in order."""
 
@@ -155,6 +157,11 @@ class FakeStack:
 
     def logs(self, service: str, lines: int = 200) -> str:
         return self.log.get(service, "")
+
+    def disruption(self) -> Disruption:
+        if self.operations is None:
+            raise NotSupported("nothing of this stack is disturbed")
+        return self.operations
 
     def tear_down(self, timeout: float) -> Leftovers:
         self.done.append("tear_down")
