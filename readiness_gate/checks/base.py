@@ -15,6 +15,7 @@ from readiness_gate.doors.git import Git
 from readiness_gate.doors.programs import Programs
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
+from readiness_gate.forge.base import Facts
 from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
 from readiness_gate.model.outcome import CheckClass, Family, Need
 from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
@@ -116,6 +117,17 @@ class DatabaseAccess:
 
 
 @dataclass(frozen=True)
+class OwnRun:
+    """By what the gate knows itself among checks and statuses; empty outside Actions."""
+
+    status_prefix: str = "readiness"
+    workflow: str = ""
+    """The workflow's name."""
+    job: str = ""
+    """The job's id, which is its check run's name unless the workflow names it otherwise."""
+
+
+@dataclass(frozen=True)
 class CheckContext:
     """All that a check may know. What the item did not ask for in `needs` may be `None`."""
 
@@ -135,6 +147,9 @@ class CheckContext:
     variables: Mapping[str, str] = field(default_factory=dict)
     """The environment of the gate itself, for what asks for it by name; values are never shown."""
     merge: MergeFacts | None = None
+    github: Facts | None = None
+    """Further facts of GitHub, asked for where a check needs them."""
+    own: OwnRun = OwnRun()
     stack: Stack | None = None
     base_url: str | None = None
     steps: Mapping[str, StepRecord] = field(default_factory=dict)

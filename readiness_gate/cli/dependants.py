@@ -64,6 +64,9 @@ def evaluate_all(gate: Gate, pull_requests: Iterable[PullRequest]) -> ReEvaluate
     failed: list[str] = []
     refused: list[str] = []
     policies: Policies = {}
+    pull_requests = list(pull_requests)
+    if gate.facts is not None:
+        gate.facts.expect(pull_requests)
     for one in pull_requests:
         number = one.reference.number
         event = requested(mode="merge", pull_request=number)

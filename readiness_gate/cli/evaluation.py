@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from readiness_gate.checks import CHECKS
-from readiness_gate.checks.base import CheckContext, MergeFacts, StepRecord
+from readiness_gate.checks.base import CheckContext, MergeFacts, OwnRun, StepRecord
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import Doors
 from readiness_gate.cli.progress import progress, silence
@@ -22,6 +22,7 @@ from readiness_gate.engine.steps import Step
 from readiness_gate.engine.when import Circumstances
 from readiness_gate.errors import ConfigurationError, ForgeError, NoConfiguration, StackError
 from readiness_gate.forge.base import Forge
+from readiness_gate.forge.once import FactsOnce
 from readiness_gate.model.outcome import Half, Stage
 from readiness_gate.model.report import ApiUsage, Report
 from readiness_gate.report.redact import redaction
@@ -39,6 +40,8 @@ class Gate:
     forge: Forge | None
     console: Console
     graphs: MergeGraphs | None
+    facts: FactsOnce | None = None
+    """Further facts of GitHub, which the checks ask for."""
     passed_on: tuple[str, ...] = ()
     """Names of variables that reached the target, whose values are hidden in what is shown."""
     logs: dict[str, str] = field(default_factory=dict)
@@ -57,7 +60,8 @@ class Gate:
 def open_gate(settings: Settings, doors: Doors, forge: Forge | None, console: Console) -> Gate:
     """Return the gate of one command."""
     graphs = MergeGraphs(forge, settings.server_url) if forge is not None else None
-    gate = Gate(settings, doors, forge, console, graphs)
+    facts = FactsOnce(forge) if forge is not None else None
+    gate = Gate(settings, doors, forge, console, graphs, facts)
     console.hide = redaction(gate.secrets)
     return gate
 
@@ -199,6 +203,12 @@ def _context(
                 if name not in SECRETS
             },
             merge=facts,
+            github=gate.facts,
+            own=OwnRun(
+                status_prefix=gate.settings.status_prefix,
+                workflow=gate.settings.workflow,
+                job=gate.settings.job,
+            ),
             stack=opened.stack if opened is not None else None,
             base_url=config.stack.base_url if config.stack is not None else None,
             steps=records,

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from readiness_gate.errors import ForgeError
+from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.report import ApiUsage
@@ -132,7 +134,29 @@ class Comments(Protocol):
         ...
 
 
-class Forge(PullRequests, Contents, Statuses, Comments, Protocol):
+class Batches(Protocol):
+    """Facts that are read for many pull requests at once; `Facts` asks for them.
+
+    Every key has a value. One that could not be read has the error, which says why.
+    """
+
+    def checks(self, commits: Collection[str]) -> Mapping[str, CommitChecks | ForgeError]:
+        """Return what was reported on each commit of the home repository."""
+        ...
+
+
+class Facts(Protocol):
+    """What checks may ask of GitHub: read when first asked for, and once for a command.
+
+    Every method may raise `ForgeError` and `PermissionMissing`, like those of `Forge`.
+    """
+
+    def checks(self, commit: str) -> CommitChecks:
+        """Return the check runs, statuses and workflow runs of a commit."""
+        ...
+
+
+class Forge(PullRequests, Contents, Statuses, Comments, Batches, Protocol):
     """GitHub as a whole; handed on only where several parts are needed."""
 
     @property

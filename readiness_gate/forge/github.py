@@ -15,11 +15,13 @@ from readiness_gate.doors.clock import Clock
 from readiness_gate.errors import ConfigurationError, ForgeError
 from readiness_gate.forge import graphql, queries, rest
 from readiness_gate.forge.base import Comment, CommitStatus
+from readiness_gate.forge.checks import read_checks
 from readiness_gate.forge.client import PAGES, PER_PAGE, Client, Request, Requester
 from readiness_gate.forge.facts import resolve_facts
 from readiness_gate.forge.files import Files
 from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
 from readiness_gate.forge.retry import TOTAL_WAIT, Answer, Patience
+from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
     Fact,
@@ -200,6 +202,10 @@ class GitHubForge:
             read=lambda answer: rest.commit_status(rest.Fields(answer.data, context)),
             look_up=look_up,
         )
+
+    def checks(self, commits: Collection[str]) -> Mapping[str, CommitChecks | ForgeError]:
+        """Return what was reported on each commit: one query per 25 of them."""
+        return read_checks(self._client, self._repository, commits)
 
     def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
         """Return own comments whose first line is `marker`, from all pages, oldest first."""

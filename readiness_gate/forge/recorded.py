@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Issue, PullRequest, Reference
 from readiness_gate.model.record import Record
@@ -129,6 +130,15 @@ class RecordedGroup(Record):
     members: tuple[int, ...] = Field(description="Numbers of pull requests of the home repository.")
 
 
+class RecordedLoss(Record):
+    """A fact that could not be read, with what GitHub said and the permission that lacks."""
+
+    fact: str = Field(description="`checks`, … as the key of the snapshot that would hold it.")
+    key: str = ""
+    reason: str
+    permission: str | None = None
+
+
 class Snapshot(Record):
     """Recorded facts; what is not in it is unreachable, never absent."""
 
@@ -153,6 +163,12 @@ class Snapshot(Record):
         default_factory=dict, description="By number of the pull request, oldest first."
     )
     merge_groups: tuple[RecordedGroup, ...] = ()
+    checks: dict[Sha, CommitChecks] = Field(
+        default_factory=dict, description="Check runs, statuses and workflow runs, by commit."
+    )
+    lost: tuple[RecordedLoss, ...] = Field(
+        default=(), description="Facts of checks that could not be read when it was recorded."
+    )
 
 
 def reference(text: str) -> Reference:

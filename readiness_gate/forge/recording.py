@@ -1,11 +1,14 @@
 """Records the facts behind one or more pull requests as a snapshot."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import TypeVar
 
 from readiness_gate.doors.clock import Clock
+from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.recorded import (
     RecordedIssue,
+    RecordedLoss,
     RecordedPullRequest,
     RecordedStatus,
     RecordedUnreachable,
@@ -20,6 +23,9 @@ from readiness_gate.model.pull_request import (
     Unreachable,
 )
 
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
 
 def record(
     forge: Forge,
@@ -31,6 +37,7 @@ def record(
     """Return what a run for the pull requests `numbers` reads, the first one being at hand.
 
     `references` are what they depend on, `paths` the files that are read at the base's tip.
+    What checks would ask about them is recorded as well; where GitHub refuses that, the refusal.
     Comments and merge groups are not recorded: they belong to the moment.
 
     Raises:
@@ -43,6 +50,8 @@ def record(
     facts |= {pull.reference: pull for pull in own}
     default = forge.default_branch()
     branches = {name: forge.branch_tip(name) for name in {default, *(p.base_branch for p in own)}}
+    lost: list[RecordedLoss] = []
+    heads = [pull.head_sha for pull in own]
     return Snapshot(
         recorded_at=clock.now(),
         repository=home,
@@ -65,7 +74,22 @@ def record(
         ),
         files={tip: _files(forge, tip, paths) for tip in sorted(set(branches.values()))},
         statuses={pull.head_sha: _statuses(forge, pull.head_sha) for pull in own},
+        checks=_kept("checks", forge.checks(heads), lost),
+        # Last: the facts above fill it.
+        lost=tuple(lost),
     )
+
+
+def _kept(
+    fact: str, found: Mapping[Key, Value | ForgeError], lost: list[RecordedLoss]
+) -> dict[Key, Value]:
+    """Return what could be read; what could not is added to `lost` with its reason."""
+    for key, value in found.items():
+        if isinstance(value, ForgeError):
+            lacking = value.permission if isinstance(value, PermissionMissing) else None
+            entry = RecordedLoss(fact=fact, key=str(key), reason=value.message, permission=lacking)
+            lost.append(entry)
+    return {key: value for key, value in found.items() if not isinstance(value, ForgeError)}
 
 
 def _files(forge: Forge, commit: str, paths: Sequence[str]) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """GitHub out of a snapshot: every answer from memory, every write kept and never sent."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from readiness_gate.errors import ForgeError
+from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.base import COMMENT_LIMIT, DESCRIPTION_LIMIT, Comment, CommitStatus
 from readiness_gate.forge.queue import parse_queue_branch
 from readiness_gate.forge.recorded import Snapshot, reference
+from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
     Fact,
@@ -21,6 +23,9 @@ from readiness_gate.model.pull_request import (
 from readiness_gate.model.report import ApiUsage
 
 _IDENTITY = "github-actions[bot]"
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -192,6 +197,25 @@ class SnapshotForge:
         self._called("delete_comment")
         comments, place = self._find(comment)
         del comments[place]
+
+    def checks(self, commits: Collection[str]) -> Mapping[str, CommitChecks | ForgeError]:
+        """Return what was recorded for each commit."""
+        self._called("checks")
+        return self._recorded("checks", self._snapshot.checks, commits)
+
+    def _recorded(
+        self, fact: str, known: Mapping[Key, Value], keys: Collection[Key]
+    ) -> dict[Key, Value | ForgeError]:
+        """Return what stands in the snapshot for each key; what does not is an error."""
+        return {key: known[key] if key in known else self._lost(fact, str(key)) for key in keys}
+
+    def _lost(self, fact: str, key: str) -> ForgeError:
+        for one in self._snapshot.lost:
+            if (one.fact, one.key) == (fact, key):
+                if one.permission:
+                    return PermissionMissing(one.reason, permission=one.permission)
+                return ForgeError(one.reason)
+        return self._not_recorded(f"{fact} of {key}" if key else fact)
 
     def _called(self, method: str) -> None:
         self._calls += 1

@@ -8,6 +8,7 @@ from readiness_gate.checks.base import (
     CheckContext,
     DatabaseAccess,
     MergeFacts,
+    OwnRun,
     StepRecord,
 )
 from readiness_gate.doors.clock import Clock
@@ -15,6 +16,7 @@ from readiness_gate.doors.git import Git
 from readiness_gate.doors.programs import Programs
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
+from readiness_gate.forge.base import Facts
 from readiness_gate.stack.base import ServiceHealth, Stack
 from tests.fakes.programs import FakePrograms
 from tests.fakes.web import FakeWeb
@@ -42,6 +44,8 @@ def context(
     head_sha: str | None = None,
     variables: Mapping[str, str] | None = None,
     merge: MergeFacts | None = None,
+    github: Facts | None = None,
+    own: OwnRun | None = None,
     base_url: str | None = None,
     steps: Mapping[str, StepRecord] | None = None,
     databases: Mapping[str, DatabaseAccess] | None = None,
@@ -68,6 +72,8 @@ def context(
         head_sha=head_sha,
         variables=variables or {},
         merge=merge,
+        github=github,
+        own=own or OwnRun(),
         stack=stack,
         base_url=base_url,
         steps=steps or {},

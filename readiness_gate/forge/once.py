@@ -1,0 +1,67 @@
+"""Facts of GitHub for checks: read when first asked for, in batches, and once for a command."""
+
+import threading
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from readiness_gate.errors import ForgeError
+from readiness_gate.forge.base import Forge
+from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.pull_request import PullRequest
+
+BATCH = 25
+"""Keys that are read together: one query, far below GitHub's ten seconds."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class FactsOnce:
+    """The facts of one command.
+
+    A sweep says with `expect` which pull requests come up. The first check that asks for a fact
+    of one of them has it read for the next `BATCH` of them, too; what no check asks for costs
+    nothing. An error is kept like an answer: the same question is not asked twice.
+    """
+
+    def __init__(self, forge: Forge) -> None:
+        """Read from `forge`."""
+        self._lock = threading.RLock()
+        self._checks = _Batched(forge.checks)
+
+    def expect(self, pull_requests: Iterable[PullRequest]) -> None:
+        """Take note of the pull requests that checks will ask about, in this order."""
+        with self._lock:
+            for one in pull_requests:
+                self._checks.expected.setdefault(one.head_sha)
+
+    def checks(self, commit: str) -> CommitChecks:
+        """Return the check runs, statuses and workflow runs of a commit."""
+        with self._lock:
+            return self._checks.get(commit)
+
+
+@dataclass
+class _Batched(Generic[Key, Value]):
+    read: Callable[[Collection[Key]], Mapping[Key, Value | ForgeError]]
+    expected: dict[Key, None] = field(default_factory=dict)
+    known: dict[Key, Value | ForgeError] = field(default_factory=dict)
+
+    def get(self, key: Key) -> Value:
+        if key not in self.known:
+            self.known |= self._read(self._batch(key))
+        found = self.known.get(key, ForgeError("GitHub gave no answer"))
+        if isinstance(found, ForgeError):
+            raise found
+        return found
+
+    def _batch(self, key: Key) -> list[Key]:
+        beside = [one for one in self.expected if one not in self.known and one != key]
+        return [key, *beside[: BATCH - 1]] if key in self.expected else [key]
+
+    def _read(self, keys: list[Key]) -> dict[Key, Value | ForgeError]:
+        try:
+            return dict(self.read(keys))
+        except ForgeError as error:
+            return dict.fromkeys(keys, error)
