@@ -15,6 +15,7 @@ from tests.github_double.people import Access, Token, actions_token
 from tests.github_double.refusals import RefusalError
 from tests.github_double.repository import Repository
 from tests.github_double.routes import ROUTES
+from tests.github_double.routes.actions import stored
 from tests.github_double.routing import Call, dispatch
 from tests.github_double.server import Server
 from tests.github_double.shapes.common import Urls
@@ -26,8 +27,9 @@ _EXEMPT = ("/rate_limit", "/codeload/")
 class GitHubDouble:
     """A GitHub of one's own. As a context manager it listens on `host` and a free port.
 
-    `lock` is held while a request is handled: hold it to change several things at once. A fault
-    of the double's own is answered with a 500 and raised when the context ends.
+    `lock` is held while a request is handled: hold it to change several things at once.
+    `downloads` are the requests for artifacts, which another port serves. A fault of the
+    double's own is answered with a 500 and raised when the context ends.
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, web: str = "https://github.com"):
@@ -40,8 +42,12 @@ class GitHubDouble:
         self._web = web
         self._graphql = GraphQL(self.world, self.limits, web)
         self._server = Server(self.exchange, host=host, port=port)
+        self._storage = Server(self._stored, host=host, port=0)
+        self.downloads: list[Request] = []
 
     def __enter__(self) -> Self:
+        self._storage.start()
+        self.world.storage_port = self._storage.port
         self._server.start()
         return self
 
@@ -52,6 +58,7 @@ class GitHubDouble:
         traceback: TracebackType | None,
     ) -> None:
         self._server.stop()
+        self._storage.stop()
         if self.failures and error is None:
             raise self.failures[0]
 
@@ -198,6 +205,11 @@ class GitHubDouble:
     def _identity(self, request: Request) -> str | None:
         token = self.world.tokens.get(request.credential or "")
         return token.login if token else None
+
+    def _stored(self, request: Request) -> Answer:
+        with self.lock:
+            self.downloads.append(request)
+            return stored(self.world, request)
 
     def _about(self, request: Request) -> Answer:
         with self.lock:

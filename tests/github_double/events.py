@@ -8,9 +8,9 @@ from typing import Any, Literal
 from tests.github_double.double import GitHubDouble
 from tests.github_double.objects import Commit, changes
 from tests.github_double.pulls import PullRequest
-from tests.github_double.records import QueueEntry
+from tests.github_double.records import QueueEntry, WorkflowRun
 from tests.github_double.repository import Repository
-from tests.github_double.shapes import common, pulls
+from tests.github_double.shapes import common, pulls, verdicts
 
 Json = dict[str, Any]
 
@@ -156,6 +156,32 @@ def workflow_dispatch(
     payload = {"inputs": inputs or {}, "ref": ref, "workflow": workflow}
     payload |= _envelope(double, home, sender)
     return Event("workflow_dispatch", payload, home.tip(home.default_branch).sha, ref)
+
+
+def workflow_run(
+    double: GitHubDouble,
+    home: Repository,
+    run: WorkflowRun,
+    action: Literal["requested", "in_progress", "completed"] = "completed",
+) -> Event:
+    """`workflow_run`: SHA and ref are the default branch's, whatever the run was of."""
+    tip, branch = home.tip(home.default_branch), _heads(home.default_branch)
+    shape = verdicts.workflow_run(double.urls, home, run)
+    workflow = {
+        "id": 1,
+        "node_id": common.node_id("W", 1),
+        "name": run.name,
+        "path": run.path,
+        "state": "active",
+        "created_at": home.created_at,
+        "updated_at": home.created_at,
+        "url": shape["workflow_url"],
+        "html_url": f"{double.urls.page(home)}/blob/{home.default_branch}/{run.path}",
+        "badge_url": f"{double.urls.page(home)}/workflows/{run.name}/badge.svg",
+    }
+    payload = {"action": action, "workflow_run": shape, "workflow": workflow}
+    payload |= _envelope(double, home, "author")
+    return Event("workflow_run", payload, tip.sha, branch)
 
 
 def _heads(branch: str) -> str:

@@ -105,6 +105,20 @@ class WorkflowRun:
     attempt: int
     pull_requests: list[int]
     created_at: str
+    started_at: str = ""
+    """When this attempt began; empty for the first one, which began when the run was made."""
+
+
+@dataclass
+class Artifact:
+    """What a run uploaded: one zip. It goes with the run, or with the repository's policy."""
+
+    id: int
+    run: int
+    name: str
+    content: bytes
+    created_at: str
+    expired: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from typing import Any
 
 import githubkit_schemas.latest.models as github
 import pytest
+import requests
 from pydantic import TypeAdapter
 
-from tests.github_double import GitHubDouble, Repository
+from tests.github_double import GitHubDouble, Repository, events
 from tests.github_double.client import Client
 from tests.github_double.routes import ROUTES
 
@@ -155,6 +156,11 @@ CASES: dict[str, tuple[str, dict[str, str] | None, Any]] = {
         None,
         github.WorkflowRun,
     ),
+    "GET /repos/{owner}/{name}/actions/runs/{id}/artifacts": (
+        f"{_HOME}/actions/runs/RUN/artifacts",
+        None,
+        github.ReposOwnerRepoActionsRunsRunIdArtifactsGetResponse200,
+    ),
     "DELETE /repos/{owner}/{name}/issues/comments/{id}": (
         f"{_HOME}/issues/comments/COMMENT",
         None,
@@ -168,6 +174,7 @@ _OTHERS = {
     "GET /user",
     "GET /repos/{owner}/{name}/tarball/{ref...}",
     "GET /codeload/{account}/{project}/legacy.tar.gz/{sha}",
+    "GET /repos/{owner}/{name}/actions/artifacts/{id}/{format}",
 }
 
 
@@ -187,11 +194,13 @@ def places(shop: Repository) -> dict[str, str]:
     shop.verdicts.status(pull.head_sha, "ci", "success", description="fine")
     shop.verdicts.check_run(pull.head_sha, "build")
     shop.verdicts.check_run(pull.head_sha, "test", status="in_progress")
+    run = shop.verdicts.workflow_run("change")
+    shop.verdicts.artifact(run, "readiness-report", b"a zip")
     return {
         "HEAD_SHA": pull.head_sha,
         "BLOB_SHA": "61780798228d17af2d34fce4cfbdf35556832472",  # git hash-object of "b\n"
         "COMMENT": str(shop.comment(14, "first", author="github-actions[bot]").id),
-        "RUN": str(shop.verdicts.workflow_run("change").id),
+        "RUN": str(run.id),
     }
 
 
@@ -254,3 +263,37 @@ def test_a_refusal_fits_githubs_models(client: Client, shop: Repository) -> None
     long = client.send("POST", f"{_HOME}/statuses/{sha}", json=_STATUS | {"description": "x" * 141})
     assert long.status_code == 422
     github.ValidationError.model_validate(long.json())
+
+
+def test_an_artifact_lies_on_another_host_that_wants_no_token(
+    double: GitHubDouble, client: Client, shop: Repository
+) -> None:
+    shop.pull_request(number=14, head="change")
+    run = shop.verdicts.workflow_run("change")
+    artifact = shop.verdicts.artifact(run, "readiness-report", b"a zip")
+    address = f"{_HOME}/actions/artifacts/{artifact.id}/zip"
+    answer = client.get(address, allow_redirects=False)
+    assert answer.status_code == 302
+    location = answer.headers["location"]
+    assert f":{double.port}/" not in location
+    assert requests.get(location, timeout=5).content == b"a zip"
+    token = {"Authorization": "Bearer ghs_writer"}
+    assert requests.get(location, headers=token, timeout=5).status_code == 400
+    assert requests.get(location.partition("?")[0], timeout=5).status_code == 404
+    artifact.expired = True
+    assert client.get(address).status_code == 410
+    assert len(double.downloads) == 3
+
+
+def test_a_run_of_a_workflow_is_told_as_github_tells_it(
+    double: GitHubDouble, client: Client, shop: Repository
+) -> None:
+    shop.pull_request(number=14, head="change")
+    run = shop.verdicts.rerun(shop.verdicts.workflow_run("change"), conclusion="cancelled")
+    event = events.workflow_run(double, shop, run)
+    github.WebhookWorkflowRunCompleted.model_validate(event.payload)
+    assert event.sha == shop.tip("main").sha
+    answer = client.get(f"{_HOME}/actions/runs/{run.id}").json()
+    assert answer == event.payload["workflow_run"]
+    assert (answer["run_attempt"], answer["conclusion"]) == (2, "cancelled")
+    assert answer["run_started_at"] > answer["created_at"]

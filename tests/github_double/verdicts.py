@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.github_double.records import CheckRun, Status, StatusState, WorkflowRun
+from tests.github_double.records import Artifact, CheckRun, Status, StatusState, WorkflowRun
 from tests.github_double.refusals import RefusalError, invalid
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Verdicts:
         self.statuses: dict[str, list[Status]] = {}
         self.check_runs: dict[str, list[CheckRun]] = {}
         self.workflow_runs: dict[int, WorkflowRun] = {}
+        self.artifacts: dict[int, Artifact] = {}
 
     def status(
         self,
@@ -128,3 +129,18 @@ class Verdicts:
         )
         self.workflow_runs[run.id] = run
         return run
+
+    def rerun(self, run: WorkflowRun, *, conclusion: str | None = "success") -> WorkflowRun:
+        """Runs it again: the same id, one attempt more; in progress with a conclusion of None."""
+        run.attempt += 1
+        run.started_at = self._repository.world.now()
+        run.status = "completed" if conclusion else "in_progress"
+        run.conclusion = conclusion
+        return run
+
+    def artifact(self, run: WorkflowRun, name: str, content: bytes) -> Artifact:
+        """Adds what a run uploaded: `content` is a zip, or is said to be one."""
+        world = self._repository.world
+        made = Artifact(world.next_id(), run.id, name, content, world.now())
+        self.artifacts[made.id] = made
+        return made

@@ -16,6 +16,8 @@ class World:
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Token] = {token.value: token for token in standard_tokens()}
         self._users: dict[str, User] = {}
+        self.storage_port = 0
+        """Where artifacts lie: another host than the API's, known once the double listens."""
         self._last_id = 1000
         self._seconds = 0
 

@@ -1,6 +1,6 @@
 """The REST routes that the double answers, one module for each of GitHub's own sections."""
 
-from tests.github_double.routes import commits, contents, git, issues, meta, pulls
+from tests.github_double.routes import actions, commits, contents, git, issues, meta, pulls
 from tests.github_double.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,4 +10,5 @@ ROUTES: tuple[Route, ...] = (
     *issues.ROUTES,
     *pulls.ROUTES,
     *commits.ROUTES,
+    *actions.ROUTES,
 )

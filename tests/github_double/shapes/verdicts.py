@@ -1,7 +1,9 @@
-"""Statuses, check runs and workflow runs."""
+"""Statuses, check runs, workflow runs and what they uploaded."""
+
+import hashlib
 
 from tests.github_double.pulls import PullRequest
-from tests.github_double.records import CheckRun, Status, WorkflowRun
+from tests.github_double.records import Artifact, CheckRun, Status, WorkflowRun
 from tests.github_double.repository import Repository
 from tests.github_double.shapes.common import Json, Urls, node_id, repository, user
 
@@ -115,7 +117,7 @@ def workflow_run(urls: Urls, home: Repository, item: WorkflowRun) -> Json:
         "pull_requests": [_minimal_pull(urls, home.pulls[n]) for n in item.pull_requests],
         "created_at": item.created_at,
         "updated_at": item.created_at,
-        "run_started_at": item.created_at,
+        "run_started_at": item.started_at or item.created_at,
         "actor": actor,
         "triggering_actor": actor,
         "head_commit": {
@@ -128,4 +130,30 @@ def workflow_run(urls: Urls, home: Repository, item: WorkflowRun) -> Json:
         },
         "repository": repository(urls, home),
         "head_repository": repository(urls, source),
+    }
+
+
+def artifact(urls: Urls, home: Repository, item: Artifact) -> Json:
+    """What a run uploaded, and of which run and commit it is."""
+    api = f"{urls.repository(home)}/actions/artifacts/{item.id}"
+    run = home.verdicts.workflow_runs[item.run]
+    return {
+        "id": item.id,
+        "node_id": node_id("MDg6QXJ0aWZhY3Q", item.id),
+        "name": item.name,
+        "size_in_bytes": len(item.content),
+        "url": api,
+        "archive_download_url": f"{api}/zip",
+        "expired": item.expired,
+        "created_at": item.created_at,
+        "updated_at": item.created_at,
+        "expires_at": "2036-01-05T08:00:00Z",
+        "digest": f"sha256:{hashlib.sha256(item.content).hexdigest()}",
+        "workflow_run": {
+            "id": run.id,
+            "repository_id": home.id,
+            "head_repository_id": home.world.repository(run.head_repository).id,
+            "head_branch": run.head_branch,
+            "head_sha": run.head_sha,
+        },
     }
