@@ -79,7 +79,8 @@ def state(
         if fact.merged:
             ours = abroad or fact.base_branch in {base_branch, *further_bases}
             return _merged(fact, ours=ours)
-        ahead = merge_group is not None and _ahead(reference, waiting, merge_group)
+        # A closed one may linger in the chain; its group is built anew without it.
+        ahead = fact.state == "open" and _ahead(reference, waiting, merge_group)
         return EdgeState.AHEAD if ahead else _unmerged(fact)
     return _issue(fact) if isinstance(fact, Issue) else _unread(fact)
 
@@ -116,8 +117,8 @@ def _unmerged(pull_request: PullRequest) -> EdgeState:
     return EdgeState.DRAFT if pull_request.draft else EdgeState.OPEN
 
 
-def _ahead(reference: Reference, waiting: Reference | None, group: MergeGroup) -> bool:
-    members = group.members
+def _ahead(reference: Reference, waiting: Reference | None, group: MergeGroup | None) -> bool:
+    members = group.members if group is not None else ()
     if waiting is None or reference not in members or waiting not in members:
         return False
     return members.index(reference) < members.index(waiting)

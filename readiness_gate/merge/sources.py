@@ -57,6 +57,9 @@ def statements(
             yield Statement(own, reference, EdgeSource.BODY)
         for parent in branches.parents(pull_request):
             yield Statement(own, rules.canonical(parent.reference), EdgeSource.BASE)
+            if (pull_request.stack_position or 0) > 1:
+                # A layer of a native stack has the branch of the layer below as its base.
+                yield Statement(own, rules.canonical(parent.reference), EdgeSource.STACK)
         if pull_request.stack_parent is not None:
             yield Statement(own, rules.canonical(pull_request.stack_parent), EdgeSource.STACK)
     for entry in rules.depends_on:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from readiness_gate.merge.findings import Finding
 from readiness_gate.merge.references import Parsed
@@ -40,13 +41,52 @@ class Graph:
     in_order: Callable[[Reference], Iterable[Edge]] = field(repr=False, compare=False)
     """Edges of the declared order that leave an open pull request, in full."""
 
+    @cached_property
+    def stated(self) -> Mapping[Reference, Sequence[Edge]]:
+        """The kept edges by who waits, found once: a sweep looks at every pull request."""
+        found: dict[Reference, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.waiting].append(edge)
+        return found
+
+    @cached_property
+    def waiting_for(self) -> Mapping[Reference, Sequence[Reference]]:
+        """Who waits, by what is waited for."""
+        found: dict[Reference, list[Reference]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.dependency].append(edge.waiting)
+        return found
+
+    @cached_property
+    def branches(self) -> Branches:
+        """Which open pull request brings which branch where."""
+        return Branches(list(self.opened.values()), self.rules)
+
+    @cached_property
+    def on_branch(self) -> Mapping[str, Sequence[Reference]]:
+        """The open pull requests by their base branch."""
+        found: dict[str, list[Reference]] = defaultdict(list)
+        for own, one in self.opened.items():
+            found[one.base_branch].append(own)
+        return found
+
+    def children(self, parent: Reference) -> tuple[Reference, ...]:
+        """Return the open pull requests whose base is the branch of this one."""
+        fact = self.facts.get(self.rules.canonical(parent))
+        if not isinstance(fact, PullRequest) or fact.head_branch in self.rules.trunks:
+            return ()
+        if fact.head_repository.casefold() != self.rules.home.casefold():
+            return ()
+        on_it = self.on_branch.get(fact.head_branch, ())
+        return tuple(sorted(one for one in on_it if one != fact.reference))
+
     def leaving(self, waiting: Reference) -> tuple[Edge, ...]:
         """Return everything that a pull request waits for, the declared order in full.
 
         Of the order: all earlier members that are not merged; where all are, the group before.
         """
         waiting = self.rules.canonical(waiting)
-        found = {edge.dependency: edge for edge in self.edges if edge.waiting == waiting}
+        found = {edge.dependency: edge for edge in self.stated.get(waiting, ())}
         for edge in self.in_order(waiting):
             found.setdefault(edge.dependency, edge)
         return tuple(sorted(found.values(), key=EdgeKey(self.rules)))
@@ -57,16 +97,14 @@ class Graph:
         Those that name it, those after it in the declared order, and those based on its branch.
         """
         changed = self.rules.canonical(changed)
-        found = {edge.waiting for edge in self.edges if edge.dependency == changed}
+        found = set(self.waiting_for.get(changed, ()))
         place = self.rules.order.position(changed)
         if place is not None:
             later = self.rules.order.groups[place + 1 :]
             found.update(one for group in later for one in group if one in self.opened)
         fact = self.facts.get(changed)
         if isinstance(fact, PullRequest) and fact.head_branch not in self.rules.trunks:
-            found.update(
-                own for own, one in self.opened.items() if one.base_branch == fact.head_branch
-            )
+            found.update(self.on_branch.get(fact.head_branch, ()))
         return tuple(sorted(found - {changed}))
 
     def view(self, subjects: Sequence[Reference]) -> View:
@@ -83,9 +121,8 @@ class Graph:
         )
 
     def _further_bases(self, subjects: Sequence[Reference]) -> frozenset[str]:
-        branches = Branches(list(self.opened.values()), self.rules)
         opened = (self.opened[subject] for subject in subjects if subject in self.opened)
-        return frozenset(base for one in opened for base in branches.further_bases(one))
+        return frozenset(base for one in opened for base in self.branches.further_bases(one))
 
     def _said(self, subjects: Sequence[Reference], *, warnings: bool) -> Iterator[str]:
         for subject in subjects:
@@ -103,16 +140,13 @@ class Graph:
                     yield f"{target} ({name}line {mention.line})"
 
     def _followers(self, subjects: set[Reference]) -> frozenset[Reference]:
-        waiting: dict[Reference, list[Reference]] = defaultdict(list)
-        for edge in self.edges:
-            waiting[edge.dependency].append(edge.waiting)
         places = [self.rules.order.position(subject) for subject in subjects]
         last = max((place for place in places if place is not None), default=None)
         after = () if last is None else self.rules.order.groups[last + 1 :]
         found = {member for group in after for member in group}
         todo = [*subjects, *found]
         while todo:
-            for follower in waiting[todo.pop()]:
+            for follower in self.waiting_for.get(todo.pop(), ()):
                 if follower not in found:
                     found.add(follower)
                     todo.append(follower)

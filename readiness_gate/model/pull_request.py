@@ -44,7 +44,9 @@ class PullRequest:
     reverted_by: Reference | None = None
     """The merged pull request that reverted this one on its base, where GitHub shows it."""
     stack_parent: Reference | None = None
-    """The layer below in one of GitHub's native stacks, where the payload carries it."""
+    """The layer below in one of GitHub's native stacks, where it is known by its number."""
+    stack_position: int | None = None
+    """The place in a native stack, 1 at the bottom, where GitHub's answer carries `stack`."""
 
 
 @dataclass(frozen=True)

@@ -125,3 +125,11 @@ def test_words_name_what_is_known() -> None:
     assert wording(edge, home=HOME, fact=gone).says == "#14 could not be read (502)"
     edge = replace(edge, dependency=ref(17), state=EdgeState.OPEN)
     assert wording(edge, home=HOME).says == "#17 waits for itself"
+
+
+def test_a_closed_one_that_lingers_in_the_chain_is_not_ahead() -> None:
+    queue = group(14, 17)
+    fact = pull(14, closed=True)
+    found = state(fact, reference=ref(14), base_branch="main", listed_repositories=(), home=HOME,
+                  merge_group=queue, waiting=ref(17))  # fmt: skip
+    assert found is EdgeState.CLOSED

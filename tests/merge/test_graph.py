@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -333,3 +335,19 @@ def _stated(edge: object, bodies: dict[int, list[int]], by: Rules) -> bool:
     waiting, dependency = edge.waiting, edge.dependency  # type: ignore[attr-defined]
     declared = any(one.reference == waiting and dependency in one.after for one in by.depends_on)
     return declared or dependency.number in bodies.get(waiting.number, [])
+
+
+def test_a_native_stack_is_a_source_beside_the_base_branch() -> None:
+    found = graph(pull(14), replace(pull(15, base="change-14"), stack_position=2))
+    (edge,) = found.edges
+    assert edge.sources == {EdgeSource.BASE, EdgeSource.STACK}
+    bottom = graph(pull(14), replace(pull(15, base="change-14"), stack_position=1))
+    assert bottom.edges[0].sources == {EdgeSource.BASE}
+
+
+def test_children_are_what_is_based_on_its_branch() -> None:
+    found = graph(pull(14), pull(15, base="change-14"), pull(16), pull(17, head="main"))
+    assert found.children(ref(14)) == (ref(15),)
+    assert found.children(ref(17)) == ()
+    fork = graph(pull(14, head_repository="visitor/shop"), pull(15, base="change-14"))
+    assert fork.children(ref(14)) == ()
