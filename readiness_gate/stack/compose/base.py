@@ -1,9 +1,12 @@
 """What the compose driver asks of a container engine, and the labels it finds things by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from tarfile import TarInfo
 from typing import Any, Protocol
 
 from readiness_gate.errors import StackError
+from readiness_gate.stack.log_frames import Line
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 COMPOSE_PROJECT = "com.docker.compose.project"
@@ -22,11 +25,29 @@ class NotThere(StackError):  # noqa: N818
     """The engine knows no such container, image, network or file."""
 
 
+@dataclass(frozen=True)
+class ArchiveEntry:
+    """The first entry of the archive of a path."""
+
+    member: TarInfo
+    target: str = ""
+    """Where a link leads within the container, as the engine resolved it."""
+    content: bytes | None = None
+
+
 class Engine(Protocol):
     """What the gate asks of a container engine."""
 
     def version(self) -> str:
         """Return the engine's version."""
+        ...
+
+    def about(self) -> Inspection:
+        """Return the engine's answer to `GET /version` (`Version`, `ApiVersion`, `Os`)."""
+        ...
+
+    def machine(self) -> Inspection:
+        """Return the engine's answer to `GET /info` (`MemTotal`, `NCPU`, `DockerRootDir`)."""
         ...
 
     def containers(self, labels: Sequence[str]) -> list[Inspection]:
@@ -39,6 +60,35 @@ class Engine(Protocol):
 
     def start(self, container: str) -> None:
         """Start a created container."""
+        ...
+
+    def signal(self, container: str, name: str) -> None:
+        """Send a signal to the first process of a container; one that has ended is fine."""
+        ...
+
+    def pause(self, container: str) -> None:
+        """Freeze all processes of a container; frozen already is fine."""
+        ...
+
+    def unpause(self, container: str) -> None:
+        """Let a frozen container go on; going on already is fine."""
+        ...
+
+    def processes(self, container: str) -> list[str]:
+        """Return the command lines of a running container's processes."""
+        ...
+
+    def reconnect(
+        self, network: str, container: str, *, aliases: Sequence[str], address: str = ""
+    ) -> None:
+        """Attach a container to a network under names, and at a fixed address where one is given.
+
+        Attached already is fine.
+        """
+        ...
+
+    def put(self, container: str, folder: str, archive: bytes) -> None:
+        """Unpack a tar archive into a folder of a container."""
         ...
 
     def remove_container(self, container: str) -> None:
@@ -95,6 +145,24 @@ class Engine(Protocol):
 
     def file(self, container: str, path: str) -> bytes:
         """Return one regular file out of a container."""
+        ...
+
+    def log_lines(
+        self, container: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[Line]:
+        """Yield the lines of both streams up to their present end, read as they are asked for."""
+        ...
+
+    def statistics(self, container: str) -> Inspection:
+        """Return the engine's statistics of this moment (`memory_stats`, `cpu_stats`)."""
+        ...
+
+    def entry(self, container: str, path: str, *, content_cap: int) -> ArchiveEntry:
+        """Return what is at a path, a file with its content where it is not over the cap."""
+        ...
+
+    def layers(self, image: str) -> Sequence[int]:
+        """Return the bytes of each layer of an image, unpacked."""
         ...
 
     def close(self) -> None:

@@ -18,9 +18,12 @@ from readiness_gate.stack.compose.base import (
     FILE_CAP,
     LINE_CAP,
     LOG_CAP,
+    ArchiveEntry,
     Inspection,
     NotThere,
 )
+from readiness_gate.stack.compose.streams import archive_entry, log_lines
+from readiness_gate.stack.log_frames import Line
 
 _TIMEOUT = 60
 
@@ -38,7 +41,15 @@ class DockerEngine:
 
     def version(self) -> str:
         """Return the engine's version, for example `28.2.2`."""
-        return str(self._ask(lambda client: client.version())["Version"])
+        return str(self.about()["Version"])
+
+    def about(self) -> Inspection:
+        """Return the engine's versions."""
+        return self._one(lambda client: client.version())
+
+    def machine(self) -> Inspection:
+        """Return what the engine says of its machine."""
+        return self._one(lambda client: client.info())
 
     def containers(self, labels: Sequence[str]) -> list[Inspection]:
         """Return short descriptions of running and stopped containers."""
@@ -53,6 +64,38 @@ class DockerEngine:
     def start(self, container: str) -> None:
         """Start a created container."""
         self._ask(lambda client: client.start(container))
+
+    def signal(self, container: str, name: str) -> None:
+        """Send a signal; no restart policy answers to the container's own stop signal."""
+        self._fine(lambda client: client.kill(container, name), "is not running")
+
+    def pause(self, container: str) -> None:
+        """Freeze a container."""
+        self._fine(lambda client: client.pause(container), "is already paused")
+
+    def unpause(self, container: str) -> None:
+        """Let a container go on."""
+        self._fine(lambda client: client.unpause(container), "is not paused", "is not running")
+
+    def processes(self, container: str) -> list[str]:
+        """Return the command lines of a container's processes."""
+        answer = self._one(lambda client: client.top(container))
+        return [str(row[-1]) for row in answer.get("Processes") or () if row]
+
+    def reconnect(
+        self, network: str, container: str, *, aliases: Sequence[str], address: str = ""
+    ) -> None:
+        """Attach a container again as it was attached before."""
+        self._fine(
+            lambda client: client.connect_container_to_network(
+                container, network, aliases=list(aliases), ipv4_address=address or None
+            ),
+            "already exists",
+        )
+
+    def put(self, container: str, folder: str, archive: bytes) -> None:
+        """Unpack a tar archive into a folder of a container."""
+        self._one(lambda client: client.put_archive(container, folder, archive))
 
     def remove_container(self, container: str) -> None:
         """Kill and remove a container with its anonymous volumes."""
@@ -149,6 +192,45 @@ class DockerEngine:
                 raise NotThere(f"{path} is not a regular file")
             return stream.read()
 
+    def log_lines(
+        self, container: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[Line]:
+        """Yield the lines of a container's log, read while they are asked for."""
+        terminal = bool((self.container(container).get("Config") or {}).get("Tty"))
+        with _translated(self.host):
+            yield from log_lines(
+                self._connected(),
+                container,
+                terminal=terminal,
+                since=since,
+                until=until,
+                timeout=_TIMEOUT,
+            )
+
+    def statistics(self, container: str) -> Inspection:
+        """Return one measurement, at once where the API can (1.41), else after two cycles."""
+        from docker.errors import InvalidVersion  # noqa: PLC0415
+
+        def ask(client: Any) -> Inspection:
+            try:
+                return dict(client.stats(container, stream=False, one_shot=True))
+            except InvalidVersion:
+                return dict(client.stats(container, stream=False))
+
+        return self._one(ask)
+
+    def entry(self, container: str, path: str, *, content_cap: int) -> ArchiveEntry:
+        """Return the first entry of the archive of a path; the rest of it is not read."""
+        return self._one(
+            lambda client: archive_entry(
+                client, container, path, content_cap=content_cap, timeout=_TIMEOUT
+            )
+        )
+
+    def layers(self, image: str) -> Sequence[int]:
+        """Return the size of each layer, out of the image's history."""
+        return [int(one.get("Size") or 0) for one in self._one(lambda c: c.history(image))]
+
     def close(self) -> None:
         """Close the connections."""
         with self._lock:
@@ -162,6 +244,14 @@ class DockerEngine:
     def _gone(self, question: Callable[[Any], object]) -> None:
         with suppress(NotThere):
             self._ask(question)
+
+    def _fine(self, question: Callable[[Any], object], *said: str) -> None:
+        """Ask for something; an answer that says it is so already is fine."""
+        try:
+            self._ask(question)
+        except StackError as error:
+            if not any(words in error.message for words in said):
+                raise
 
     def _ask(self, question: Callable[[Any], T]) -> T:
         with _translated(self.host):
@@ -192,18 +282,47 @@ def _translated(host: str) -> Iterator[None]:
         status = error.status_code or 500
         message = str(error.explanation or error)
         raise StackError(message, infrastructure=status >= 500) from error
-    except (errors.DockerException, RequestException, OSError) as error:
+    except errors.InvalidVersion as error:
         raise StackError(
-            f"the container engine at {host} does not answer: {_root(error)}",
-            advice="Start Docker, or check that this user may use its socket.",
+            f"the container engine at {host} is too old: {error}",
+            advice="Update Docker: 20.10 is the oldest that is used.",
             infrastructure=True,
         ) from error
+    except (errors.DockerException, RequestException, OSError) as error:
+        raise unreachable(host, error) from error
 
 
-def _root(error: BaseException) -> str:
-    while error.__context__ is not None and not isinstance(error, OSError):
+def unreachable(host: str, error: BaseException) -> StackError:
+    """Return why an engine does not answer, with the way out of it."""
+    root = _root(error)
+    advice = "Start Docker, or check that this user may use its socket."
+    if isinstance(root, PermissionError):
+        advice = "Give this user the right to the socket (the group docker), or set DOCKER_HOST."
+        cause = "this user has no right to its socket"
+    elif isinstance(root, FileNotFoundError):
+        advice = "Start Docker, or set DOCKER_HOST; a runner may offer no engine at all."
+        cause = "there is no such socket: No such file or directory"
+    elif isinstance(root, ConnectionRefusedError):
+        advice = "Start Docker: nobody listens at its socket."
+        cause = "connection refused"
+    else:
+        cause = str(root)[:300]
+    return StackError(
+        f"the container engine at {host} does not answer: {cause}",
+        advice=advice,
+        infrastructure=True,
+    )
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__context__ is not None and not _tells(error):
         error = error.__context__
-    return str(error)[:300]
+    return error
+
+
+def _tells(error: BaseException) -> bool:
+    # Errors of the packages between are OSErrors, too, without the number that tells the cause.
+    return isinstance(error, OSError) and error.errno is not None
 
 
 def _tail(chunks: Iterator[bytes], cap: int, *, refuse: str = "") -> bytes:

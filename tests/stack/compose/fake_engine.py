@@ -1,11 +1,12 @@
 """A container engine in memory: names, labels and who is attached where."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.base import Inspection, NotThere
+from readiness_gate.stack.compose.base import ArchiveEntry, Inspection, NotThere
+from readiness_gate.stack.log_frames import Line
 
 Things = dict[str, dict[str, Any]]
 
@@ -30,6 +31,11 @@ class InMemoryEngine:
     stubborn: set[str] = field(default_factory=set)
     unreachable: bool = False
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    machine_facts: dict[str, Any] = field(default_factory=dict)
+    all_lines: dict[str, list[Line]] = field(default_factory=dict)
+    all_statistics: dict[str, dict[str, Any]] = field(default_factory=dict)
+    entries: dict[tuple[str, str], ArchiveEntry] = field(default_factory=dict)
+    past_events: list[Inspection] = field(default_factory=list)
 
     def add(self, kind: str, name: str, labels: Mapping[str, str], **more: Any) -> None:
         things: Things = getattr(self, f"all_{kind}")
@@ -48,6 +54,26 @@ class InMemoryEngine:
 
     def start(self, container: str) -> None:
         self.calls.append(("start", container))
+
+    def signal(self, container: str, name: str) -> None:
+        self.calls.append(("signal", container, name))
+
+    def pause(self, container: str) -> None:
+        self.calls.append(("pause", container))
+
+    def unpause(self, container: str) -> None:
+        self.calls.append(("unpause", container))
+
+    def processes(self, container: str) -> list[str]:
+        return []
+
+    def reconnect(
+        self, network: str, container: str, *, aliases: Sequence[str], address: str = ""
+    ) -> None:
+        self.calls.append(("reconnect", network, container, *aliases, address))
+
+    def put(self, container: str, folder: str, archive: bytes) -> None:
+        self.calls.append(("put", container, folder))
 
     def remove_container(self, container: str) -> None:
         self._remove(self.all_containers, container)
@@ -95,10 +121,37 @@ class InMemoryEngine:
         return f"log of {container}"
 
     def events(self, labels: Sequence[str], since: float, until: float) -> list[Inspection]:
-        return []
+        return self.past_events
 
     def file(self, container: str, path: str) -> bytes:
         raise NotThere(path)
+
+    def about(self) -> Inspection:
+        self._reach()
+        return {"Version": "28.0", "ApiVersion": "1.48", "MinAPIVersion": "1.24"}
+
+    def machine(self) -> Inspection:
+        self._reach()
+        return {"MemTotal": 16 * 10**9, "NCPU": 4, "DockerRootDir": "/", **self.machine_facts}
+
+    def log_lines(
+        self, container: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[Line]:
+        for at, text, cut in self.all_lines.get(container, ()):
+            if (since or 0.0) <= at <= (until or at):
+                yield at, text, cut
+
+    def statistics(self, container: str) -> Inspection:
+        return self.all_statistics.get(container, {})
+
+    def entry(self, container: str, path: str, *, content_cap: int) -> ArchiveEntry:
+        if (container, path) not in self.entries:
+            raise NotThere(f"Could not find the file {path} in container {container}")
+        return self.entries[container, path]
+
+    def layers(self, image: str) -> Sequence[int]:
+        self._one(self.all_images, image)
+        return [int(size) for size in self.all_images[image].get("Layers", ())]
 
     def close(self) -> None:
         self.calls.append(("close",))
