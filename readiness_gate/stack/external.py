@@ -1,10 +1,11 @@
 """The external driver: a system that somebody else runs; the gate knows its address and looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
 
 class ExternalStack:
@@ -95,6 +96,42 @@ class ExternalStack:
     def logs(self, service: str, lines: int = 200) -> str:  # noqa: ARG002
         """Refuse."""
         _refuse("logs")
+
+    def platform(self) -> Platform:
+        """Refuse."""
+        _refuse("machine of its own to look at")
+
+    def inspect(self, service: str) -> tuple[Inspected, ...]:  # noqa: ARG002
+        """Refuse."""
+        _refuse("containers")
+
+    def usage(self, service: str) -> tuple[Usage, ...]:  # noqa: ARG002
+        """Refuse."""
+        _refuse("statistics")
+
+    def log_lines(
+        self,
+        service: str,  # noqa: ARG002
+        *,
+        since: float | None = None,  # noqa: ARG002
+        until: float | None = None,  # noqa: ARG002
+    ) -> Iterator[LogLine]:
+        """Refuse."""
+        _refuse("logs")
+
+    def file_entries(
+        self,
+        service: str,  # noqa: ARG002
+        path: str,  # noqa: ARG002
+        *,
+        content: bool = False,  # noqa: ARG002
+    ) -> Mapping[str, FileEntry | None]:
+        """Refuse."""
+        _refuse("files")
+
+    def secrets(self, service: str) -> Mapping[str, str]:  # noqa: ARG002
+        """Refuse."""
+        _refuse("variables")
 
     def tear_down(self, timeout: float) -> Leftovers:  # noqa: ARG002
         """Remove nothing: nothing is ours."""
