@@ -1,4 +1,4 @@
-"""A commit's tree as GitHub packs it: fetched up to a size, unpacked without trust."""
+"""What GitHub keeps packed on another host: fetched up to a size, unpacked without trust."""
 
 import tarfile
 import tempfile
@@ -17,17 +17,25 @@ _TIMEOUT = 15.0
 _CHUNK = 65_536
 
 
-def fetch(location: str, into: IO[bytes], *, user_agent: str, api_url: str) -> None:
-    """Write the archive at the address that GitHub's tarball endpoint redirects to.
+def fetch(
+    location: str,
+    into: IO[bytes],
+    *,
+    user_agent: str,
+    api_url: str,
+    what: str = "the archive of the commit",
+    limit: int = PACKED_CAP,
+) -> None:
+    """Write the archive at the address that an endpoint of GitHub's redirects to.
 
     The address carries its own short-lived credential; the token is not sent to it.
 
     Raises:
-        ForgeError: it is not served by the API's scheme, is larger than `PACKED_CAP`, or did not
-            come whole.
+        ForgeError: it is not served by the API's scheme, is larger than `limit` bytes, or did not
+            come whole. The message calls it `what`.
     """
     if urlsplit(location).scheme != urlsplit(api_url).scheme:
-        raise ForgeError("GitHub redirects the archive to an address of another scheme")
+        raise ForgeError(f"GitHub redirects {what} to an address of another scheme")
     try:
         with requests.get(
             location,
@@ -37,13 +45,13 @@ def fetch(location: str, into: IO[bytes], *, user_agent: str, api_url: str) -> N
             stream=True,
         ) as response:
             if response.status_code != 200:
-                raise ForgeError(f"the archive of the commit: HTTP {response.status_code}")
+                raise ForgeError(f"{what}: HTTP {response.status_code}")
             for chunk in response.iter_content(_CHUNK):
                 into.write(chunk)
-                if into.tell() > PACKED_CAP:
-                    raise ForgeError(f"the archive of the commit is over {PACKED_CAP} bytes")
+                if into.tell() > limit:
+                    raise ForgeError(f"{what} is over {limit} bytes")
     except requests.RequestException as error:
-        raise ForgeError(f"the archive of the commit: {type(error).__name__}") from error
+        raise ForgeError(f"{what}: {type(error).__name__}") from error
 
 
 def unpack(
