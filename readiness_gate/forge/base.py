@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from readiness_gate.errors import ForgeError
+from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
@@ -33,6 +34,37 @@ class CommitStatus:
     description: str
     target_url: str
     creator: str
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An open pull request in the list of all: without its labels, with the statuses it has."""
+
+    pull_request: PullRequest
+    statuses: Mapping[str, CommitStatus] | None = None
+    """Newest status of its head by context; `None` where they could not be read."""
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """Every open pull request of the home repository, by number, in one reading."""
+
+    standing: tuple[Standing, ...]
+    default_branch: str | None = None
+    merge_methods: frozenset[str] | None = None
+    """Of `merge`, `squash` and `rebase` those that the repository allows; `None`: not known."""
+
+
+@dataclass(frozen=True)
+class Tip:
+    """The tip of a branch with some files at it.
+
+    `None` is a file that is not there; one that is not in `files` was not wholly read.
+    """
+
+    sha: str
+    files: Mapping[str, bytes | None]
 
 
 @dataclass(frozen=True)
@@ -67,6 +99,14 @@ class PullRequests(Protocol):
         """Return every open pull request of the home repository, with bodies, by number."""
         ...
 
+    def open_list(self) -> OpenList:
+        """Return the same for a sweep: the statuses of the heads beside, the labels left out."""
+        ...
+
+    def labels(self, numbers: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+        """Return the labels of pull requests of the home repository, in one batch."""
+        ...
+
     def changed_files(self, number: int) -> Sequence[str]:
         """Return the paths that the pull request changes (new names of renamed files too)."""
         ...
@@ -89,6 +129,13 @@ class Contents(Protocol):
 
     def branch_tip(self, branch: str) -> str:
         """Return the commit SHA at the tip of a branch."""
+        ...
+
+    def tips(self, branches: Collection[str], paths: Sequence[str]) -> Mapping[str, Tip]:
+        """Return the tips of branches with files at them, in one batch.
+
+        A branch that is left out could not be read this way; ask `branch_tip` and `file`.
+        """
         ...
 
     def file(self, path: str, commit: str) -> bytes | None:
@@ -145,6 +192,14 @@ class Batches(Protocol):
         ...
 
 
+class Lookups(Protocol):
+    """Facts of the home repository or of one of its branches, read one at a time."""
+
+    def branch_rules(self, branch: str) -> BranchRules:
+        """Return what the branch asks of a merge; what the token cannot see is `hidden`."""
+        ...
+
+
 class Facts(Protocol):
     """What checks may ask of GitHub: read when first asked for, and once for a command.
 
@@ -155,8 +210,12 @@ class Facts(Protocol):
         """Return the check runs, statuses and workflow runs of a commit."""
         ...
 
+    def branch_rules(self, branch: str) -> BranchRules:
+        """Return what the branch asks of a merge; what the token cannot see is `hidden`."""
+        ...
 
-class Forge(PullRequests, Contents, Statuses, Comments, Batches, Protocol):
+
+class Forge(PullRequests, Contents, Statuses, Comments, Batches, Lookups, Protocol):
     """GitHub as a whole; handed on only where several parts are needed."""
 
     @property

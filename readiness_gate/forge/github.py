@@ -14,13 +14,18 @@ from github import Auth, Github
 from readiness_gate.doors.clock import Clock
 from readiness_gate.errors import ConfigurationError, ForgeError
 from readiness_gate.forge import graphql, queries, rest
-from readiness_gate.forge.base import Comment, CommitStatus
+from readiness_gate.forge.base import Comment, CommitStatus, OpenList, Tip
 from readiness_gate.forge.checks import read_checks
 from readiness_gate.forge.client import PAGES, PER_PAGE, Client, Request, Requester
 from readiness_gate.forge.facts import resolve_facts
 from readiness_gate.forge.files import Files
+from readiness_gate.forge.open_list import read_labels, read_open_list
 from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
 from readiness_gate.forge.retry import TOTAL_WAIT, Answer, Patience
+from readiness_gate.forge.rules import read_rules
+from readiness_gate.forge.tips import read_tips
+from readiness_gate.forge.workflow_runs import WorkflowRuns
+from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
@@ -82,6 +87,7 @@ class GitHubForge:
             patience=Patience(clock, total=total_wait),
         )
         self._files = Files(self._client, repository, user_agent=user_agent, api_url=api_url)
+        self.runs = WorkflowRuns(self._client, repository, user_agent=user_agent, api_url=api_url)
 
     @property
     def repository(self) -> str:
@@ -120,6 +126,16 @@ class GitHubForge:
             for node in page.items("nodes")
         ]
         return sorted(found, key=lambda pull: pull.reference.number)
+
+    def open_list(self) -> OpenList:
+        """Return every open pull request with the statuses of its head: a query per hundred."""
+        found = read_open_list(self._client, self._repository)
+        self._files.known_default_branch(found.default_branch)
+        return found
+
+    def labels(self, numbers: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+        """Return the labels of pull requests: a query per hundred."""
+        return read_labels(self._client, self._repository, numbers)
 
     def changed_files(self, number: int) -> Sequence[str]:
         """Return the paths that the pull request changes; both names of a renamed file.
@@ -166,6 +182,10 @@ class GitHubForge:
         """Return the commit SHA at the tip of a branch, read now."""
         return self._files.branch_tip(branch)
 
+    def tips(self, branches: Collection[str], paths: Sequence[str]) -> Mapping[str, Tip]:
+        """Return the tips of branches with files at them: a query per fifty."""
+        return read_tips(self._client, self._repository, branches, paths)
+
     def file(self, path: str, commit: str) -> bytes | None:
         """Return a file's bytes at a commit; `None` only if the commit is there without it."""
         return self._files.file(path, commit)
@@ -206,6 +226,10 @@ class GitHubForge:
     def checks(self, commits: Collection[str]) -> Mapping[str, CommitChecks | ForgeError]:
         """Return what was reported on each commit: one query per 25 of them."""
         return read_checks(self._client, self._repository, commits)
+
+    def branch_rules(self, branch: str) -> BranchRules:
+        """Return the rulesets and the classic protection of a branch together."""
+        return read_rules(self._client, self._repository, branch)
 
     def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
         """Return own comments whose first line is `marker`, from all pages, oldest first."""

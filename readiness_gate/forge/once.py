@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge.base import Forge
+from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.pull_request import PullRequest
 
@@ -29,6 +30,7 @@ class FactsOnce:
         """Read from `forge`."""
         self._lock = threading.RLock()
         self._checks = _Batched(forge.checks)
+        self._rules = _Batched(_each(forge.branch_rules))
 
     def expect(self, pull_requests: Iterable[PullRequest]) -> None:
         """Take note of the pull requests that checks will ask about, in this order."""
@@ -40,6 +42,16 @@ class FactsOnce:
         """Return the check runs, statuses and workflow runs of a commit."""
         with self._lock:
             return self._checks.get(commit)
+
+    def branch_rules(self, branch: str) -> BranchRules:
+        """Return what the branch asks of a merge; what the token cannot see is `hidden`."""
+        with self._lock:
+            return self._rules.get(branch)
+
+
+def _each(read: Callable[[Key], Value]) -> Callable[[Collection[Key]], Mapping[Key, Value]]:
+    """Return a batch that is read one by one; nothing is expected of it, so it has one key."""
+    return lambda keys: {key: read(key) for key in keys}
 
 
 @dataclass

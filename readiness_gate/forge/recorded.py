@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Issue, PullRequest, Reference
@@ -166,6 +167,7 @@ class Snapshot(Record):
     checks: dict[Sha, CommitChecks] = Field(
         default_factory=dict, description="Check runs, statuses and workflow runs, by commit."
     )
+    branch_rules: dict[str, BranchRules] = Field(default_factory=dict, description="By branch.")
     lost: tuple[RecordedLoss, ...] = Field(
         default=(), description="Facts of checks that could not be read when it was recorded."
     )

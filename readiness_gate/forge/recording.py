@@ -1,6 +1,6 @@
 """Records the facts behind one or more pull requests as a snapshot."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 from readiness_gate.doors.clock import Clock
@@ -75,9 +75,20 @@ def record(
         files={tip: _files(forge, tip, paths) for tip in sorted(set(branches.values()))},
         statuses={pull.head_sha: _statuses(forge, pull.head_sha) for pull in own},
         checks=_kept("checks", forge.checks(heads), lost),
+        branch_rules=_kept("branch_rules", _each(forge.branch_rules, branches), lost),
         # Last: the facts above fill it.
         lost=tuple(lost),
     )
+
+
+def _each(read: Callable[[Key], Value], keys: Collection[Key]) -> dict[Key, Value | ForgeError]:
+    found: dict[Key, Value | ForgeError] = {}
+    for key in keys:
+        try:
+            found[key] = read(key)
+        except ForgeError as error:
+            found[key] = error
+    return found
 
 
 def _kept(

@@ -6,9 +6,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from readiness_gate.errors import ForgeError, PermissionMissing
-from readiness_gate.forge.base import COMMENT_LIMIT, DESCRIPTION_LIMIT, Comment, CommitStatus
+from readiness_gate.forge.base import (
+    COMMENT_LIMIT,
+    DESCRIPTION_LIMIT,
+    Comment,
+    CommitStatus,
+    OpenList,
+    Standing,
+    Tip,
+)
 from readiness_gate.forge.queue import parse_queue_branch
 from readiness_gate.forge.recorded import Snapshot, reference
+from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
@@ -92,6 +101,9 @@ class SnapshotForge:
     def open_pull_requests(self) -> Sequence[PullRequest]:
         """Return the open pull requests of the home repository, by number."""
         self._called("open_pull_requests")
+        return self._opened()
+
+    def _opened(self) -> Sequence[PullRequest]:
         home = self.repository.lower()
         found = (fact for fact in self._facts.values() if isinstance(fact, PullRequest))
         mine = (
@@ -100,6 +112,20 @@ class SnapshotForge:
             if pull.state == "open" and pull.reference.repository.lower() == home
         )
         return sorted(mine, key=lambda pull: pull.reference.number)
+
+    def open_list(self) -> OpenList:
+        """Return the open pull requests with the statuses of their heads."""
+        self._called("open_list")
+        return OpenList(
+            standing=tuple(
+                Standing(one, dict(self._statuses.get(one.head_sha, {}))) for one in self._opened()
+            ),
+            default_branch=self._snapshot.default_branch,
+        )
+
+    def labels(self, numbers: Collection[int]) -> Mapping[int, tuple[str, ...]]:
+        """Return the recorded labels."""
+        return {number: self.pull_request(number).labels for number in numbers}
 
     def changed_files(self, number: int) -> Sequence[str]:
         """Return the recorded paths."""
@@ -131,6 +157,22 @@ class SnapshotForge:
         if branch not in self._snapshot.branches:
             raise self._not_recorded(f"the branch {branch}")
         return self._snapshot.branches[branch]
+
+    def tips(self, branches: Collection[str], paths: Sequence[str]) -> Mapping[str, Tip]:
+        """Return the recorded tips, and the files at those commits that were recorded."""
+        self._called("tips")
+        known = self._snapshot.branches
+        return {
+            branch: Tip(known[branch], self._recorded_files(known[branch], paths))
+            for branch in branches
+            if branch in known
+        }
+
+    def _recorded_files(self, commit: str, paths: Sequence[str]) -> Mapping[str, bytes | None]:
+        if commit not in self._snapshot.files:
+            return {}
+        tree = self._snapshot.files[commit]
+        return {path: tree[path].encode() if path in tree else None for path in paths}
 
     def file(self, path: str, commit: str) -> bytes | None:
         """Return a recorded file; `None` where the commit was recorded without it."""
@@ -202,6 +244,17 @@ class SnapshotForge:
         """Return what was recorded for each commit."""
         self._called("checks")
         return self._recorded("checks", self._snapshot.checks, commits)
+
+    def branch_rules(self, branch: str) -> BranchRules:
+        """Return what was recorded of a branch."""
+        self._called("branch_rules")
+        return self._one("branch_rules", self._snapshot.branch_rules, branch)
+
+    def _one(self, fact: str, known: Mapping[Key, Value], key: Key) -> Value:
+        found = self._recorded(fact, known, [key])[key]
+        if isinstance(found, ForgeError):
+            raise found
+        return found
 
     def _recorded(
         self, fact: str, known: Mapping[Key, Value], keys: Collection[Key]
