@@ -71,6 +71,10 @@ class ProcessWatch:
         """Return nothing: a process ends once, and its code is in the replica."""
         return {}
 
+    def pause(self, seconds: float) -> None:
+        """Wait: nobody tells when a process changes."""
+        self._clock.sleep(seconds)
+
     def log_tail(self, service: str) -> str:
         """Return the last lines of a process."""
         return self._logs(service, _TAIL_LINES)[-_TAIL_CHARACTERS:]

@@ -1,9 +1,9 @@
 """Waits until services are up and stay up; answers early where one is lost (notes on stacks 2.5).
 
-Polls its `Watch` every 100 ms. Healthy means: every replica, its health check or declared
-readiness passed, and start time and restart count unchanged over the settle window. It starts
-created containers itself once their `depends_on` conditions hold, so that a dependency that is
-unhealthy for a moment and recovers fails nobody.
+Looks at its `Watch` whenever something happens, at least every 100 ms. Healthy means: every
+replica, its health check or declared readiness passed, and start time and restart count unchanged
+over the settle window. It starts created containers itself once their `depends_on` conditions
+hold, so that a dependency that is unhealthy for a moment and recovers fails nobody.
 """
 
 import threading
@@ -42,6 +42,10 @@ class Watch(Protocol):
 
     def last_exits(self, services: Sequence[str]) -> Mapping[str, tuple[int | None, bool]]:
         """Return the last exit code and whether memory was short, from the event stream."""
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait for so long, or until something happens that is worth a look."""
         ...
 
     def log_tail(self, service: str) -> str:
@@ -105,7 +109,7 @@ class Waiter:
             if looping:
                 judgements.update(looping)
                 break
-            self._clock.sleep(POLL)
+            self._watch.pause(POLL)
         return self._answers(wanted, judgements, timeout, settle)
 
     def _judged(self, service: str, replicas: Sequence[Replica]) -> Judgement:

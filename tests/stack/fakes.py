@@ -75,6 +75,9 @@ class FakeEngine:
     def last_exits(self, services: Sequence[str]) -> Mapping[str, tuple[int | None, bool]]:
         return {name: self.exits[name] for name in services if name in self.exits}
 
+    def pause(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
+
     def log_tail(self, service: str) -> str:
         return f"log of {service}"
 

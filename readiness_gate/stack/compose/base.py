@@ -1,6 +1,6 @@
 """What the compose driver asks of a container engine, and the labels it finds things by."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from tarfile import TarInfo
 from typing import Any, Protocol
@@ -139,8 +139,17 @@ class Engine(Protocol):
         """Return the last lines of both streams, at most `LINE_CAP` and `LOG_CAP` bytes."""
         ...
 
-    def events(self, labels: Sequence[str], since: float, until: float) -> list[Inspection]:
-        """Return the past `die` and `oom` events of containers between two Unix times."""
+    def follow(
+        self, labels: Sequence[str], since: float, hear: Callable[[Inspection | None], bool]
+    ) -> None:
+        """Hand every event of containers since a Unix time to `hear`, first `None`: connected.
+
+        Returns when `hear` answers `False`, `stop_following` was called or the stream ended.
+        """
+        ...
+
+    def stop_following(self) -> None:
+        """End `follow` in another thread."""
         ...
 
     def file(self, container: str, path: str) -> bytes:

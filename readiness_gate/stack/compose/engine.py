@@ -26,6 +26,8 @@ from readiness_gate.stack.compose.streams import archive_entry, log_lines
 from readiness_gate.stack.log_frames import Line
 
 _TIMEOUT = 60
+_FOR_EVER = 86_400
+"""Seconds between two events that are nothing unusual."""
 
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ class DockerEngine:
         """Remember the address; connects with the first question."""
         self.host = host or DEFAULT_HOST
         self._client: Any = None
+        self._stream: Any = None
         self._lock = threading.Lock()
 
     def version(self) -> str:
@@ -168,14 +171,35 @@ class DockerEngine:
                 return ""
             raise
 
-    def events(self, labels: Sequence[str], since: float, until: float) -> list[Inspection]:
-        """Return what the engine remembers of exits and memory kills."""
-        filters = {"type": "container", "event": ["die", "oom"], "label": list(labels)}
+    def follow(
+        self, labels: Sequence[str], since: float, hear: Callable[[Inspection | None], bool]
+    ) -> None:
+        """Hand events to `hear`, over a connection of its own."""
+        wanted = ["start", "die", "oom", "destroy", "health_status", "pause", "unpause"]
+        filters = {"type": "container", "event": wanted, "label": list(labels)}
+        with _translated(self.host):
+            client = self._new_client(timeout=_FOR_EVER)
+            try:
+                stream = client.events(since=f"{since:.9f}", filters=filters, decode=True)
+                with self._lock:
+                    self._stream = stream
+                if hear(None):
+                    for event in stream:
+                        if not hear(event):
+                            break
+            finally:
+                with self._lock:
+                    self._stream = None
+                client.close()
 
-        def collect(client: Any) -> list[Inspection]:
-            return list(client.events(since=since, until=until, filters=filters, decode=True))
-
-        return self._ask(collect)
+    def stop_following(self) -> None:
+        """Shut the connection of `follow`."""
+        with self._lock:
+            stream, self._stream = self._stream, None
+        if stream is not None:
+            # It may end by itself at the same moment.
+            with suppress(OSError, AttributeError):
+                stream.close()
 
     def file(self, container: str, path: str) -> bytes:
         """Return one regular file, followed through no link, at most `FILE_CAP` bytes."""
@@ -260,12 +284,15 @@ class DockerEngine:
     def _connected(self) -> Any:
         with self._lock:
             if self._client is None:
-                from docker import APIClient  # noqa: PLC0415 - keeps other commands quick
-
-                client = APIClient(base_url=self.host, version="auto", timeout=_TIMEOUT)
-                client.trust_env = False
-                self._client = client
+                self._client = self._new_client(timeout=_TIMEOUT)
             return self._client
+
+    def _new_client(self, *, timeout: int) -> Any:
+        from docker import APIClient  # noqa: PLC0415 - keeps other commands quick
+
+        client = APIClient(base_url=self.host, version="auto", timeout=timeout)
+        client.trust_env = False
+        return client
 
 
 @contextmanager

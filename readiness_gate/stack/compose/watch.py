@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.compose.base import (
@@ -14,6 +15,7 @@ from readiness_gate.stack.compose.base import (
     Inspection,
     NotThere,
 )
+from readiness_gate.stack.compose.black_box import BlackBox, Exit
 from readiness_gate.stack.ready import ReadyProbe
 from readiness_gate.stack.replica import Replica, replica_of
 
@@ -21,6 +23,15 @@ _HOOK = "com.docker.compose.hook"
 _TAIL_LINES = 40
 _TAIL_CHARACTERS = 6000
 _AT_ONCE = 4
+_FRESH = 1.0
+"""Seconds after which a container is asked again though nothing was heard of it."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    says: tuple[str, str]
+    at: float
+    inspection: Inspection
 
 
 class ComposeWatch:
@@ -29,15 +40,16 @@ class ComposeWatch:
     def __init__(self, engine: Engine, project: str) -> None:
         """Watch a project from now on."""
         self._engine = engine
-        self._project = project
-        self._since = time.time()
+        self._labels = [f"{COMPOSE_PROJECT}={project}", f"{COMPOSE_ONE_OFF}=False"]
+        self._black_box = BlackBox(engine, project)
+        self._seen: dict[str, _Seen] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._starts: dict[str, Future[None]] = {}
         self.probes: Mapping[str, ReadyProbe] = {}
 
     def inspections(self, service: str | None = None) -> list[Inspection]:
         """Return the containers of a service, or of all, by number; one-offs left out."""
-        labels = [f"{COMPOSE_PROJECT}={self._project}", f"{COMPOSE_ONE_OFF}=False"]
+        labels = list(self._labels)
         if service is not None:
             labels.append(f"{COMPOSE_SERVICE}={service}")
         found = []
@@ -50,9 +62,26 @@ class ComposeWatch:
         return sorted(found, key=_number)
 
     def replicas(self) -> Mapping[str, Sequence[Replica]]:
-        """Return the containers of every service."""
+        """Return the containers of every service; asks again only for what may have changed."""
+        self._black_box.open()
+        heard, changed = self._black_box.listening, self._black_box.changed()
+        now = time.monotonic()
+        seen: dict[str, _Seen] = {}
+        for listed in self._engine.containers(self._labels):
+            if _HOOK in (listed.get("Labels") or {}):
+                continue
+            key, says = str(listed["Id"]), _says(listed)
+            known = self._seen.get(key)
+            fresh = known is not None and known.says == says and now - known.at < _FRESH
+            if known is None or not heard or key in changed or not fresh:
+                try:
+                    known = _Seen(says, now, self._engine.container(key))
+                except NotThere:
+                    continue
+            seen[key] = known
+        self._seen = seen
         found: dict[str, list[Replica]] = {}
-        for inspection in self.inspections():
+        for inspection in sorted((one.inspection for one in seen.values()), key=_number):
             service = str(inspection["Config"]["Labels"].get(COMPOSE_SERVICE, ""))
             replica = replica_of(inspection, service=service, number=_number(inspection))
             found.setdefault(service, []).append(replica)
@@ -86,20 +115,14 @@ class ComposeWatch:
         probe = self.probes.get(service)
         return probe.reason(tuple(r.fingerprint for r in replicas)) if probe else ""
 
-    def last_exits(self, services: Sequence[str]) -> Mapping[str, tuple[int | None, bool]]:
+    def last_exits(self, services: Sequence[str]) -> Mapping[str, Exit]:
         """Return the last exit code and whether memory ran out, out of the event stream."""
-        labels = [f"{COMPOSE_PROJECT}={self._project}", f"{COMPOSE_ONE_OFF}=False"]
-        exits: dict[str, tuple[int | None, bool]] = {}
-        for event in self._engine.events(labels, self._since, time.time() + 1):
-            attributes = (event.get("Actor") or {}).get("Attributes") or {}
-            service = str(attributes.get(COMPOSE_SERVICE, ""))
-            code, memory = exits.get(service, (None, False))
-            if event.get("Action") == "oom":
-                memory = True
-            elif str(attributes.get("exitCode", "")).isdigit():
-                code = int(attributes["exitCode"])
-            exits[service] = (code, memory)
+        exits = self._black_box.exits()
         return {service: exits[service] for service in services if service in exits}
+
+    def pause(self, seconds: float) -> None:
+        """Wait until something happens to a container, at most so long."""
+        self._black_box.pause(seconds)
 
     def log_tail(self, service: str) -> str:
         """Return the last lines of a service, for its finding."""
@@ -119,10 +142,17 @@ class ComposeWatch:
         return "\n".join(parts)
 
     def finish(self) -> None:
-        """Begin no more starts, and wait for those that are under way."""
+        """Begin no more starts, wait for those that are under way, and listen no more."""
+        self._black_box.close()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+
+
+def _says(listed: Inspection) -> tuple[str, str]:
+    """Return state and health as the list tells them, without the time that only grows."""
+    _, bracket, health = str(listed.get("Status", "")).rpartition("(")
+    return str(listed.get("State", "")), health if bracket else ""
 
 
 def _number(inspection: Inspection) -> int:

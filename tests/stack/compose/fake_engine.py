@@ -1,6 +1,6 @@
 """A container engine in memory: names, labels and who is attached where."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,8 +120,14 @@ class InMemoryEngine:
     def logs(self, container: str, lines: int) -> str:
         return f"log of {container}"
 
-    def events(self, labels: Sequence[str], since: float, until: float) -> list[Inspection]:
-        return self.past_events
+    def follow(
+        self, labels: Sequence[str], since: float, hear: Callable[[Inspection | None], bool]
+    ) -> None:
+        self._reach()
+        hear(None)
+
+    def stop_following(self) -> None:
+        self.calls.append(("stop_following",))
 
     def file(self, container: str, path: str) -> bytes:
         raise NotThere(path)
