@@ -16,6 +16,7 @@ from readiness_gate.stack.base import Address, BuiltImage, Leftovers, ServiceHea
 from readiness_gate.stack.compose.addresses import address, ready_probe
 from readiness_gate.stack.compose.base import DEFAULT_HOST, Engine
 from readiness_gate.stack.compose.command_line import CommandLine, DockerAccess
+from readiness_gate.stack.compose.disruption import ComposeDisruption
 from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.executing import Executing
 from readiness_gate.stack.compose.lifecycle import Lifecycle
@@ -78,6 +79,7 @@ class ComposeStack:
         )
         self._lifecycle = Lifecycle(self._of)
         self._executing = Executing(self._of, self._lifecycle)
+        self._disruption = ComposeDisruption(self._of, self._lifecycle)
 
     @property
     def project(self) -> str:
@@ -192,6 +194,11 @@ class ComposeStack:
         """Return the tail of every replica's log."""
         self._of.service(service)
         return self._of.watch.logs(service, lines)
+
+    def disruption(self) -> ComposeDisruption:
+        """Return what operates the containers."""
+        self._ready()
+        return self._disruption
 
     def tear_down(self, timeout: float) -> Leftovers:
         """Leave the networks, remove everything of the project, and look twice."""

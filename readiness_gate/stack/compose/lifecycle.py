@@ -86,6 +86,11 @@ class Lifecycle:
         self._created = False
         self._waiter = None
 
+    def renew(self) -> None:
+        """Forget what was seen of containers that were ended or replaced on purpose."""
+        self._waiter = None
+        self._waiting().enable(self._project.named(None))
+
     def _waiting(self) -> Waiter:
         if self._waiter is None:
             project = self._project

@@ -1,0 +1,129 @@
+"""Faults of a dependency on a real engine: frozen, gone, cut off, slow.
+
+Latency is made of short freezes: it needs no program in the image, no right of the gate and no
+change of names or addresses, so that pooled connections live on as they do on a slow network.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+
+from readiness_gate.errors import StackError
+from readiness_gate.stack.base import NotSupported
+from readiness_gate.stack.compose.base import Engine, NotThere
+from readiness_gate.stack.compose.project import ComposeProject
+from readiness_gate.stack.disruption import Fault
+
+_AWAKE = 0.03
+_JOIN = 30.0
+_ID_IN_ALIAS = 12
+
+
+class Faults:
+    """Begins and ends faults of one project."""
+
+    def __init__(self, project: ComposeProject, end: Callable[[str], None]) -> None:
+        """Begin nothing yet; `end` stops one replica as compose would."""
+        self._project = project
+        self._end = end
+        self._paused: dict[str, set[str]] = {}
+        self._slow: dict[str, Freezer] = {}
+        self._cut: dict[str, list[tuple[str, str, tuple[str, ...], str]]] = {}
+        """Network, container, names and fixed address of what was cut off."""
+
+    def inflict(self, fault: Fault, service: str, names: Sequence[str], latency: float) -> None:
+        """Let a fault begin.
+
+        Raises:
+            StackError: the engine refuses it.
+            NotSupported: the service has no network to be cut off from.
+        """
+        engine = self._project.engine
+        if fault is Fault.STOP:
+            for name in names:
+                self._end(name)
+        elif fault is Fault.DISCONNECT:
+            for name in names:
+                self._disconnect(service, name)
+        elif fault is Fault.PAUSE:
+            self._paused.setdefault(service, set()).update(names)
+            for name in names:
+                engine.pause(name)
+        else:
+            self._paused.setdefault(service, set()).update(names)
+            self._slow[service] = Freezer(engine, tuple(names), latency)
+            self._slow[service].begin()
+
+    def heal(self, service: str) -> None:
+        """End all faults of a service, except that what was stopped has to be started.
+
+        Raises:
+            StackError: a fault ended by itself, so that what was seen meanwhile says nothing.
+        """
+        engine = self._project.engine
+        freezer = self._slow.pop(service, None)
+        if freezer is not None:
+            freezer.end()
+        for name in sorted(self._paused.pop(service, set())):
+            try:
+                engine.unpause(name)
+            except NotThere:
+                continue
+        for network, container, aliases, address in self._cut.pop(service, []):
+            engine.reconnect(network, container, aliases=aliases, address=address)
+        if freezer is not None and freezer.failure is not None:
+            raise StackError(f"{service} could not be slowed down: {freezer.failure}")
+
+    def heal_all(self) -> None:
+        """End every fault; one that ended by itself is fine now."""
+        for service in sorted({*self._slow, *self._paused, *self._cut}):
+            freezer = self._slow.pop(service, None)
+            if freezer is not None:
+                freezer.end()
+            self.heal(service)
+
+    def _disconnect(self, service: str, name: str) -> None:
+        engine = self._project.engine
+        inspection = engine.container(name)
+        networks = (inspection.get("NetworkSettings") or {}).get("Networks") or {}
+        if not networks or set(networks) <= {"host", "none"}:
+            raise NotSupported(f"service {service} has no network of its own to be cut off from")
+        short = str(inspection["Id"])[:_ID_IN_ALIAS]
+        for network, settings in networks.items():
+            aliases = [one for one in (settings or {}).get("Aliases") or () if one != short]
+            fixed = str(((settings or {}).get("IPAMConfig") or {}).get("IPv4Address") or "")
+            self._cut.setdefault(service, []).append((network, name, tuple(aliases), fixed))
+            engine.disconnect(network, name)
+
+
+class Freezer:
+    """Freezes containers again and again, with a moment of life between."""
+
+    def __init__(self, engine: Engine, names: Sequence[str], seconds: float) -> None:
+        """Freeze for `seconds` each time."""
+        self._engine = engine
+        self._names = names
+        self._seconds = seconds
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="freezer", daemon=True)
+        self.failure: StackError | None = None
+
+    def begin(self) -> None:
+        """Begin, and return at once."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Let the containers live on."""
+        self._over.set()
+        self._thread.join(_JOIN)
+
+    def _work(self) -> None:
+        try:
+            while not self._over.is_set():
+                for name in self._names:
+                    self._engine.pause(name)
+                self._over.wait(self._seconds)
+                for name in self._names:
+                    self._engine.unpause(name)
+                self._over.wait(_AWAKE)
+        except StackError as error:
+            self.failure = error
