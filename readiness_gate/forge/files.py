@@ -31,6 +31,10 @@ class Files:
             self._default_branch = self._get("").text("default_branch")
         return self._default_branch
 
+    def known_default_branch(self, name: str | None) -> None:
+        """Take note of what another answer said of the default branch."""
+        self._default_branch = self._default_branch or name
+
     def branch_tip(self, branch: str) -> str:
         """Return the commit SHA at the tip of a branch, read now."""
         return self._get(f"/git/ref/heads/{quote(branch)}").fields("object").text("sha")

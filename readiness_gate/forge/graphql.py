@@ -50,7 +50,7 @@ def pull_request(fields: Fields, repository: str) -> PullRequest:
         head_branch=fields.text("headRefName"),
         head_sha=fields.text("headRefOid"),
         head_repository=head.text("nameWithOwner") if head else "",
-        author=_login(author) if author else "ghost",
+        author=login(author) if author else "ghost",
         labels=tuple(label.text("name") for label in fields.fields("labels").items("nodes"))
         if fields.has("labels")
         else (),
@@ -73,15 +73,17 @@ def own_comments(fields: Fields) -> list[Comment]:
     ]
 
 
-def whole(answer: Answer, *path: str, permission: str) -> Fields:
+def whole(answer: Answer, *path: str, permission: str, beside: str = "") -> Fields:
     """Return the object at `path` of an answer that has to be complete.
+
+    Errors below a field of the name `beside` are left to the caller.
 
     Raises:
         PermissionMissing: an error says so.
         ForgeError: there is any other error, or nothing at the path.
     """
     for error in answer.errors:
-        if _tolerated(error):
+        if _tolerated(error) or (beside and beside in _path(error)):
             continue
         said = " ".join(str(error.get("message", "")).split())[:200]
         if error.get("type") in {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or lacks_permission(said):
@@ -213,7 +215,8 @@ def _said(error: Mapping[str, object]) -> str:
     return said[:200]
 
 
-def _login(author: Fields) -> str:
+def login(author: Fields) -> str:
+    """Return the login of an actor as REST writes it."""
     # REST writes a bot's login with the suffix, and the rest of the gate reads REST's form.
     suffix = "[bot]" if author.text("__typename") == "Bot" else ""
     return author.text("login") + suffix

@@ -9,16 +9,18 @@ BATCH = 50
 LARGEST_NUMBER = 2**31 - 1
 """GraphQL's `Int`; GitHub has no larger number, and a larger one spoils the whole query."""
 
-_PULL_REQUEST = """
-fragment pull on PullRequest {
+PULL_FIELDS = """
   number title body state isDraft merged mergedAt
   baseRefName baseRefOid headRefName headRefOid
   headRepository { nameWithOwner }
   author { __typename login }
-  labels(first: 100) { nodes { name } }
   mergeCommit { oid }
-}
 """
+_PULL_REQUEST = (
+    "\nfragment pull on PullRequest {"
+    + PULL_FIELDS
+    + "  labels(first: 100) { nodes { name } }\n}\n"
+)
 _FACT = """
 fragment fact on IssueOrPullRequest {
   __typename

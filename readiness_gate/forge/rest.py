@@ -118,6 +118,7 @@ def pull_request(fields: Fields, repository: str) -> PullRequest:
     head, base = fields.fields("head"), fields.fields("base")
     merged = fields.truth("merged")
     commit = fields.text("merge_commit_sha", default="") if merged else ""
+    stack = fields.fields("stack") if fields.has("stack") else None
     return PullRequest(
         reference=Reference(repository, fields.number("number")),
         title=fields.text("title"),
@@ -134,6 +135,7 @@ def pull_request(fields: Fields, repository: str) -> PullRequest:
         labels=tuple(label.text("name") for label in fields.items("labels")),
         merged_at=fields.time("merged_at"),
         merge_commit_sha=commit or None,
+        stack_position=stack.number("position") if stack and stack.has("position") else None,
     )
 
 
@@ -145,6 +147,7 @@ def commit_status(fields: Fields) -> CommitStatus:
         description=fields.text("description", default=""),
         target_url=fields.text("target_url", default=""),
         creator=fields.fields("creator").text("login") if fields.has("creator") else "",
+        created_at=fields.time("created_at"),
     )
 
 

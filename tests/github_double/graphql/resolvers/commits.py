@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.github_double.graphql.context import Arguments, Context, Located, Page, Path, page
 from tests.github_double.graphql.resolvers.shared import Fields, Resolver, inner
-from tests.github_double.objects import Commit, blob_sha, children, tree_sha
+from tests.github_double.objects import Commit, blob_sha, children, mode, tree_sha
 from tests.github_double.records import CheckRun, Status
 from tests.github_double.shapes.common import node_id
 
@@ -82,6 +82,13 @@ def _pulls(source: Located[Commit], context: Context, arguments: Arguments) -> A
     return page(found, arguments)
 
 
+def _file(source: Located[Commit], context: Context, arguments: Arguments) -> Any:
+    context.require(source.home, "contents")
+    files, path = source.item.files, arguments["path"]
+    known = path in files or any(name.startswith(f"{path}/") for name in files)
+    return Path(source.home, files, path) if known else None
+
+
 def _oid(source: Path, _context: Context, _arguments: Arguments) -> str:
     content = source.files.get(source.path)
     return tree_sha(source.files, source.path) if content is None else blob_sha(content)
@@ -107,6 +114,7 @@ _COMMIT: Fields = {
     "authoredDate": inner("date"),
     "parents": _parents,
     "history": _history,
+    "file": _file,
     "status": _status,
     "statusCheckRollup": lambda source, _c, _a: rollup(source),
     "associatedPullRequests": _pulls,
@@ -124,6 +132,7 @@ FIELDS: dict[str, Fields] = {
     "Commit": _COMMIT,
     "Tree": _PATH | {"entries": _entries},
     "TreeEntry": {
+        "mode": lambda source, _c, _a: int(mode(source.files.get(source.path)), 8),
         "name": lambda source, _c, _a: source.path.rpartition("/")[2],
         "path": lambda source, _c, _a: source.path,
         "type": lambda source, _c, _a: "blob" if source.path in source.files else "tree",
