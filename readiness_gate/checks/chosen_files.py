@@ -1,8 +1,20 @@
-"""Which files of the checkout a check reads: patterns, less what is left out."""
+"""Which files of the checkout a check reads: those of its patterns, all or what a change alters."""
 
 from collections.abc import Sequence
+from typing import Literal
 
+from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.compared import compared
 from readiness_gate.doors.workspace import Workspace, matches
+from readiness_gate.model.result import CheckResult, passed
+
+Scope = Literal["tree", "diff"]
+"""Every file that is chosen, or of those the ones that the pull request adds or changes."""
+SCOPE = (
+    "Every file that is named, or of those the ones that the pull request adds or changes. Without "
+    "a pull request it is every one."
+)
+"""How options say it."""
 
 
 def chosen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str]) -> list[str]:
@@ -16,8 +28,29 @@ def chosen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str]
     plain = {one for one in patterns if not any(sign in one for sign in "*?[")}
     wild = [one for one in patterns if one not in plain]
     names = dict.fromkeys(name for name in sorted(plain) if workspace.exists(name))
-    if wild:
-        names |= dict.fromkeys(
-            name for name in workspace.files() if any(matches(name, one) for one in wild)
-        )
+    if len(wild) == 1:
+        names |= dict.fromkeys(workspace.glob(wild[0]))
+    elif wild:
+        found = {name for one in wild for name in workspace.glob(one)}
+        names |= dict.fromkeys(name for name in workspace.files() if name in found)
     return [name for name in names if not any(matches(name, one) for one in exclude)]
+
+
+def in_scope(context: CheckContext, names: Sequence[str], scope: Scope) -> Sequence[str]:
+    """Return the files that are looked at: all, or those that the change adds or alters.
+
+    Without a change it is all of them.
+
+    Raises:
+        ConfigurationError: there is a base, but git cannot compare with it.
+    """
+    comparison = compared(context) if scope == "diff" else None
+    if comparison is None:
+        return names
+    changed = {one.path for one in comparison.changed}
+    return [name for name in names if name in changed]
+
+
+def untouched(names: Sequence[str]) -> CheckResult:
+    """Return the result where the change touches none of the files that are chosen."""
+    return passed(f"the change touches none of {len(names)} file{'s' if len(names) > 1 else ''}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.formats.python_source import keyword, last_name, nodes, text_of
+from readiness_gate.formats.python_source import Nodes, keyword, last_name, text_of
 
 _SQL = re.compile(
     r"\s*(?:select\s.*\bfrom\s|insert\s+into\s|update\s.*\bset\s|delete\s+from\s|"
@@ -18,7 +18,7 @@ _TRACERS = frozenset({"pdb", "ipdb", "pudb"})
 _PRAGMA = re.compile(r"foreign_keys\s*=\s*(?:on|1|true)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that a rule does not allow."""
 
@@ -26,9 +26,9 @@ class Finding:
     text: str
 
 
-def sql_formatting(tree: ast.Module) -> Iterator[Finding]:
+def sql_formatting(every: Nodes) -> Iterator[Finding]:
     """Yield SQL that is put together from text and values: f-strings, `%`, `+`, `format`."""
-    for node in nodes(tree):
+    for node in (*every.of(ast.JoinedStr), *every.of(ast.BinOp), *every.of(ast.Call)):
         start = _formatted(node)
         if start is not None and _SQL.match(start[:2_000]):
             yield Finding(getattr(node, "lineno", 1), "SQL is built by formatting text")
@@ -50,30 +50,30 @@ def _formatted(node: ast.AST) -> str | None:
     return None
 
 
-def debug_flag(tree: ast.Module) -> Iterator[Finding]:
+def debug_flag(every: Nodes) -> Iterator[Finding]:
     """Yield debug modes that are switched on, and stops for a debugger."""
-    for node in nodes(tree):
-        line = getattr(node, "lineno", 1)
-        if isinstance(node, ast.Call):
-            for name in ("debug", "reload"):
-                if _is_true(keyword(node, name)):
-                    yield Finding(line, f"{name}=True in the call of {last_name(node) or '…'}")
-            if last_name(node) in {"breakpoint", "set_trace"}:
-                yield Finding(line, f"{last_name(node)}() stops for a debugger")
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_true(node.value):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(last_name(one).lower() == "debug" for one in targets):
-                yield Finding(line, "DEBUG is set to True")
-        elif isinstance(node, ast.Import):
-            names = sorted({one.name for one in node.names} & _TRACERS)
-            yield from (Finding(line, f"{name} is imported") for name in names)
+    for call in every.of(ast.Call):
+        for name in ("debug", "reload"):
+            if _is_true(keyword(call, name)):
+                text = f"{name}=True in the call of {last_name(call) or '…'}"
+                yield Finding(call.lineno, text)
+        if last_name(call) in {"breakpoint", "set_trace"}:
+            yield Finding(call.lineno, f"{last_name(call)}() stops for a debugger")
+    assigned: list[ast.Assign | ast.AnnAssign] = [*every.of(ast.Assign), *every.of(ast.AnnAssign)]
+    for one in assigned:
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+        if _is_true(one.value) and any(last_name(name).lower() == "debug" for name in targets):
+            yield Finding(one.lineno, "DEBUG is set to True")
+    for imported in every.of(ast.Import):
+        names = sorted({one.name for one in imported.names} & _TRACERS)
+        yield from (Finding(imported.lineno, f"{name} is imported") for name in names)
 
 
 def _is_true(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Engines:
     """Engines that a module makes, and whether it switches foreign keys on where they connect."""
 
@@ -84,25 +84,20 @@ class Engines:
     """A listener on SQLAlchemy's `Engine` class, which counts for every module."""
 
 
-def engines(tree: ast.Module) -> Engines:
+def engines(every: Nodes) -> Engines:
     """Return the engines of a module that may be SQLite."""
-    every = nodes(tree)
-    lines = [
-        node.lineno
-        for node in every
-        if isinstance(node, ast.Call) and last_name(node) in _ENGINES and _may_be_sqlite(node)
+    calls = every.of(ast.Call)
+    lines = [call.lineno for call in calls if last_name(call) in _ENGINES and _may_be_sqlite(call)]
+    listeners = [
+        last_name(call.args[0])
+        for call in calls
+        if last_name(call) in {"listens_for", "listen"}
+        and len(call.args) > 1
+        and text_of(call.args[1]) == "connect"
     ]
-    pragma = any(_PRAGMA.search(text_of(node) or "") for node in every)
-    targets = [
-        last_name(node.args[0])
-        for node in every
-        if pragma
-        and isinstance(node, ast.Call)
-        and last_name(node) in {"listens_for", "listen"}
-        and len(node.args) > 1
-        and text_of(node.args[1]) == "connect"
-    ]
-    return Engines(tuple(lines), bool(targets), "Engine" in targets)
+    if listeners and not any(_PRAGMA.search(text_of(one) or "") for one in every.of(ast.Constant)):
+        listeners = []
+    return Engines(tuple(lines), bool(listeners), "Engine" in listeners)
 
 
 def _may_be_sqlite(call: ast.Call) -> bool:

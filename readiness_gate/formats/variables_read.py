@@ -1,55 +1,59 @@
-"""Environment variables that source code reads: Python by its syntax tree, JavaScript by text."""
+"""Environment variables that source code reads: Python by its syntax tree, JavaScript by text.
+
+Fields of pydantic's `BaseSettings` count, in capitals and behind a literal `env_prefix`.
+"""
 
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from readiness_gate.formats.python_source import last_name, nodes, parse, text_of
+from readiness_gate.formats.python_source import Nodes, last_name, text_of
 
 _SCRIPT = re.compile(
     r"(?:process|import\.meta)\.env(?:\.([A-Za-z_]\w{0,127})|\[[\"']([A-Za-z_]\w{0,127})[\"']\])"
 )
-_SCRIPTS = frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".svelte"})
+SCRIPTS = frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".vue", ".svelte"})
+"""Endings of files that `variables_of_script` reads."""
+_READS = re.compile(rb"environ|getenv|BaseSettings")
+_CODING = re.compile(rb"coding[=:]")
 
 
-def variables_read(path: str, data: bytes) -> Iterator[tuple[str, int]]:
-    """Yield name and line of every variable that a file reads by a literal name.
+def may_read(data: bytes) -> bool:
+    """Return whether Python source can read a variable at all; most does not, and is not parsed.
 
-    Fields of pydantic's `BaseSettings` count, in capitals and behind a literal `env_prefix`.
-
-    Raises:
-        ValueError: it is not Python, or no language that is read.
+    Names outside ASCII can stand for those inside, and a declared encoding for any text.
     """
-    ending = PurePosixPath(path).suffix
-    if ending == ".py":
-        yield from sorted(_python(parse(data)), key=lambda found: found[1])
-    elif ending in _SCRIPTS:
-        text = data.decode("utf-8", "replace")
-        for number, line in enumerate(text.splitlines(), start=1):
-            for match in _SCRIPT.finditer(line):
-                yield match[1] or match[2], number
-    else:
-        raise ValueError("no Python or JavaScript")
+    return not data.isascii() or _READS.search(data) is not None or _CODING.search(data) is not None
 
 
-def _python(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    for node in nodes(tree):
-        name: str | None = None
-        if isinstance(node, ast.Subscript) and last_name(node.value) == "environ":
-            name = text_of(node.slice) if isinstance(node.ctx, ast.Load) else None
-        elif isinstance(node, ast.Call) and node.args:
-            called = node.func
-            reads = last_name(called) == "getenv" or (
-                isinstance(called, ast.Attribute)
-                and called.attr == "get"
-                and last_name(called.value) == "environ"
-            )
-            name = text_of(node.args[0]) if reads else None
-        elif isinstance(node, ast.ClassDef):
-            yield from _settings(node)
-        if name:
-            yield name, getattr(node, "lineno", 1)
+def variables_of_script(data: bytes) -> Iterator[tuple[str, int]]:
+    """Yield name and line of every variable that JavaScript or TypeScript reads by name."""
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), start=1):
+        for match in _SCRIPT.finditer(line):
+            yield match[1] or match[2], number
+
+
+def variables_of(every: Nodes) -> Iterator[tuple[str, int]]:
+    """Yield name and line of every variable that a Python module reads by a literal name."""
+    for one in every.of(ast.Subscript):
+        if isinstance(one.ctx, ast.Load) and last_name(one.value) == "environ":
+            yield from _named(one.slice, one.lineno)
+    for call in every.of(ast.Call):
+        called = call.func
+        reads = last_name(called) == "getenv" or (
+            isinstance(called, ast.Attribute)
+            and called.attr == "get"
+            and last_name(called.value) == "environ"
+        )
+        if reads and call.args:
+            yield from _named(call.args[0], call.lineno)
+    for owner in every.of(ast.ClassDef):
+        yield from _settings(owner)
+
+
+def _named(node: ast.AST, line: int) -> Iterator[tuple[str, int]]:
+    if name := text_of(node):
+        yield name, line
 
 
 def _settings(owner: ast.ClassDef) -> Iterator[tuple[str, int]]:

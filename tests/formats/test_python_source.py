@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.formats.python_source import measured, measures, nodes, parse
+from readiness_gate.formats.python_facts import facts_of, python_facts
+from readiness_gate.formats.python_source import nodes, parse
 
 OWN = sorted(Path(__file__).parent.glob("*.py"))
 BARE = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
@@ -17,14 +18,14 @@ def test_nodes_are_those_of_the_library_in_its_order(path: Path) -> None:
     assert nodes(tree) == [one for one in ast.walk(tree) if not isinstance(one, BARE)]
 
 
-def test_measures_are_those_of_the_source_every_time() -> None:
+def test_facts_are_those_of_the_source_every_time() -> None:
     sources = (b"def f(a): ...\n", b"def f(a: int) -> int: ...\n")
     for source in (*sources, *sources):
-        assert measured(source) == measures(parse(source))
-    assert measured(sources[0]) != measured(sources[1])
+        assert python_facts(source) == facts_of(source)
+    assert python_facts(sources[0]) != python_facts(sources[1])
 
 
 def test_what_is_no_python_is_refused_every_time() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="line 1"):
-            measured(b"def (")
+            python_facts(b"def (")

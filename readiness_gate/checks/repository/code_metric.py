@@ -16,14 +16,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import chosen
+from readiness_gate.checks.chosen_files import SCOPE, Scope, chosen, in_scope, untouched
 from readiness_gate.checks.compared import Comparison, compared
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.formats.python_source import measured
+from readiness_gate.formats.python_facts import python_facts
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -45,6 +45,7 @@ class CodeMetricOptions(CheckOptions):
         default=("**/*.py",), min_length=1, description="Files or patterns; ** crosses folders."
     )
     exclude: OneOrMany = Field(default=(), description="Files or patterns that are left out.")
+    scope: Scope = Field(default="tree", description=SCOPE)
     markers: tuple[Annotated[str, Field(pattern=r"^[\w-]{2,40}$")], ...] = Field(
         default=("TODO", "FIXME", "XXX"), min_length=1, description="Words that are counted."
     )
@@ -92,7 +93,10 @@ def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
         names = chosen(context.workspace, options.path, options.exclude)
         if not names:
             raise _Unclear(f"no file at {', '.join(options.path)}")
-        now = _sum(context, context.workspace, names, measure)
+        looked_at = in_scope(context, names, options.scope)
+        if not looked_at:
+            return untouched(names)
+        now = _sum(context, context.workspace, looked_at, measure)
         comparison = compared(context) if options.ratchet else None
         before = None
         if comparison is not None:
@@ -106,7 +110,7 @@ def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
         return cannot_tell(ErrorClass.INCONCLUSIVE, str(unclear))
     if options.ratchet and before is None and not options.limit:
         return not_applicable("there is no pull request, so no base to compare with")
-    return _judged(now, before, len(names), options)
+    return _judged(now, before, len(looked_at), options)
 
 
 def _judged(
@@ -211,7 +215,7 @@ def _places(name: str, text: str, expression: re.Pattern[str]) -> Iterator[Locat
 
 
 def _typed(name: str, data: bytes) -> _Count:
-    found = measured(data)
+    found = python_facts(data).measures
     places = [
         LocationEvidence(path=name, line=line, text="a function without all its type hints")
         for line in found.untyped_lines[:_SHOWN]
@@ -220,7 +224,7 @@ def _typed(name: str, data: bytes) -> _Count:
 
 
 def _documented(name: str, data: bytes) -> _Count:
-    found = measured(data)
+    found = python_facts(data).measures
     places = [
         LocationEvidence(path=name, line=line, text="no docstring")
         for line in found.undocumented_lines[:_SHOWN]
@@ -229,7 +233,8 @@ def _documented(name: str, data: bytes) -> _Count:
 
 
 def _needs(options: CodeMetricOptions) -> frozenset[Need]:
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.ratchet else {Need.WORKSPACE})
+    compares = options.ratchet or options.scope == "diff"
+    return frozenset({Need.WORKSPACE, Need.GIT} if compares else {Need.WORKSPACE})
 
 
 CHECK = Check(

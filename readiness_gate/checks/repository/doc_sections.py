@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,
@@ -79,6 +80,10 @@ class DocSectionsOptions(CheckOptions):
     allow: OneOrMany = Field(
         default=(), description="Texts that `complete` does not mind, as they are written."
     )
+    scope: Scope = Field(
+        default="tree",
+        description=f"{SCOPE} A link in another document to what it deletes is not seen.",
+    )
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
@@ -98,7 +103,10 @@ def run(context: CheckContext, options: DocSectionsOptions) -> CheckResult:
     problems: list[Problem] = []
     library = _Library(context.workspace)
     try:
-        names = chosen(context.workspace, options.path)
+        every = chosen(context.workspace, options.path)
+        names = in_scope(context, every, options.scope)
+        if not names:
+            return untouched(every)
         for name in names:
             document = library.read(name)
             problems += _written(name, document, options)
@@ -207,6 +215,10 @@ def _left_open(
             yield Problem(f"{one.text[:80]} is left to fill in", name, one.line)
 
 
+def _needs(options: DocSectionsOptions) -> frozenset[Need]:
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
+
+
 CHECK = Check(
     id="doc-sections",
     title="Documents say what they must",
@@ -216,6 +228,7 @@ CHECK = Check(
     options=DocSectionsOptions,
     run=run,
     remediation="Write what is missing in the document.",
+    refine_needs=_needs,
     example={
         "path": "docs/OPERATIONS_RUNBOOK.md",
         "headings": ["Deployment", "Rollback", "Contacts"],

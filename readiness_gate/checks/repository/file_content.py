@@ -8,9 +8,10 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import Flag, OneOrMany, Size
-from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.expressions import compiled
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -46,6 +47,7 @@ class FileContentOptions(CheckOptions):
     )
     min_size: Size | None = Field(default=None, gt=0, description="Every file, at least: 1kB.")
     max_size: Size | None = Field(default=None, gt=0, description="Every file, at most: 2MiB.")
+    scope: Scope = Field(default="tree", description=SCOPE)
 
     @field_validator("matches", "match_regexp", "absent")
     @classmethod
@@ -63,6 +65,10 @@ class FileContentOptions(CheckOptions):
             raise ValueError("min-count and max-count count what `matches` or `contains` finds")
         if self.min_count and self.max_count and self.min_count > self.max_count:
             raise ValueError("min-count is larger than max-count")
+        if self.scope == "diff" and self.sought and not self.every:
+            raise ValueError("what is sought may be in another file: `every` or `scope: tree`")
+        if self.scope == "diff" and (self.min_count or self.max_count):
+            raise ValueError("min-count and max-count count in all files: `scope: tree`")
         return self
 
     @property
@@ -115,22 +121,36 @@ class _Seen:
 def run(context: CheckContext, options: FileContentOptions) -> CheckResult:
     """Look at every file once; a path that leads to no file never passes."""
     try:
-        groups = _look(context.workspace, options)
+        named = _named(context.workspace, options)
+        for path, names in named.items():
+            if not names and (options.sought or options.min_size):
+                return failed(f"no file at {path}", remediation=f"Add {path}, or correct the path.")
+            if not names:
+                text = f"nothing to look at: no file at {path}"
+                return cannot_tell(ErrorClass.CONFIGURATION, text)
+        all_names = list(dict.fromkeys(name for names in named.values() for name in names))
+        looked_at = in_scope(context, all_names, options.scope)
+        if not looked_at:
+            return untouched(all_names)
+        seen_by = {name: _seen(name, context.workspace.read(name), options) for name in looked_at}
     except PathRefused as error:
         return cannot_tell(ErrorClass.CONFIGURATION, str(error))
     except OSError as error:
         return cannot_tell(
             ErrorClass.INFRASTRUCTURE, f"{error.filename or 'a file'}: {error.strerror}"
         )
-    for path, files in groups.items():
-        if not files and (options.sought or options.min_size):
-            return failed(f"no file at {path}", remediation=f"Add {path}, or correct the path.")
-        if not files:
-            return cannot_tell(ErrorClass.CONFIGURATION, f"nothing to look at: no file at {path}")
-    every = {seen.name: seen for files in groups.values() for seen in files}
-    problems = [problem for seen in every.values() for problem in seen.problems]
+    groups = {
+        path: [seen_by[name] for name in names if name in seen_by] for path, names in named.items()
+    }
+    return _judged(groups, list(seen_by.values()), options)
+
+
+def _judged(
+    groups: Mapping[str, Sequence[_Seen]], every: Sequence[_Seen], options: FileContentOptions
+) -> CheckResult:
+    problems = [problem for seen in every for problem in seen.problems]
     problems += _not_found(groups, options)
-    problems += _counts(every.values(), options)
+    problems += _counts(every, options)
     if problems:
         more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
         return failed(
@@ -141,21 +161,14 @@ def run(context: CheckContext, options: FileContentOptions) -> CheckResult:
     return passed(f"{_asserted(options)} in {len(every)} file{'s' if len(every) != 1 else ''}")
 
 
-def _look(workspace: Workspace, options: FileContentOptions) -> dict[str, list[_Seen]]:
-    names: Sequence[str] | None = None
-    known: dict[str, _Seen] = {}
-    groups: dict[str, list[_Seen]] = {}
+def _named(workspace: Workspace, options: FileContentOptions) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
     for path in options.path:
         if is_pattern(path, workspace):
-            names = tuple(workspace.files()) if names is None else names
-            chosen = [name for name in names if matches(name, path)]
+            named[path] = workspace.glob(path)
         else:
-            chosen = [path] if workspace.exists(path) else []
-        for name in chosen:
-            if name not in known:
-                known[name] = _seen(name, workspace.read(name), options)
-        groups[path] = [known[name] for name in chosen]
-    return groups
+            named[path] = [path] if workspace.exists(path) else []
+    return named
 
 
 def _seen(name: str, data: bytes, options: FileContentOptions) -> _Seen:
@@ -224,6 +237,10 @@ def _asserted(options: FileContentOptions) -> str:
     return f"{number} assertion{'s hold' if number != 1 else ' holds'}"
 
 
+def _needs(options: FileContentOptions) -> frozenset[Need]:
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
+
+
 CHECK = Check(
     id="file-content",
     title="Files say what they must",
@@ -233,4 +250,5 @@ CHECK = Check(
     options=FileContentOptions,
     run=run,
     remediation="Change the file so that the assertions hold.",
+    refine_needs=_needs,
 )

@@ -6,31 +6,26 @@ debugger. `sqlite-foreign-keys`: an SQLAlchemy engine that may be SQLite has the
 switches foreign keys on.
 """
 
-import ast
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import chosen
+from readiness_gate.checks.chosen_files import SCOPE, Scope, chosen, in_scope, untouched
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import PathRefused
-from readiness_gate.formats import python_routes, python_rules
-from readiness_gate.formats.python_source import parse
+from readiness_gate.formats.python_facts import PythonFacts, python_facts
+from readiness_gate.formats.python_routes import unprotected
+from readiness_gate.formats.python_rules import Finding, unlistened
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _SHOWN = 50
-_ROUTING = re.compile(
-    rb"Depends|Security|include_router|APIRouter|"
-    rb"\.(?:get|post|put|patch|delete|head|options|route|api_route|websocket)\("
-)
+_OF_ONE_MODULE = frozenset({"sql-formatting", "debug-flag"})
 Rule = Literal["route-authentication", "sql-formatting", "debug-flag", "sqlite-foreign-keys"]
 
 
@@ -44,6 +39,7 @@ class SourceRuleOptions(CheckOptions):
     exclude: OneOrMany = Field(
         default=("tests/**", "**/tests/**"), description="Files or patterns that are left out."
     )
+    scope: Scope = Field(default="tree", description=SCOPE)
     authentication: OneOrMany = Field(
         default=("*auth*", "*current_*", "*require*", "*login*", "*token*", "*api_key*"),
         min_length=1,
@@ -55,37 +51,34 @@ class SourceRuleOptions(CheckOptions):
         description="Routes that need no authentication; * stands for anything.",
     )
 
+    @model_validator(mode="after")
+    def _can_be_told(self) -> Self:
+        whole = [rule for rule in self.rules if rule not in _OF_ONE_MODULE]
+        if self.scope == "diff" and whole:
+            raise ValueError(f"{whole[0]} is told by all modules together: `scope: tree`")
+        return self
+
 
 class _Unclear(Exception):  # noqa: N818 - carries why nothing can be told
     pass
 
 
 Found = tuple[Rule, LocationEvidence]
-_PER_MODULE: Mapping[Rule, Callable[[ast.Module], Iterator[python_rules.Finding]]] = {
-    "sql-formatting": python_rules.sql_formatting,
-    "debug-flag": python_rules.debug_flag,
-}
-
-
-@dataclass
-class _Facts:
-    """What is kept of all modules; of those that have to do with routes, their names."""
-
-    found: list[Found] = field(default_factory=list)
-    engines: list[tuple[str, python_rules.Engines]] = field(default_factory=list)
-    routing: list[str] = field(default_factory=list)
-    aliases: set[str] = field(default_factory=set)
+Modules = Sequence[tuple[str, PythonFacts]]
+"""Every module by its path."""
 
 
 def run(context: CheckContext, options: SourceRuleOptions) -> CheckResult:
-    """Parse every file once and apply the rules."""
+    """Read every file once and apply the rules."""
     try:
         names = chosen(context.workspace, options.path, options.exclude)
-        facts = _facts(context, names, options)
-        if "sqlite-foreign-keys" in options.rules:
-            facts.found += _sqlite_foreign_keys(facts)
-        if "route-authentication" in options.rules:
-            facts.found += _route_authentication(context, facts, options)
+        if not names:
+            raise _Unclear(f"no Python file at {', '.join(options.path)}")
+        looked_at = in_scope(context, names, options.scope)
+        if not looked_at:
+            return untouched(names)
+        modules = _modules(context, looked_at)
+        found = [one for rule in options.rules for one in _RULES[rule](modules, options)]
     except PathRefused as error:
         return cannot_tell(ErrorClass.CONFIGURATION, str(error))
     except OSError as error:
@@ -93,70 +86,66 @@ def run(context: CheckContext, options: SourceRuleOptions) -> CheckResult:
         return cannot_tell(ErrorClass.INFRASTRUCTURE, text)
     except _Unclear as unclear:
         return cannot_tell(ErrorClass.INCONCLUSIVE, str(unclear))
-    return _result(facts.found, len(names), options.rules)
+    return _result(found, len(modules), options.rules)
 
 
-def _facts(context: CheckContext, names: Sequence[str], options: SourceRuleOptions) -> _Facts:
+def _modules(context: CheckContext, names: Sequence[str]) -> Modules:
     deadline = Deadline(context.clock, context.timeout)
-    facts = _Facts()
-    authenticates = _authenticates(options)
-    if not names:
-        raise _Unclear(f"no Python file at {', '.join(options.path)}")
+    modules = []
     for number, name in enumerate(names):
         if deadline.passed:
             raise _Unclear(f"time ran out after {number} of {len(names)} files")
         data = context.workspace.read(name)
         try:
-            tree = parse(data)
+            modules.append((name, python_facts(data)))
         except ValueError as error:
             raise _Unclear(f"{name}: {error}") from None
-        for rule in options.rules:
-            if rule in _PER_MODULE:
-                facts.found += [
-                    (rule, _at(name, one)) for one in sorted(_PER_MODULE[rule](tree), key=_line)
-                ]
-        if "sqlite-foreign-keys" in options.rules:
-            facts.engines.append((name, python_rules.engines(tree)))
-        if "route-authentication" in options.rules and _ROUTING.search(data):
-            facts.aliases |= python_routes.aliases(tree, authenticates)
-            facts.routing.append(name)
-    return facts
+    return modules
 
 
-def _authenticates(options: SourceRuleOptions) -> Callable[[str], bool]:
+def _sql_formatting(modules: Modules, _: SourceRuleOptions) -> Iterator[Found]:
+    for path, facts in modules:
+        yield from (("sql-formatting", _at(path, one)) for one in facts.sql_formatting)
+
+
+def _debug_flag(modules: Modules, _: SourceRuleOptions) -> Iterator[Found]:
+    for path, facts in modules:
+        yield from (("debug-flag", _at(path, one)) for one in facts.debug_flag)
+
+
+def _route_authentication(modules: Modules, options: SourceRuleOptions) -> Iterator[Found]:
     patterns = [one.lower() for one in options.authentication]
-    return lambda name: any(fnmatchcase(name.lower(), pattern) for pattern in patterns)
 
+    def authenticates(name: str) -> bool:
+        return any(fnmatchcase(name.lower(), pattern) for pattern in patterns)
 
-def _route_authentication(
-    context: CheckContext, facts: _Facts, options: SourceRuleOptions
-) -> Iterator[Found]:
-    authenticates, known = _authenticates(options), frozenset(facts.aliases)
-    # Read again, as the trees of thousands of modules would not fit into memory.
-    trees = ((name, parse(context.workspace.read(name))) for name in facts.routing)
-    modules = [python_routes.routing(name, tree, authenticates, known) for name, tree in trees]
-    if not any(one.routes for one in modules):
+    routing = [(path, facts.routing) for path, facts in modules]
+    if not any(one.routes for _, one in routing):
         raise _Unclear("no route was found to judge")
-    for route in python_routes.unprotected(modules):
+    for path, route in unprotected(routing, authenticates):
         if not any(fnmatchcase(route.url or "/", pattern) for pattern in options.public):
             text = f"the route {route.url or '/'} has no authentication"
-            place = LocationEvidence(path=route.path, line=route.line, text=text)
-            yield "route-authentication", place
+            yield "route-authentication", LocationEvidence(path=path, line=route.line, text=text)
 
 
-def _sqlite_foreign_keys(facts: _Facts) -> Iterator[Found]:
-    if not any(one.lines for _, one in facts.engines):
+def _sqlite_foreign_keys(modules: Modules, _: SourceRuleOptions) -> Iterator[Found]:
+    engines = [(path, facts.engines) for path, facts in modules]
+    if not any(one.lines for _, one in engines):
         raise _Unclear("no engine that may be SQLite was found to judge")
-    for path, one in python_rules.unlistened(facts.engines):
+    for path, one in unlistened(engines):
         yield "sqlite-foreign-keys", _at(path, one)
 
 
-def _line(one: python_rules.Finding) -> int:
-    return one.line
-
-
-def _at(path: str, one: python_rules.Finding) -> LocationEvidence:
+def _at(path: str, one: Finding) -> LocationEvidence:
     return LocationEvidence(path=path, line=one.line, text=one.text)
+
+
+_RULES: Mapping[Rule, Callable[[Modules, SourceRuleOptions], Iterator[Found]]] = {
+    "route-authentication": _route_authentication,
+    "sql-formatting": _sql_formatting,
+    "debug-flag": _debug_flag,
+    "sqlite-foreign-keys": _sqlite_foreign_keys,
+}
 
 
 def _result(found: Sequence[Found], files: int, rules: Sequence[Rule]) -> CheckResult:
@@ -171,6 +160,10 @@ def _result(found: Sequence[Found], files: int, rules: Sequence[Rule]) -> CheckR
     return passed(f"{', '.join(rules)}: nothing found in {files} file{'s' if files > 1 else ''}")
 
 
+def _needs(options: SourceRuleOptions) -> frozenset[Need]:
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
+
+
 CHECK = Check(
     id="source-rule",
     title="Source code keeps the rules",
@@ -180,5 +173,6 @@ CHECK = Check(
     options=SourceRuleOptions,
     run=run,
     remediation="Change the code at the places that are named.",
+    refine_needs=_needs,
     example={"rules": ["sql-formatting", "debug-flag"], "path": "backend/**/*.py"},
 )

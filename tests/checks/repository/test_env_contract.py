@@ -145,7 +145,7 @@ def test_the_example_names_the_same(tree: Path) -> None:
 
 def test_a_missing_file_fails(tree: Path) -> None:
     result = run(tree, '{"file": ".env", "required": ["A"]}')
-    assert (result.outcome, result.summary) == (Outcome.FAILED, ".env is missing")
+    assert (result.outcome, result.summary) == (Outcome.FAILED, "no file at .env")
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc/environment", "leaving"])
