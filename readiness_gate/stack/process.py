@@ -5,7 +5,7 @@ use, no isolation beyond process groups. Not for the action's container, which h
 project's dependencies (DESIGN 1.5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from readiness_gate.doors.clock import Clock
@@ -14,12 +14,17 @@ from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
+from readiness_gate.stack.handed_secrets import secret_values
 from readiness_gate.stack.judge import Expectation
 from readiness_gate.stack.process_commands import read_beside, run_beside, tail
 from readiness_gate.stack.process_launch import LOOPBACK, Launch, ProcessSpec, require_free_ports
+from readiness_gate.stack.process_reading import entry_of, lines_of, platform_of, usage_of
 from readiness_gate.stack.process_state import ProcessState, abandoned
 from readiness_gate.stack.process_watch import ProcessWatch
-from readiness_gate.stack.ready import Readiness, ReadyProbe
+from readiness_gate.stack.progress import Tell
+from readiness_gate.stack.ready import Readiness, ReadyProbe, Ways
+from readiness_gate.stack.replica import Replica
 from readiness_gate.stack.waiter import Waiter
 
 _GRACE = 5.0
@@ -41,6 +46,7 @@ class ProcessStack:
         passed_on: Mapping[str, str],
         inside_action: bool = False,
         state_root: Path | None = None,
+        tell: Tell | None = None,
     ) -> None:
         """Start nothing yet."""
         self._specs = dict(sorted(specs.items()))
@@ -49,6 +55,7 @@ class ProcessStack:
         self._workspace = workspace
         self._programs = programs
         self._launch = Launch(workspace, programs, passed_on)
+        self._passed_on = passed_on
         self._inside_action = inside_action
         self._state_root = state_root
         self._state = ProcessState(project, state_root)
@@ -58,9 +65,7 @@ class ProcessStack:
                 spec.ready,
                 web=web,
                 clock=clock,
-                url=self._url,
-                address=lambda port: Address(LOOPBACK, port),
-                log=lambda name=name: self.logs(name, 2000),  # type: ignore[misc]
+                ways=self._ways,
             )
             for name, spec in self._specs.items()
             if spec.ready is not None
@@ -70,6 +75,7 @@ class ProcessStack:
             self._watch,
             clock,
             {name: Expectation(name, one_shot=spec.one_shot) for name, spec in self._specs.items()},
+            tell,
         )
 
     @property
@@ -202,6 +208,44 @@ class ProcessStack:
         except OSError as error:
             raise StackError(f"{path} cannot be kept: {error}", infrastructure=True) from error
 
+    def platform(self) -> Platform:
+        """Return this machine."""
+        return platform_of(self._workspace)
+
+    def inspect(self, service: str) -> tuple[Inspected, ...]:
+        """Refuse: there are no containers."""
+        raise NotSupported(f"{service} is a process and no container")
+
+    def usage(self, service: str) -> tuple[Usage, ...]:
+        """Return what the program's process group uses."""
+        self._spec(service)
+        return (usage_of(service, self._running.get(service)),)
+
+    def log_lines(
+        self, service: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[LogLine]:
+        """Yield all that the program printed.
+
+        Raises:
+            NotSupported: a time was given, and nobody noted when a line was printed.
+        """
+        self._spec(service)
+        if since is not None or until is not None:
+            raise NotSupported("the process driver does not know when a line was printed")
+        return lines_of(service, self._state.log(service))
+
+    def file_entries(
+        self, service: str, path: str, *, content: bool = False
+    ) -> Mapping[str, FileEntry | None]:
+        """Return what is at a path of the checkout."""
+        folder = self._launch.directory(self._spec(service).directory)
+        return {service: entry_of(self._workspace, folder, path, content=content)}
+
+    def secrets(self, service: str) -> Mapping[str, str]:
+        """Return the passed-on variables, and those with a secret's name."""
+        declared = {**self._passed_on, **self._launch.declared(self._spec(service))}
+        return secret_values(declared, self._passed_on)
+
     def tear_down(self, timeout: float) -> Leftovers:
         """End the programs with their children, put files back."""
         for running in self._running.values():
@@ -222,6 +266,15 @@ class ProcessStack:
         self._running[name] = running
         self._state.add_process(name, running.pid)
         return running
+
+    def _ways(self, replica: Replica, _of: int) -> Ways:
+        service = replica.service
+        return Ways(
+            url=self._url,
+            address=lambda port: Address(LOOPBACK, port),
+            log=lambda: self.logs(service, 2000),
+            run=lambda command, seconds: self.execute(service, command, timeout=seconds),
+        )
 
     def _url(self, target: str) -> str:
         if "://" in target:

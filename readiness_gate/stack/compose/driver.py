@@ -3,7 +3,7 @@
 Only the shape is here; each meaning is a module beside it: `lifecycle`, `executing`, `addresses`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +20,15 @@ from readiness_gate.stack.compose.disruption import ComposeDisruption
 from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.executing import Executing
 from readiness_gate.stack.compose.lifecycle import Lifecycle
+from readiness_gate.stack.compose.platform import platform_of
 from readiness_gate.stack.compose.preparation import ComposeSettings, Preparation
 from readiness_gate.stack.compose.project import ComposeProject
 from readiness_gate.stack.compose.reach import leave_networks
+from readiness_gate.stack.compose.reading import Reading
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.compose.watch import ComposeWatch
+from readiness_gate.stack.progress import Tell
+from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
 
 class ComposeStack:
@@ -44,6 +48,7 @@ class ComposeStack:
         deadline: datetime,
         passed_on: Mapping[str, str],
         engine: Engine | None = None,
+        tell: Tell | None = None,
     ) -> None:
         """Touch nothing yet; `scratch` is a private folder that the caller removes."""
         asked = DockerEngine(access.host) if engine is None else engine
@@ -57,6 +62,7 @@ class ComposeStack:
             remote_files="remote-file" in settings.allow,
         )
         self._web = web
+        self._programs = programs
         self._of = ComposeProject(
             name=project,
             settings=settings,
@@ -76,9 +82,11 @@ class ComposeStack:
                 host=host,
             ),
             watch=ComposeWatch(asked, project),
+            tell=tell,
         )
         self._lifecycle = Lifecycle(self._of)
         self._executing = Executing(self._of, self._lifecycle)
+        self._reading = Reading(self._of, passed_on)
         self._disruption = ComposeDisruption(self._of, self._lifecycle)
 
     @property
@@ -199,6 +207,41 @@ class ComposeStack:
         """Return what operates the containers."""
         self._ready()
         return self._disruption
+
+    def platform(self) -> Platform:
+        """Ask the engine and the commands, then read the model: its variables need values."""
+        found = platform_of(self._of.engine, self._of.command_line, self._programs)
+        self._ready()
+        return found
+
+    def inspect(self, service: str) -> tuple[Inspected, ...]:
+        """Return the containers of a service, ended ones too."""
+        self._ready()
+        return self._reading.inspect(service)
+
+    def usage(self, service: str) -> tuple[Usage, ...]:
+        """Return the engine's statistics of every container of a service."""
+        self._ready()
+        return self._reading.usage(service)
+
+    def log_lines(
+        self, service: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[LogLine]:
+        """Yield the lines of every container of a service."""
+        self._ready()
+        return self._reading.log_lines(service, since=since, until=until)
+
+    def file_entries(
+        self, service: str, path: str, *, content: bool = False
+    ) -> Mapping[str, FileEntry | None]:
+        """Return what the engine's archive of each running container has at a path."""
+        self._ready()
+        return self._reading.file_entries(service, path, content=content)
+
+    def secrets(self, service: str) -> Mapping[str, str]:
+        """Return what of a service's variables and secrets nobody may read."""
+        self._ready()
+        return self._reading.secrets(service)
 
     def tear_down(self, timeout: float) -> Leftovers:
         """Leave the networks, remove everything of the project, and look twice."""
