@@ -1,6 +1,6 @@
 """A stack that answers what a test told it, and remembers what it was asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from readiness_gate.doors.programs import Completed
@@ -13,6 +13,8 @@ from readiness_gate.stack.base import (
     ServiceHealth,
 )
 from readiness_gate.stack.disruption import Disruption
+
+from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
 
 def completed(
@@ -56,6 +58,12 @@ class FakeStack:
     images: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     log: dict[str, str] = field(default_factory=dict)
+    found_platform: Platform | StackError = field(default_factory=Platform)
+    containers: dict[str, tuple[Inspected, ...]] = field(default_factory=dict)
+    usages: Callable[[str], Sequence[Usage]] = lambda _service: ()
+    lines: dict[str, Iterable[LogLine]] = field(default_factory=dict)
+    entries: dict[tuple[str, str], Mapping[str, FileEntry | None]] = field(default_factory=dict)
+    handed: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     operations: Disruption | None = None
     done: list[str] = field(default_factory=list)
@@ -162,6 +170,33 @@ class FakeStack:
         if self.operations is None:
             raise NotSupported("nothing of this stack is disturbed")
         return self.operations
+
+    def platform(self) -> Platform:
+        self.done.append("platform")
+        if isinstance(self.found_platform, StackError):
+            raise self.found_platform
+        return self.found_platform
+
+    def inspect(self, service: str) -> tuple[Inspected, ...]:
+        return self.containers.get(service, ())
+
+    def usage(self, service: str) -> tuple[Usage, ...]:
+        return tuple(self.usages(service))
+
+    def log_lines(
+        self, service: str, *, since: float | None = None, until: float | None = None
+    ) -> Iterator[LogLine]:
+        for line in self.lines.get(service, ()):
+            if (since or 0.0) <= line.at <= (until or line.at):
+                yield line
+
+    def file_entries(
+        self, service: str, path: str, *, content: bool = False
+    ) -> Mapping[str, FileEntry | None]:
+        return self.entries.get((service, path), {f"rg-test-{service}-1": None})
+
+    def secrets(self, service: str) -> Mapping[str, str]:
+        return self.handed.get(service, {})
 
     def tear_down(self, timeout: float) -> Leftovers:
         self.done.append("tear_down")
