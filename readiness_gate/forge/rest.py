@@ -84,6 +84,17 @@ class Fields:
         """Return whether anything but null stands there."""
         return self._data.get(name) is not None
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts.
+
+        Raises:
+            ForgeError: it is absent or of another type.
+        """
+        value = self._data.get(name)
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self._malformed(name)
+        return tuple(value)
+
     def items(self, name: str, *, null_too: bool = False) -> list["Fields"]:
         """Return the objects of a list; with `null_too` a null is an object without fields.
 
