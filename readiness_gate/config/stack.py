@@ -20,11 +20,14 @@ class ReadyConfig(Record):
         default=None, description="Port that accepts a connection."
     )
     log: Text | None = Field(default=None, description="Text that the log contains.")
+    command: Texts = Field(
+        default=(), description="Program and arguments that end with exit code 0 in the service."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.http is None and self.tcp is None and self.log is None:
-            raise ValueError("name at least one of http, tcp, log")
+        if not (self.http or self.tcp or self.log or self.command):
+            raise ValueError("name at least one of http, tcp, log, command")
         return self
 
 

@@ -22,6 +22,7 @@ from readiness_gate.stack.external import ExternalStack
 from readiness_gate.stack.process import ProcessStack
 from readiness_gate.stack.process_launch import ProcessSpec
 from readiness_gate.stack.process_state import ProcessState
+from readiness_gate.stack.progress import Tell
 from readiness_gate.stack.ready import Readiness
 
 
@@ -41,6 +42,8 @@ class Machine:
     """The user's home, for Docker's own folder `.docker`."""
     deadline: datetime
     """When the run is over; after it a janitor may remove what is left."""
+    tell: Tell | None = None
+    """Hears what is waited for, while it is waited for."""
     inside_action: bool = False
     """Whether this is the action's own container, which has no project dependencies."""
 
@@ -84,6 +87,7 @@ def open_stack(
             machine.docker_host, machine.home / ".docker", machine.docker_auth_config
         ),
         deadline=machine.deadline,
+        tell=machine.tell,
         passed_on=passed_on,
     )
 
@@ -155,11 +159,14 @@ def _process_stack(
         web=machine.web,
         passed_on=passed_on,
         inside_action=machine.inside_action,
+        tell=machine.tell,
     )
 
 
 def _readiness(config: ReadyConfig | None) -> Readiness | None:
-    return None if config is None else Readiness(config.http, config.tcp, config.log)
+    if config is None:
+        return None
+    return Readiness(config.http, config.tcp, config.log, config.command)
 
 
 def _no_engine(error: StackError) -> bool:

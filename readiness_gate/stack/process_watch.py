@@ -62,7 +62,7 @@ class ProcessWatch:
     def not_ready(self, service: str, replicas: Sequence[Replica]) -> str:
         """Ask the configured readiness of a process."""
         probe = self._probes.get(service)
-        return probe.reason(tuple(r.fingerprint for r in replicas)) if probe else ""
+        return probe.reason(replicas) if probe else ""
 
     def last_exits(
         self,

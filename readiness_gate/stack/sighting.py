@@ -96,6 +96,8 @@ class Sighting:
             return f"{judgement.cause}: killed for want of memory"
         if judgement.lost:
             return judgement.cause
+        if judgement.good and memory:
+            return "a process in it was killed for want of memory"
         if judgement.good:
             return "it did not stay up over the settle window"
         return waited or judgement.cause

@@ -1,11 +1,25 @@
 """URLs of items name services (`http://backend:8000`); these are where the gate finds them."""
 
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from readiness_gate.stack.base import Stack
+from readiness_gate.stack.base import Address
 
 
-def reachable(stack: Stack, url: str) -> str:
+class Addressed(Protocol):
+    """What knows services and where their ports are reached; a `Stack` does."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Names of the services."""
+        ...
+
+    def address(self, service: str, port: int) -> Address:
+        """Return where the port of a service is reached."""
+        ...
+
+
+def reachable(stack: Addressed, url: str) -> str:
     """Return `url` with the name of a service replaced by where the gate reaches it.
 
     A host that is no service of the stack stays as it is. The port defaults to the scheme's.

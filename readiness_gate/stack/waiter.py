@@ -13,6 +13,7 @@ from typing import Protocol
 from readiness_gate.doors.clock import Clock
 from readiness_gate.stack.base import ServiceHealth
 from readiness_gate.stack.judge import Expectation, Judgement, judge
+from readiness_gate.stack.progress import Progress, Tell
 from readiness_gate.stack.replica import Replica
 from readiness_gate.stack.sighting import NO_EXIT, Sighting
 
@@ -56,13 +57,20 @@ class Watch(Protocol):
 class Waiter:
     """Keeps what it saw, so that a second wait goes on where the first ended."""
 
-    def __init__(self, watch: Watch, clock: Clock, expectations: Mapping[str, Expectation]) -> None:
-        """Wait for the services of `expectations` as `watch` sees them."""
+    def __init__(
+        self,
+        watch: Watch,
+        clock: Clock,
+        expectations: Mapping[str, Expectation],
+        tell: Tell | None = None,
+    ) -> None:
+        """Wait for the services of `expectations` as `watch` sees them; `tell` hears for what."""
         self._watch = watch
         self._clock = clock
         self._expectations = expectations
         self._seen = {service: Sighting() for service in expectations}
         self._enabled: set[str] = set()
+        self._progress = Progress(tell)
         # The settle window of one thread overlaps with a wait of another.
         self._looking = threading.Lock()
 
@@ -91,6 +99,7 @@ class Waiter:
         """Return the health of `services`, as `Stack.wait` promises."""
         self.enable(services)
         wanted = sorted(set(services))
+        began = self._clock.monotonic()
         end = self._clock.monotonic() + timeout
         while True:
             judgements = self.step()
@@ -109,6 +118,7 @@ class Waiter:
             if looping:
                 judgements.update(looping)
                 break
+            self._progress.look({s: judgements[s] for s in wanted}, now - began, now)
             self._watch.pause(POLL)
         return self._answers(wanted, judgements, timeout, settle)
 
@@ -207,7 +217,10 @@ class Waiter:
         sick = {s for s in self._with_dependencies(wanted) if not judgements[s].good}
         shown = sorted(set(wanted) | sick)
         well = {s for s in shown if self._is_well(s, judgements, now, settle)}
-        exits = self._watch.last_exits([s for s in shown if s not in well]) if sick else {}
+        exits = self._watch.last_exits(shown)
+        # A worker of a service that runs on: the container's own state says nothing of it.
+        killed = {s for s in well if exits.get(s, NO_EXIT)[1]}
+        well -= killed
         return tuple(
             self._seen[service].health(
                 service,

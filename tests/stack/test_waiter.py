@@ -205,6 +205,16 @@ def test_a_memory_kill_that_only_the_event_stream_saw_is_the_cause() -> None:
     assert bench.wait()["api"].cause.endswith("killed for want of memory")
 
 
+def test_a_memory_kill_inside_a_service_that_runs_on_is_no_health() -> None:
+    bench = Bench({"api": healthy_after(1.0), "db": runs})
+    bench.engine.exits["api"] = (None, True)
+    found = bench.wait()
+    assert not found["api"].healthy
+    assert found["api"].out_of_memory
+    assert found["api"].cause == "a process in it was killed for want of memory"
+    assert found["db"].healthy
+
+
 def test_a_container_that_cannot_start_is_lost_with_the_engine_s_words() -> None:
     bench = Bench({"api": runs, "db": healthy_after(1.0)})
     bench.engine.start_errors["api-1"] = 'exec: "serve": executable file not found'

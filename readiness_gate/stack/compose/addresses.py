@@ -1,15 +1,20 @@
 """Where the services of a project are reached, and how their declared readiness is asked."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.web import Web
 from readiness_gate.errors import StackError
-from readiness_gate.stack.base import Address, NotSupported, Stack
+from readiness_gate.stack.base import Address, NotSupported
+from readiness_gate.stack.compose.commands import Commands
 from readiness_gate.stack.compose.model import Service
 from readiness_gate.stack.compose.project import ComposeProject
 from readiness_gate.stack.compose.reach import Reach, container_address, published_address
-from readiness_gate.stack.ready import Readiness, ReadyProbe
-from readiness_gate.stack.urls import reachable
+from readiness_gate.stack.ready import Readiness, ReadyProbe, Ways
+from readiness_gate.stack.replica import Replica
+from readiness_gate.stack.urls import Addressed, reachable
 
 _READY_LINES = 2000
 
@@ -20,39 +25,81 @@ def address(project: ComposeProject, service: str, port: int) -> Address:
     Raises:
         NotSupported: nothing reaches the port from here.
     """
-    prepared = project.prepared()
     mode = str(project.service(service).body.get("network_mode") or "")
     if mode.startswith("service:"):
         return address(project, mode.removeprefix("service:"), port)
     if mode:
         raise NotSupported(f"service {service} has network_mode {mode}, which is not reached")
-    if prepared.reach is Reach.JOINED:
+    if project.prepared().reach is Reach.JOINED:
         return Address(service, port)
-    inspection = project.engine.container(project.running(service))
-    if prepared.reach is Reach.DIRECT:
-        return container_address(inspection, service, port)
-    return published_address(inspection, service, port, project.host)
+    return address_of(project, project.running(service), service, port)
+
+
+def address_of(project: ComposeProject, container: str, service: str, port: int) -> Address:
+    """Return where the port of one container is reached; for one of several replicas."""
+    inspection = project.engine.container(container)
+    if project.prepared().reach is Reach.PUBLISHED:
+        return published_address(inspection, service, port, project.host)
+    return container_address(inspection, service, port)
+
+
+@dataclass(frozen=True)
+class _OneReplica:
+    """The services of a project, of which one is only this container."""
+
+    project: ComposeProject
+    replica: Replica
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return tuple(self.project.prepared().model.services)
+
+    def address(self, service: str, port: int) -> Address:
+        own = self.replica.service
+        if service != own or self.project.service(own).body.get("network_mode"):
+            return address(self.project, service, port)
+        return address_of(self.project, self.replica.id, service, port)
 
 
 def ready_probe(
-    stack: Stack, project: ComposeProject, web: Web, service: str, readiness: Readiness
+    stack: Addressed, project: ComposeProject, web: Web, service: str, readiness: Readiness
 ) -> ReadyProbe:
-    """Return what asks the declared readiness of a service."""
+    """Return what asks the declared readiness of a service, replica by replica."""
 
-    def url(target: str) -> str:
-        if "://" in target:
-            return reachable(stack, target)
-        base = base_of(project.service(service), project.settings.base_url)
-        return reachable(stack, f"{base.rstrip('/')}/{target.lstrip('/')}")
+    def ways(replica: Replica, of: int) -> Ways:
+        # Alone it is asked under its name, which servers may insist on.
+        reached = _OneReplica(project, replica) if of > 1 else stack
 
-    return ReadyProbe(
-        readiness,
-        web=web,
-        clock=project.clock,
-        url=url,
-        address=lambda port: stack.address(service, port),
-        log=lambda: project.watch.logs(service, _READY_LINES),
-    )
+        def url(target: str) -> str:
+            if "://" in target:
+                return reachable(reached, target)
+            base = base_of(project.service(service), project.settings.base_url)
+            return reachable(reached, f"{base.rstrip('/')}/{target.lstrip('/')}")
+
+        def run(command: Sequence[str], seconds: float) -> Completed:
+            return Commands(
+                project.engine,
+                project.command_line,
+                project.name,
+                project.prepared().source.directory,
+            ).execute(
+                replica.id,
+                service,
+                command,
+                timeout=seconds,
+                environment={},
+                stdin=b"",
+                directory=None,
+            )
+
+        return Ways(
+            url=url,
+            address=lambda port: reached.address(service, port),
+            log=lambda: project.engine.logs(replica.id, _READY_LINES),
+            run=run,
+        )
+
+    return ReadyProbe(readiness, web=web, clock=project.clock, ways=ways)
 
 
 def base_of(service: Service, configured: str | None) -> str:

@@ -27,8 +27,8 @@ from readiness_gate.stack.compose.reach import leave_networks
 from readiness_gate.stack.compose.reading import Reading
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.compose.watch import ComposeWatch
-from readiness_gate.stack.progress import Tell
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
+from readiness_gate.stack.progress import Tell
 
 
 class ComposeStack:

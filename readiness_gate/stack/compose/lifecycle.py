@@ -95,7 +95,7 @@ class Lifecycle:
         if self._waiter is None:
             project = self._project
             expectations = project.prepared().model.expectations(project.settings.one_shot)
-            self._waiter = Waiter(project.watch, project.clock, expectations)
+            self._waiter = Waiter(project.watch, project.clock, expectations, project.tell)
         return self._waiter
 
     def _create(self, timeout: float) -> None:

@@ -17,6 +17,7 @@ from readiness_gate.stack.compose.images import write_model
 from readiness_gate.stack.compose.model import Service
 from readiness_gate.stack.compose.preparation import ComposeSettings, Preparation, Prepared
 from readiness_gate.stack.compose.watch import ComposeWatch
+from readiness_gate.stack.progress import Tell
 
 
 @dataclass
@@ -33,6 +34,8 @@ class ComposeProject:
     command_line: CommandLine
     preparation: Preparation
     watch: ComposeWatch
+    tell: Tell | None = None
+    """Hears what is waited for."""
     touched: bool = False
     """Whether anything may be on the engine; nobody's engine need answer before."""
     found: Prepared | None = field(default=None, init=False)

@@ -113,7 +113,7 @@ class ComposeWatch:
     def not_ready(self, service: str, replicas: Sequence[Replica]) -> str:
         """Ask the configured readiness of a service."""
         probe = self.probes.get(service)
-        return probe.reason(tuple(r.fingerprint for r in replicas)) if probe else ""
+        return probe.reason(replicas) if probe else ""
 
     def last_exits(self, services: Sequence[str]) -> Mapping[str, Exit]:
         """Return the last exit code and whether memory ran out, out of the event stream."""
