@@ -38,10 +38,10 @@ def results(
     found: dict[str, ItemResult] = {}
     for item in mine:
         if not _sums_up(item):
-            found[item.id] = _waived(_result(item, executed, by_check), waivers)
+            found[item.id] = waived(_result(item, executed, by_check), waivers)
     for item in _summed_first(mine):
         answer = _sum(item, items, found, halves, other_half)
-        found[item.id] = _waived(_record(item, Executed(answer), None), waivers)
+        found[item.id] = waived(_record(item, Executed(answer), None), waivers)
     return tuple(found[item.id] for item in mine)
 
 
@@ -113,7 +113,8 @@ def _advice(item: PlannedItem, answer: CheckResult) -> str:
     return ""
 
 
-def _waived(item: ItemResult, waivers: Mapping[str, ActiveWaiver]) -> ItemResult:
+def waived(item: ItemResult, waivers: Mapping[str, ActiveWaiver]) -> ItemResult:
+    """Return the item, set aside where it failed or waits and an active waiver names it."""
     waiver = waivers.get(item.id)
     if waiver is None or item.outcome not in {Outcome.FAILED, Outcome.PENDING}:
         return item

@@ -72,6 +72,17 @@ class ApiUsage(Record):
     points: int = 0
 
 
+class Origin(Record):
+    """The run whose own claim the checks half is, where a trusted job published it."""
+
+    run: int
+    attempt: int
+    workflow: str = Field(description="The run's workflow file, at the base branch.")
+    event: str
+    repository: str = Field(description="Where the tested commit is from; empty where it is gone.")
+    fork: bool
+
+
 class Report(Record):
     """`report.json` (DESIGN 1.6); changes within a schema version are additive only."""
 
@@ -85,6 +96,9 @@ class Report(Record):
     tested_sha: str | None
     config_digest: str
     preview: bool = Field(default=False, description="First adoption: says, never decides.")
+    origin: Origin | None = Field(
+        default=None, description="The run that reported the checks half, where it was published."
+    )
     started_at: datetime
     finished_at: datetime
     items: tuple[ItemResult, ...]
