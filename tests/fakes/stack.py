@@ -13,7 +13,6 @@ from readiness_gate.stack.base import (
     ServiceHealth,
 )
 from readiness_gate.stack.disruption import Disruption
-
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
 
