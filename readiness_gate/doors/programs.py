@@ -92,6 +92,10 @@ class Running(Protocol):
         """Return the exit code, or `None` while it runs."""
         ...
 
+    def terminate(self) -> None:
+        """Send SIGTERM to the group and return at once."""
+        ...
+
     def stop(self, grace: float = 5.0) -> int:
         """Send SIGTERM to the group, SIGKILL after `grace` seconds; return the exit code."""
         ...
@@ -189,6 +193,9 @@ class _HostRunning:
 
     def poll(self) -> int | None:
         return self._process.poll()
+
+    def terminate(self) -> None:
+        _signal_group(self._process, signal.SIGTERM)
 
     def stop(self, grace: float = 5.0) -> int:
         return _end_group(self._process, grace)

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.disruption import Disruption
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
 
@@ -132,6 +133,10 @@ class ExternalStack:
     def secrets(self, service: str) -> Mapping[str, str]:  # noqa: ARG002
         """Refuse."""
         _refuse("variables")
+
+    def disruption(self) -> Disruption:
+        """Refuse: somebody else's system is only read."""
+        _refuse("services to disturb")
 
     def tear_down(self, timeout: float) -> Leftovers:  # noqa: ARG002
         """Remove nothing: nothing is ours."""

@@ -18,6 +18,7 @@ from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, 
 from readiness_gate.stack.handed_secrets import secret_values
 from readiness_gate.stack.judge import Expectation
 from readiness_gate.stack.process_commands import read_beside, run_beside, tail
+from readiness_gate.stack.process_disruption import ProcessDisruption
 from readiness_gate.stack.process_launch import LOOPBACK, Launch, ProcessSpec, require_free_ports
 from readiness_gate.stack.process_reading import entry_of, lines_of, platform_of, usage_of
 from readiness_gate.stack.process_state import ProcessState, abandoned
@@ -76,6 +77,13 @@ class ProcessStack:
             clock,
             {name: Expectation(name, one_shot=spec.one_shot) for name, spec in self._specs.items()},
             tell,
+        )
+        self._disruption = ProcessDisruption(
+            self._running,
+            clock=clock,
+            command=lambda name: tuple(self._spec(name).command),
+            again=self._again,
+            wait=self.wait,
         )
 
     @property
@@ -246,12 +254,21 @@ class ProcessStack:
         declared = {**self._passed_on, **self._launch.declared(self._spec(service))}
         return secret_values(declared, self._passed_on)
 
+    def disruption(self) -> ProcessDisruption:
+        """Return what ends programs and starts them again."""
+        return self._disruption
+
     def tear_down(self, timeout: float) -> Leftovers:
         """End the programs with their children, put files back."""
         for running in self._running.values():
             running.stop(min(timeout, _GRACE))
         self._running.clear()
         return Leftovers(containers=self._state.tear_down(min(timeout, _GRACE)))
+
+    def _again(self, name: str) -> None:
+        self._watch.again(name)
+        self._waiter.forget(name)
+        self._waiter.step()
 
     def _start_one(self, name: str) -> Running:
         spec = self._spec(name)

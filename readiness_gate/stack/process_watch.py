@@ -35,6 +35,11 @@ class ProcessWatch:
         """Let the waiter see a service as created."""
         self._wanted.add(service)
 
+    def again(self, service: str) -> None:
+        """Let the waiter see a service that was ended on purpose as created, to start it anew."""
+        self._running.pop(service, None)
+        self._errors.pop(service, None)
+
     def replicas(self) -> Mapping[str, Sequence[Replica]]:
         """Return the process of every wanted service."""
         return {service: [self._replica(service)] for service in sorted(self._wanted)}

@@ -81,6 +81,11 @@ class Waiter:
                 self._enabled.add(service)
                 self.enable([d.service for d in self._expectations[service].dependencies])
 
+    def forget(self, service: str) -> None:
+        """Forget what was seen of a service that was ended on purpose."""
+        with self._looking:
+            self._seen[service] = Sighting()
+
     def step(self) -> dict[str, Judgement]:
         """Look once: judge every enabled service and start what may start."""
         with self._looking:
