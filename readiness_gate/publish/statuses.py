@@ -4,12 +4,14 @@ Written only where something changed, only on a head that is still the head of a
 that still goes where it went, and never taken for written where GitHub refused.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from readiness_gate.errors import ForgeError, PermissionMissing
-from readiness_gate.forge.base import DESCRIPTION_LIMIT, Forge
+from readiness_gate.forge.base import DESCRIPTION_LIMIT, CommitStatus, Forge
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Stage
 from readiness_gate.report.escape import one_line
@@ -18,6 +20,7 @@ from readiness_gate.report.groups import counts, grouped
 RUNNING = "running"
 NOTHING_PLANNED = "nothing planned"
 NOTHING_PROVEN = "nothing was proven"
+_RUN = re.compile(r"/actions/runs/([0-9]{1,20})(?:[/?#]|$)")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Target:
 
     `pull_request` is the number whose head it has to be still; `None` for a merge group or a
     deployed commit, which do not move. `base_branch` is the one that it was judged against.
-    `url` is the page behind the status.
+    `url` is the page behind the status; it names the run. `since` is when the facts were read.
     """
 
     sha: str
@@ -34,6 +37,10 @@ class Target:
     url: str = ""
     merge_group: bool = False
     base_branch: str | None = None
+    since: datetime | None = None
+
+
+Became = Literal["written", "unchanged", "moved", "stale", "refused", "failed", "off"]
 
 
 @dataclass(frozen=True)
@@ -41,14 +48,15 @@ class StatusWrite:
     """What became of one status.
 
     `written` and `unchanged`: it stands as `state` and `description`. `moved`: the head or the
-    base is another one by now. `refused`: the token may not. `failed`: GitHub gave no usable
-    answer. `off`: writing was not asked for, or there is nothing to say. `reason` is one line.
+    base is another one by now. `stale`: a newer run has written since. `refused`: the
+    token may not. `failed`: GitHub gave no usable answer. `off`: writing was not asked for, or
+    there is nothing to say. `reason` is one line.
     """
 
     context: str
     state: Conclusion | None
     description: str
-    became: Literal["written", "unchanged", "moved", "refused", "failed", "off"]
+    became: Became
     reason: str = ""
 
     @property
@@ -156,7 +164,7 @@ def _write(
     description = _fitting(description)
 
     def became(
-        what: Literal["written", "unchanged", "moved", "refused", "failed", "off"],
+        what: Became,
         reason: str = "",
     ) -> StatusWrite:
         return StatusWrite(context, state, description, what, reason)
@@ -167,15 +175,40 @@ def _write(
         before = forge.statuses(target.sha).get(context)
         if before and (before.state, before.description) == (state, description):
             return became("unchanged")
-        moved = _moved(forge, target)
-        if moved:
-            return became("moved", moved)
+        in_the_way = _in_the_way(forge, target, before)
+        if in_the_way is not None:
+            return became(*in_the_way)
         forge.set_status(target.sha, context, state, description, target.url)
     except PermissionMissing as error:
         return became("refused", error.message)
     except ForgeError as error:
         return became("failed", error.message)
     return became("written")
+
+
+def _in_the_way(
+    forge: Forge, target: Target, before: CommitStatus | None
+) -> tuple[Became, str] | None:
+    if before is not None and overtaken(before, target):
+        return "stale", "a newer run has written since, and its verdict stands"
+    moved = _moved(forge, target)
+    return ("moved", moved) if moved else None
+
+
+def overtaken(standing: CommitStatus, target: Target) -> bool:
+    """Return whether a newer run wrote this status after ours had read its facts.
+
+    GitHub's run ids only grow. A status from before our reading is older knowledge, whoever
+    wrote it: a run that was queued for long still reads what holds now (notes on pull requests
+    36).
+    """
+    theirs, ours = _RUN.search(standing.target_url), _RUN.search(target.url)
+    if theirs is None or ours is None or int(theirs[1]) <= int(ours[1]):
+        return False
+    if standing.created_at is None or target.since is None:
+        return True
+    # GitHub writes whole seconds.
+    return standing.created_at >= target.since.replace(microsecond=0)
 
 
 def _moved(forge: Forge, target: Target) -> str:

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from readiness_gate.errors import ForgeError, PermissionMissing
+from readiness_gate.forge.base import CommitStatus
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, Stage
 from readiness_gate.publish.statuses import (
@@ -10,6 +12,7 @@ from readiness_gate.publish.statuses import (
     Target,
     context_of,
     describe,
+    overtaken,
     pending,
     result,
 )
@@ -193,3 +196,46 @@ def test_a_long_description_ends_within_the_limit() -> None:
     assert text.startswith("500 failed · item-number-0, ")
     assert text.endswith("…")
     assert result(github(), TARGET, CHECKS, Conclusion.FAILURE, "x" * 500).became == "written"
+
+
+RUNS = "https://github.com/acme/shop/actions/runs"
+READ = datetime(2026, 5, 1, 12, 0, 30, 500_000, tzinfo=UTC)
+
+
+def standing(run: int, written: datetime | None) -> CommitStatus:
+    return CommitStatus(CHECKS, Conclusion.SUCCESS, "ready", f"{RUNS}/{run}", "bot", written)
+
+
+@pytest.mark.parametrize(
+    ("run", "after", "stands"),
+    [
+        (9, timedelta(seconds=1), True),  # newer, and it wrote after we had read
+        (9, timedelta(milliseconds=-500), True),  # within the second that GitHub writes
+        (9, timedelta(seconds=-10), False),  # newer, but its facts are older than ours
+        (7, timedelta(seconds=1), False),  # our own run, an earlier attempt
+        (3, timedelta(seconds=1), False),  # an older run that was late
+        (9, None, True),  # nobody knows when: the newer run wins
+    ],
+)
+def test_an_older_run_never_overwrites_what_a_newer_one_wrote_since(
+    run: int, after: timedelta | None, stands: bool
+) -> None:
+    target = replace(TARGET, url=f"{RUNS}/7", since=READ)
+    assert overtaken(standing(run, None if after is None else READ + after), target) is stands
+
+
+def test_a_slow_run_leaves_the_newer_verdict_standing() -> None:
+    forge = github()
+    newer = replace(TARGET, url=f"{RUNS}/9")
+    older = replace(TARGET, url=f"{RUNS}/7")
+    assert result(forge, newer, CHECKS, Conclusion.FAILURE, "1 failed").became == "written"
+    late = result(forge, older, CHECKS, Conclusion.SUCCESS, "ready")
+    assert (late.became, late.stands) == ("stale", False)
+    assert pending(forge, older, CHECKS).became == "stale"
+    assert [one.status.description for one in forge.written_statuses] == ["1 failed"]
+
+
+@pytest.mark.parametrize("url", ["", "https://ci.example/7", f"{RUNS}/x"])
+def test_a_status_without_a_run_stands_in_nobodys_way(url: str) -> None:
+    before = replace(standing(9, None), target_url=url)
+    assert not overtaken(before, replace(TARGET, url=f"{RUNS}/7"))
