@@ -18,6 +18,7 @@ from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs, facts_of
 from readiness_gate.engine.plan import PlannedItem, Scope
 from readiness_gate.engine.results import OtherHalf
+from readiness_gate.engine.run import Listener
 from readiness_gate.engine.steps import Step
 from readiness_gate.engine.when import Circumstances
 from readiness_gate.errors import ConfigurationError, ForgeError, NoConfiguration, StackError
@@ -27,6 +28,7 @@ from readiness_gate.model.outcome import Half, Stage
 from readiness_gate.model.report import ApiUsage, Report
 from readiness_gate.report.redact import redaction
 from readiness_gate.stack.base import Stack
+from readiness_gate.stack.progress import Tell
 
 _LOG_LINES = 2_000
 
@@ -106,8 +108,15 @@ def evaluate_case(
 ) -> Report:
     """Return the report of a case; what was booted stays up until `gate.close()`."""
     deadline = Deadline(gate.doors.clock, RUN_SECONDS)
-    opened = _opened(gate, case, items, halves, deadline)
+    said: list[Listener] = []
+
+    def tell(text: str) -> None:
+        for listener in said:
+            listener.waiting(text)
+
+    opened = _opened(gate, case, items, halves, deadline, tell)
     with silence() if quiet else progress(gate.console) as listener:
+        said.append(listener)
         means = Means(
             catalogue=CHECKS,
             clock=gate.doors.clock,
@@ -132,6 +141,7 @@ def _opened(
     items: tuple[PlannedItem, ...],
     halves: frozenset[Half],
     deadline: Deadline,
+    tell: Tell,
 ) -> OpenTarget | None:
     config = case.policy.loaded.config
     needed = Half.CHECKS in halves and any(
@@ -149,6 +159,7 @@ def _opened(
         base_sha=case.subject.base_sha,
         deadline=deadline,
         project=project_of(gate.settings, os.getpid()),
+        tell=tell,
     )
 
     def close() -> None:

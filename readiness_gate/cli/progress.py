@@ -30,6 +30,11 @@ class Lines:
         with self._lock:
             self._console.detail(f"… {name}")
 
+    def waiting(self, text: str) -> None:
+        """Write what is waited for."""
+        with self._lock:
+            self._console.note(f"… {_first_line(self._console, text)}")
+
     def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:
         """Write how a step or check ended."""
         mark = _MARKS.get(outcome, "?")
@@ -45,6 +50,7 @@ class Table:
         """Draw on standard error."""
         self._console = console
         self._running: dict[str, float] = {}
+        self._waiting = ""
         self._lock = threading.Lock()
         self._live: Any = None
 
@@ -69,6 +75,11 @@ class Table:
         with self._lock:
             self._running[name] = time.monotonic()
 
+    def waiting(self, text: str) -> None:
+        """Show what is waited for below what runs."""
+        with self._lock:
+            self._waiting = _first_line(self._console, text)
+
     def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:
         """Leave a line behind."""
         from rich.text import Text  # noqa: PLC0415
@@ -79,16 +90,20 @@ class Table:
         line.append(f"{seconds:6.1f} s  {first}", style="default")
         with self._lock:
             self._running.pop(name, None)
+            self._waiting = ""
         self._live.console.print(line, no_wrap=True, overflow="ellipsis")
 
     def _drawn(self) -> Any:
         from rich.table import Table as RichTable  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
 
         table = RichTable.grid(padding=(0, 1))
         with self._lock:
-            running = list(self._running.items())
+            running, waiting = list(self._running.items()), self._waiting
         for name, since in running:
             table.add_row("…", name, f"{time.monotonic() - since:5.1f} s")
+        if waiting:
+            table.add_row("", Text(waiting), "")
         return table
 
 
@@ -114,6 +129,9 @@ class Silence:
         """End."""
 
     def began(self, name: str) -> None:
+        """Say nothing."""
+
+    def waiting(self, text: str) -> None:
         """Say nothing."""
 
     def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:

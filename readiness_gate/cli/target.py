@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from readiness_gate.errors import ConfigurationError, ForgeError, StackError
 from readiness_gate.forge.base import Contents
 from readiness_gate.stack.base import Leftovers, Stack
 from readiness_gate.stack.open import Machine, open_stack, remove_abandoned, save_file
+from readiness_gate.stack.progress import Tell
 from readiness_gate.stack.project import local_project_name, project_name
 
 RUN_SECONDS = 3_000.0
@@ -83,6 +84,7 @@ def open_target(
     base_sha: str | None,
     deadline: Deadline,
     project: str,
+    tell: Tell | None = None,
 ) -> OpenTarget:
     """Return the target of a configuration; nothing is started yet."""
     scratch = tempfile.TemporaryDirectory(prefix="readiness-gate-")
@@ -92,7 +94,7 @@ def open_target(
         stack = open_stack(
             config.stack,
             project=project,
-            machine=machine_of(settings, doors, folder),
+            machine=replace(machine_of(settings, doors, folder), tell=tell),
             passed_on=_passed_on(config, settings),
         )
     compose = config.stack is not None and config.stack.driver == "compose"

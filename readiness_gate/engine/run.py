@@ -46,6 +46,10 @@ class Listener(Protocol):
         """A step or check begins."""
         ...
 
+    def waiting(self, text: str) -> None:
+        """A step waits for something, in one line."""
+        ...
+
     def ended(self, name: str, outcome: str, summary: str, seconds: float) -> None:
         """A step or check ended."""
         ...

@@ -148,6 +148,9 @@ class Heard:
         self.ends: list[tuple[str, str]] = []
         self._lock = threading.Lock()
 
+    def waiting(self, text: str) -> None:
+        """Nothing is kept."""
+
     def began(self, name: str) -> None:
         with self._lock:
             self.begun.append(name)
