@@ -14,9 +14,19 @@ from typing import Protocol
 
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.branch_rules import BranchRules
+from readiness_gate.model.change import FileChange
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.delivery import (
+    CommitRuns,
+    ImageAnswer,
+    OwnersFile,
+    ReleaseAnswer,
+    TagAnswer,
+    WorkflowHistory,
+)
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
+from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
 
 DESCRIPTION_LIMIT = 140
@@ -191,6 +201,50 @@ class Batches(Protocol):
         """Return what was reported on each commit of the home repository."""
         ...
 
+    def remarks(self, numbers: Collection[int]) -> Mapping[int, tuple[Remark, ...] | ForgeError]:
+        """Return, per pull request, comments that hold a command, and reviews; oldest first."""
+        ...
+
+
+class Inventory(Protocol):
+    """What the home repository has beside its pull requests; each question one or few requests."""
+
+    def changes(self, number: int) -> tuple[FileChange, ...]:
+        """Return what a pull request does to files.
+
+        Raises:
+            ForgeError: as ever, and where GitHub does not list them all.
+        """
+        ...
+
+    def permission(self, login: str) -> str:
+        """Return `none`, `read`, `triage`, `write`, `maintain` or `admin`."""
+        ...
+
+    def owners(self, commit: str) -> OwnersFile:
+        """Return CODEOWNERS at a commit."""
+        ...
+
+    def history(self, workflow: str, branch: str) -> WorkflowHistory:
+        """Return the newest runs, and the newest that succeeded, of a workflow on a branch."""
+        ...
+
+    def commit_runs(self, commit: str, workflow: str) -> CommitRuns:
+        """Return the runs of a commit with their artifacts; an empty `workflow` is any."""
+        ...
+
+    def release(self, tag: str) -> ReleaseAnswer:
+        """Return the published release of a tag, or the `latest` one."""
+        ...
+
+    def tag(self, name: str) -> TagAnswer:
+        """Return the object of a git tag."""
+        ...
+
+    def image(self, image: str) -> ImageAnswer:
+        """Return the version of `owner/name:tag` or `owner/name@sha256:…` in GitHub's registry."""
+        ...
+
 
 class Lookups(Protocol):
     """Facts of the home repository or of one of its branches, read one at a time."""
@@ -206,6 +260,15 @@ class Facts(Protocol):
     Every method may raise `ForgeError` and `PermissionMissing`, like those of `Forge`.
     """
 
+    @property
+    def inventory(self) -> Inventory:
+        """What the home repository has beside its pull requests."""
+        ...
+
+    def remarks(self, number: int) -> tuple[Remark, ...]:
+        """Return comments that hold a command, and reviews, of a pull request; oldest first."""
+        ...
+
     def checks(self, commit: str) -> CommitChecks:
         """Return the check runs, statuses and workflow runs of a commit."""
         ...
@@ -217,6 +280,11 @@ class Facts(Protocol):
 
 class Forge(PullRequests, Contents, Statuses, Comments, Batches, Lookups, Protocol):
     """GitHub as a whole; handed on only where several parts are needed."""
+
+    @property
+    def inventory(self) -> Inventory:
+        """What the home repository has beside its pull requests."""
+        ...
 
     @property
     def repository(self) -> str:

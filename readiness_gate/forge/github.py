@@ -19,8 +19,10 @@ from readiness_gate.forge.checks import read_checks
 from readiness_gate.forge.client import PAGES, PER_PAGE, Client, Request, Requester
 from readiness_gate.forge.facts import resolve_facts
 from readiness_gate.forge.files import Files
+from readiness_gate.forge.inventory import LiveInventory
 from readiness_gate.forge.open_list import read_labels, read_open_list
 from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
+from readiness_gate.forge.remarks import read_remarks
 from readiness_gate.forge.retry import TOTAL_WAIT, Answer, Patience
 from readiness_gate.forge.rules import read_rules
 from readiness_gate.forge.tips import read_tips
@@ -34,6 +36,7 @@ from readiness_gate.model.pull_request import (
     PullRequest,
     Reference,
 )
+from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
 
 _TIMEOUT = 15
@@ -87,6 +90,7 @@ class GitHubForge:
             patience=Patience(clock, total=total_wait),
         )
         self._files = Files(self._client, repository, user_agent=user_agent, api_url=api_url)
+        self.inventory = LiveInventory(self._client, self._files, repository)
         self.runs = WorkflowRuns(self._client, repository, user_agent=user_agent, api_url=api_url)
 
     @property
@@ -226,6 +230,10 @@ class GitHubForge:
     def checks(self, commits: Collection[str]) -> Mapping[str, CommitChecks | ForgeError]:
         """Return what was reported on each commit: one query per 25 of them."""
         return read_checks(self._client, self._repository, commits)
+
+    def remarks(self, numbers: Collection[int]) -> Mapping[int, tuple[Remark, ...] | ForgeError]:
+        """Return what was said on each pull request: one query per 25 of them."""
+        return read_remarks(self._client, self._repository, numbers)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return the rulesets and the classic protection of a branch together."""

@@ -7,9 +7,11 @@ from typing import Generic, TypeVar
 
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge.base import Forge
+from readiness_gate.forge.inventory_once import InventoryOnce
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.pull_request import PullRequest
+from readiness_gate.model.remark import Remark
 
 BATCH = 25
 """Keys that are read together: one query, far below GitHub's ten seconds."""
@@ -30,6 +32,8 @@ class FactsOnce:
         """Read from `forge`."""
         self._lock = threading.RLock()
         self._checks = _Batched(forge.checks)
+        self._remarks = _Batched(forge.remarks)
+        self.inventory = InventoryOnce(forge, self._lock)
         self._rules = _Batched(_each(forge.branch_rules))
 
     def expect(self, pull_requests: Iterable[PullRequest]) -> None:
@@ -37,11 +41,17 @@ class FactsOnce:
         with self._lock:
             for one in pull_requests:
                 self._checks.expected.setdefault(one.head_sha)
+                self._remarks.expected.setdefault(one.reference.number)
 
     def checks(self, commit: str) -> CommitChecks:
         """Return the check runs, statuses and workflow runs of a commit."""
         with self._lock:
             return self._checks.get(commit)
+
+    def remarks(self, number: int) -> tuple[Remark, ...]:
+        """Return comments that hold a command, and reviews, of a pull request."""
+        with self._lock:
+            return self._remarks.get(number)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what the branch asks of a merge; what the token cannot see is `hidden`."""

@@ -11,10 +11,20 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.branch_rules import BranchRules
+from readiness_gate.model.change import FileChange
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.delivery import (
+    CommitRuns,
+    ImageAnswer,
+    OwnersFile,
+    ReleaseAnswer,
+    TagAnswer,
+    WorkflowHistory,
+)
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Issue, PullRequest, Reference
 from readiness_gate.model.record import Record
+from readiness_gate.model.remark import Remark
 
 RepositoryName = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,100}/[\w.-]{1,100}$")]
 ReferenceText = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+#[1-9]\d{0,17}$")]
@@ -131,6 +141,23 @@ class RecordedGroup(Record):
     members: tuple[int, ...] = Field(description="Numbers of pull requests of the home repository.")
 
 
+class RecordedInventory(Record):
+    """What checks asked of the home repository beside its pull requests."""
+
+    changes: dict[int, tuple[FileChange, ...]] = Field(
+        default_factory=dict, description="Files of a pull request, by its number."
+    )
+    permissions: dict[str, str] = Field(
+        default_factory=dict, description="What a person may, by login in lower case."
+    )
+    owners: tuple[OwnersFile, ...] = ()
+    histories: tuple[WorkflowHistory, ...] = ()
+    commit_runs: tuple[CommitRuns, ...] = ()
+    releases: tuple[ReleaseAnswer, ...] = ()
+    tags: tuple[TagAnswer, ...] = ()
+    images: tuple[ImageAnswer, ...] = ()
+
+
 class RecordedLoss(Record):
     """A fact that could not be read, with what GitHub said and the permission that lacks."""
 
@@ -168,6 +195,11 @@ class Snapshot(Record):
         default_factory=dict, description="Check runs, statuses and workflow runs, by commit."
     )
     branch_rules: dict[str, BranchRules] = Field(default_factory=dict, description="By branch.")
+    remarks: dict[int, tuple[Remark, ...]] = Field(
+        default_factory=dict,
+        description="Comments with a command and reviews, by number of the pull request.",
+    )
+    inventory: RecordedInventory = RecordedInventory()
     lost: tuple[RecordedLoss, ...] = Field(
         default=(), description="Facts of checks that could not be read when it was recorded."
     )

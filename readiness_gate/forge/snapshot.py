@@ -15,6 +15,7 @@ from readiness_gate.forge.base import (
     Standing,
     Tip,
 )
+from readiness_gate.forge.inventory_recorded import SnapshotInventory
 from readiness_gate.forge.queue import parse_queue_branch
 from readiness_gate.forge.recorded import Snapshot, reference
 from readiness_gate.model.branch_rules import BranchRules
@@ -29,6 +30,7 @@ from readiness_gate.model.pull_request import (
     Reference,
     Unreachable,
 )
+from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
 
 _IDENTITY = "github-actions[bot]"
@@ -64,6 +66,7 @@ class SnapshotForge:
         self._statuses: dict[str, dict[str, CommitStatus]] = {}
         self.written_statuses: list[WrittenStatus] = []
         self.comments: dict[int, list[Comment]] = {}
+        self.inventory = SnapshotInventory(snapshot.inventory, self._lost, self._called)
         self._load()
 
     def put(self, fact: Fact) -> None:
@@ -244,6 +247,11 @@ class SnapshotForge:
         """Return what was recorded for each commit."""
         self._called("checks")
         return self._recorded("checks", self._snapshot.checks, commits)
+
+    def remarks(self, numbers: Collection[int]) -> Mapping[int, tuple[Remark, ...] | ForgeError]:
+        """Return what was recorded of each pull request."""
+        self._called("remarks")
+        return self._recorded("remarks", self._snapshot.remarks, numbers)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what was recorded of a branch."""
