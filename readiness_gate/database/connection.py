@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from readiness_gate.database import mysql_connection
 from readiness_gate.database.address import shown
 from readiness_gate.database.session import Session, StatementFailed, failure
 from readiness_gate.doors.clock import Clock, Deadline
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _CONNECT_TIMEOUT = 5
 # Wrong password, no such role, no such database: waiting does not help.
-_FINAL = frozenset({"28P01", "28000", "3D000"})
+_FINAL = frozenset({"28P01", "28000", "3D000", "1044", "1045", "1049", "1698"})
 _PROGRESS_STEPS = 10_000
 
 
@@ -34,7 +35,7 @@ def reading(url: str, *, seconds: float = 60.0, lock_seconds: float = 1.0) -> It
 
     Raises:
         DatabaseError: no connection came about.
-        ConfigurationError: the dialect cannot be read yet.
+        ConfigurationError: the dialect is none of those that can be read.
     """
     with _opened(url, seconds=seconds, lock_seconds=lock_seconds, writable=False) as session:
         yield session
@@ -46,7 +47,7 @@ def rolled_back(url: str, *, seconds: float = 30.0, lock_seconds: float = 1.0) -
 
     Raises:
         DatabaseError: no connection came about.
-        ConfigurationError: the dialect cannot be read yet.
+        ConfigurationError: the dialect is none of those that can be read.
     """
     with _opened(url, seconds=seconds, lock_seconds=lock_seconds, writable=True) as session:
         yield session
@@ -84,8 +85,10 @@ def _opened(url: str, *, seconds: float, lock_seconds: float, writable: bool) ->
         engine = _postgresql(parsed, seconds=seconds, lock_seconds=lock_seconds, writable=writable)
     elif dialect == "sqlite":
         engine = _sqlite(parsed, seconds=seconds, lock_seconds=lock_seconds, writable=writable)
+    elif dialect in {"mariadb", "mysql"}:
+        engine = mysql_connection.engine(parsed, seconds=seconds, lock_seconds=lock_seconds)
     else:
-        raise ConfigurationError(f"{dialect} is recognised but cannot be audited yet")
+        raise ConfigurationError(f"{dialect} is no database that the gate can read")
     try:
         connection = engine.connect()
     except (DBAPIError, OSError) as error:
@@ -96,6 +99,8 @@ def _opened(url: str, *, seconds: float, lock_seconds: float, writable: bool) ->
     try:
         if dialect == "sqlite":
             connection.exec_driver_sql("BEGIN")
+        elif dialect != "postgresql":
+            dialect = mysql_connection.begin(connection, seconds=seconds, writable=writable)
         yield Session(connection, dialect)
     finally:
         # Whatever was done is undone, also where a COMMIT was never meant.

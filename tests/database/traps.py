@@ -131,3 +131,52 @@ CREATE TABLE "we""ird ü%?" (
     "Id%" INTEGER PRIMARY KEY, "up'per" INTEGER REFERENCES "we""ird ü%?"("Id%"));
 INSERT INTO "we""ird ü%?" VALUES (1, 1), (2, 3);
 """
+
+MARIADB = """
+CREATE TABLE customers (id int PRIMARY KEY, name varchar(40) NOT NULL);
+INSERT INTO customers VALUES (1, 'a'), (2, 'b');
+
+-- inline references are honoured; RESTRICT is told apart from what was left out
+CREATE TABLE orders (
+    id int PRIMARY KEY,
+    customer_id int REFERENCES customers (id) ON DELETE CASCADE);
+SET SESSION foreign_key_checks = 0;
+INSERT INTO orders VALUES (1, 1), (2, 7), (3, 7), (4, 8), (5, NULL);
+
+-- composite: a NULL makes a row fine, also where MATCH FULL is written
+CREATE TABLE shelves (room int, place int, PRIMARY KEY (room, place));
+INSERT INTO shelves VALUES (1, 1);
+CREATE TABLE books (
+    id int PRIMARY KEY, room int, place int,
+    CONSTRAINT books_shelf FOREIGN KEY (room, place) REFERENCES shelves (room, place)
+        ON DELETE RESTRICT);
+INSERT INTO books VALUES (1, 1, 1), (2, 7, NULL), (3, 9, 9);
+
+-- the columns' collation decides: 'se' is 'SE'
+CREATE TABLE countries (code varchar(2) PRIMARY KEY) COLLATE utf8mb4_general_ci;
+INSERT INTO countries VALUES ('SE');
+CREATE TABLE towns (
+    id int PRIMARY KEY,
+    country varchar(2) COLLATE utf8mb4_general_ci,
+    CONSTRAINT towns_country FOREIGN KEY (country) REFERENCES countries (code)
+        ON DELETE SET NULL);
+INSERT INTO towns VALUES (1, 'se');
+
+-- the parent is gone
+CREATE TABLE lost (
+    id int PRIMARY KEY, gone_id int,
+    CONSTRAINT lost_gone FOREIGN KEY (gone_id) REFERENCES gone (id));
+INSERT INTO lost VALUES (1, 1), (2, NULL);
+
+-- an engine that has no foreign keys drops them without a word
+CREATE TABLE notes (
+    id int PRIMARY KEY, customer_id int,
+    CONSTRAINT notes_customer FOREIGN KEY (customer_id) REFERENCES customers (id)) ENGINE=MyISAM;
+
+-- names that need quotes, a self-reference
+CREATE TABLE "we`ird ""ü%" (
+    "Id%" int PRIMARY KEY, "up'per" int,
+    CONSTRAINT "the`key" FOREIGN KEY ("up'per") REFERENCES "we`ird ""ü%" ("Id%"));
+INSERT INTO "we`ird ""ü%" VALUES (1, 1), (2, 3);
+SET SESSION foreign_key_checks = 1;
+"""

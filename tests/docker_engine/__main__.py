@@ -19,10 +19,8 @@ def main(arguments: Sequence[str]) -> int:
     task = parser.add_mutually_exclusive_group()
     task.add_argument("--check", action="store_true", help="only say what is there")
     task.add_argument("--stop", action="store_true", help="stop the engine this program started")
-    names = [image.name for image in images.OPTIONAL]
-    parser.add_argument("--with", dest="extra", action="append", default=[], choices=names)
     asked = parser.parse_args(arguments)
-    wanted = [*images.NEEDED, *(image for image in images.OPTIONAL if image.name in asked.extra)]
+    wanted = images.NEEDED
     try:
         if asked.stop:
             say("stopped" if server.stop() else "no engine of ours is running")

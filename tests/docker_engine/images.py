@@ -40,9 +40,9 @@ NEEDED = (
     Image("postgres:17", "postgres"),
     Image("redis:8", "redis"),
     Image("nginx:1.26", "nginx"),
+    Image("mariadb:11", "mariadb"),
     Image(RUNNER, "act-runner", public=False),
 )
-OPTIONAL = (Image("mariadb:11", "mariadb"),)
 
 
 @dataclass

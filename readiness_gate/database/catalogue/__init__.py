@@ -1,9 +1,15 @@
 """One catalogue of foreign keys from the raw catalogues; every audit is fed by it."""
 
-from readiness_gate.database.catalogue import postgresql, sqlite
+from readiness_gate.database.catalogue import mysql, postgresql, sqlite
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.session import Session
-from readiness_gate.errors import ConfigurationError
+
+_READERS = {
+    "postgresql": postgresql.foreign_keys,
+    "sqlite": sqlite.foreign_keys,
+    "mariadb": mysql.foreign_keys,
+    "mysql": mysql.foreign_keys,
+}
 
 
 def foreign_keys(session: Session) -> tuple[ForeignKey, ...]:
@@ -11,10 +17,5 @@ def foreign_keys(session: Session) -> tuple[ForeignKey, ...]:
 
     Raises:
         StatementFailed: the catalogue could not be read.
-        ConfigurationError: the dialect has no catalogue here yet.
     """
-    if session.dialect == "postgresql":
-        return postgresql.foreign_keys(session)
-    if session.dialect == "sqlite":
-        return sqlite.foreign_keys(session)
-    raise ConfigurationError(f"{session.dialect} is recognised but cannot be audited yet")
+    return _READERS[session.dialect](session)

@@ -20,7 +20,7 @@ class ForeignKey:
     """One constraint, in SQL's own words. Partitions' copies of a key are not among them."""
 
     schema: str
-    """Empty on SQLite."""
+    """Empty on SQLite, and for the connection's own database on MariaDB and MySQL."""
     table: str
     name: str
     """Empty where the engine does not tell (SQLite)."""
@@ -57,6 +57,8 @@ class ForeignKey:
     """The referenced table is not there: every row with a value is an orphan."""
     problem: str = ""
     """Why the key cannot be audited; such a key is never clean."""
+    dialect: str = "postgresql"
+    """How queries about it are written: `postgresql`, `sqlite`, or `mysql` for MariaDB too."""
 
     @property
     def child(self) -> str:

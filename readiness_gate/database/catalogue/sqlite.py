@@ -110,6 +110,7 @@ def _foreign_key(
     explicit = tuple(str(row[4]) for row in rows if row[4] is not None)
     referenced = explicit or (parent.primary_key if parent else ())
     return ForeignKey(
+        dialect="sqlite",
         schema="",
         table=table.name,
         name="",
