@@ -31,6 +31,6 @@ def in_checkout(workspace: Workspace, path: str, root: str = "") -> str | None:
 
 def _is_file(workspace: Workspace, path: str) -> bool:
     try:
-        return workspace.path(path).is_file()
+        return workspace.is_file(path)
     except (PathRefused, OSError):
         return False

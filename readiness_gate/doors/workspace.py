@@ -110,6 +110,15 @@ class Workspace:
         """Return the file as text; bytes that are not UTF-8 are replaced."""
         return self.read(relative, cap=cap).decode("utf-8-sig", errors="replace")
 
+    def is_file(self, relative: str) -> bool:
+        """Return whether a file is there, for who asks of thousands: the tree is listed once.
+
+        Raises:
+            PathRefused: the path leaves the workspace.
+        """
+        self._all()
+        return relative in self._known or self.path(relative).is_file()
+
     def begins(self, relative: str, *, size: int = 8192) -> bytes:
         """Return the first bytes of a file, however large it is; raises as `read` does."""
         return self._bytes(relative, size)
@@ -120,11 +129,14 @@ class Workspace:
         Folders of version control, environments and caches are not entered, nor are links. The
         tree is walked once for all who ask.
         """
+        yield from self._all()
+
+    def _all(self) -> tuple[str, ...]:
         with self._listing:
             if self._listed is None:
                 self._listed = tuple(self._walk())
                 self._known = frozenset(self._listed)
-        yield from self._listed
+            return self._listed
 
     def _walk(self) -> Iterator[str]:
         top = len(os.fspath(self.root)) + 1

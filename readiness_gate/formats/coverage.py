@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from readiness_gate.formats.json_report import entries, line_number, mapping, number, read_json
+from readiness_gate.formats.json_report import (
+    LINE_CAP,
+    entries,
+    line_number,
+    mapping,
+    number,
+    read_json,
+)
 from readiness_gate.formats.xml_events import read_xml, whole
 
 _LINES_CAP = 5_000_000
@@ -84,8 +91,13 @@ def _coverage_py(data: bytes) -> CoverageReport:
         said = mapping(one, path)
         file = files.setdefault(_path(path), FileCoverage())
         for key, hit in (("missing_lines", False), ("executed_lines", True)):
-            for line in entries(said.get(key), f"{key} of {path}"):
-                file.ran(_line(line), hit)
+            lines = entries(said.get(key), f"{key} of {path}")
+            if not all(type(line) is int and 0 < line < LINE_CAP for line in lines):
+                lines = [_line(line) for line in lines]  # says which is none
+            if hit or not file.lines:
+                file.lines.update(dict.fromkeys(lines, hit))
+            else:
+                file.lines.update((line, False) for line in lines if line not in file.lines)
         summary = mapping(said.get("summary", {}), f"summary of {path}")
         total, taken = number(summary.get("num_branches")), number(summary.get("covered_branches"))
         if total:
@@ -214,7 +226,9 @@ def merged(
     for report in reports:
         for path, one in report.files.items():
             file = files.setdefault(place(path, report.sources), FileCoverage())
-            for line, hit in one.lines.items():
+            if not file.lines:
+                file.lines.update(one.lines)
+            for line, hit in one.lines.items() if file.lines != one.lines else ():
                 file.ran(line, hit)
             for line, (taken, all_) in one.branches.items():
                 file.branched(line, taken, all_)

@@ -4,6 +4,8 @@ import json
 from typing import Any, NoReturn
 
 _DEEPEST = 60
+LINE_CAP = 10_000_000
+"""No file has a line of this number."""
 
 
 def read_json(data: bytes) -> Any:
@@ -66,7 +68,7 @@ def number(value: Any) -> float | None:
 def line_number(value: Any) -> int | None:
     """Return a line that counts from 1, `None` for everything else."""
     plain = isinstance(value, int) and not isinstance(value, bool)
-    return value if plain and 0 < value < 10_000_000 else None
+    return value if plain and 0 < value < LINE_CAP else None
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -8,9 +8,11 @@ import pytest
 from readiness_gate.checks.base import Check
 from readiness_gate.checks.repository import (
     code_metric,
+    config_value,
     doc_sections,
     env_contract,
     file_content,
+    kubernetes_manifest,
     source_rule,
 )
 from readiness_gate.errors import ConfigurationError
@@ -20,6 +22,12 @@ from tests.fakes.checkout import Checkout
 from tests.fakes.context import context
 from tests.fakes.options import options, refusal
 
+MANIFEST = """\
+apiVersion: v1
+kind: Pod
+metadata: {{name: api}}
+spec: {{containers: [{{name: api, image: {image}}}]}}
+"""
 CASES = [
     (file_content.CHECK, "path: '*.py'\nabsent: breakpoint", "breakpoint()\n", "x = 1\n", "py"),
     (source_rule.CHECK, "rules: [debug-flag]", "breakpoint()\n", "x = 1\n", "py"),
@@ -30,6 +38,20 @@ CASES = [
         "def f(a): ...\n",
         "def f() -> int: ...\n",
         "py",
+    ),
+    (
+        config_value.CHECK,
+        "path: '*.json'\njsonpath: {$.debug: {exists: false}}",
+        '{"debug": 1}',
+        "{}",
+        "json",
+    ),
+    (
+        kubernetes_manifest.CHECK,
+        "path: '*.yaml'\nrules: [pinned-image]",
+        MANIFEST.format(image="api"),
+        MANIFEST.format(image="api:1"),
+        "yaml",
     ),
     (doc_sections.CHECK, "path: '*.md'\ncomplete: true", "# A\n\nTODO\n", "# A\n\nWord.\n", "md"),
     (
@@ -109,6 +131,8 @@ def test_a_base_that_is_not_here_cannot_be_told(
         (source_rule.CHECK, "rules: [debug-flag, sqlite-foreign-keys]", "all modules together"),
         (file_content.CHECK, "{path: a, contains: x}", "in another file"),
         (file_content.CHECK, "{path: a, contains: x, every: true, max-count: 1}", "in all files"),
+        (kubernetes_manifest.CHECK, "{path: a, rules: [network-policy]}", "all objects together"),
+        (kubernetes_manifest.CHECK, "{path: a, kinds: {Pod: 1}}", "all objects together"),
         (env_contract.CHECK, "{file: a, required: A}", "which of `code`"),
     ],
 )

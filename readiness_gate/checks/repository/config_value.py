@@ -4,15 +4,16 @@ Reads JSON, YAML (with aliases), TOML, INI, XML, plist and properties, also rend
 what `terraform show -json` writes. Several documents of one YAML file are a list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import OneOrMany
-from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.formats.data_file import DataFormat, format_of, line_of, read_data
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation
@@ -43,6 +44,7 @@ class ConfigValueOptions(CheckOptions):
         description="What values have to be, by JSONPath (RFC 9535). Attributes of XML are "
         "`@name`, its text is `#text`.",
     )
+    scope: Scope = Field(default="tree", description=SCOPE)
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
@@ -53,7 +55,6 @@ class ConfigValueOptions(CheckOptions):
 
 def run(context: CheckContext, options: ConfigValueOptions) -> CheckResult:
     """Read every file and compare what the paths find in it."""
-    problems: list[LocationEvidence] = []
     try:
         groups = {one: _files(context.workspace, one) for one in options.path}
         missing = [pattern for pattern, found in groups.items() if not found]
@@ -61,8 +62,10 @@ def run(context: CheckContext, options: ConfigValueOptions) -> CheckResult:
             advice = f"Add {missing[0]}, or correct the path."
             return failed(f"no file at {missing[0]}", remediation=advice)
         names = list(dict.fromkeys(name for found in groups.values() for name in found))
-        for name in names:
-            problems += _problems(context.workspace, name, options)
+        looked_at = in_scope(context, names, options.scope)
+        problems = [
+            one for name in looked_at for one in _problems(context.workspace, name, options)
+        ]
     except PathRefused as error:
         return cannot_tell(ErrorClass.CONFIGURATION, str(error))
     except OSError as error:
@@ -71,20 +74,25 @@ def run(context: CheckContext, options: ConfigValueOptions) -> CheckResult:
     except ValueError as error:
         advice = "Correct the file, or say its `format`."
         return cannot_tell(ErrorClass.INCONCLUSIVE, str(error), remediation=advice)
+    if not looked_at:
+        return untouched(names)
+    return _judged(problems, len(looked_at), len(options.jsonpath))
+
+
+def _judged(problems: Sequence[LocationEvidence], files: int, values: int) -> CheckResult:
     if problems:
         more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
         lines = [f"{one.path}: {one.text}" for one in problems[:_SHOWN]]
         return failed(lines[0] + more, details="\n".join(lines), evidence=problems[:_SHOWN])
-    values = len(options.jsonpath)
     return passed(
         f"{values} value{'s' if values > 1 else ''} as expected in "
-        f"{len(names)} file{'s' if len(names) > 1 else ''}"
+        f"{files} file{'s' if files > 1 else ''}"
     )
 
 
 def _files(workspace: Workspace, pattern: str) -> list[str]:
     if is_pattern(pattern, workspace):
-        return [name for name in workspace.files() if matches(name, pattern)]
+        return workspace.glob(pattern)
     return [pattern] if workspace.exists(pattern) else []
 
 
@@ -104,6 +112,10 @@ def _problems(
             yield LocationEvidence(path=name, line=line, text=f"{path}: {cause}")
 
 
+def _needs(options: ConfigValueOptions) -> frozenset[Need]:
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
+
+
 CHECK = Check(
     id="config-value",
     title="Configuration holds what it must",
@@ -112,6 +124,7 @@ CHECK = Check(
     needs=frozenset({Need.WORKSPACE}),
     options=ConfigValueOptions,
     run=run,
+    refine_needs=_needs,
     remediation="Set the values in the file to what is expected.",
     example={
         "path": "docker-compose.yml",

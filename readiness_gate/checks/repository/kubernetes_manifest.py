@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,
@@ -21,7 +22,7 @@ from readiness_gate.checks.project_files import (
     mapping,
 )
 from readiness_gate.checks.repository.kubernetes_objects import Manifest, Manifests
-from readiness_gate.checks.repository.kubernetes_rules import KINDS, RULES, Rule
+from readiness_gate.checks.repository.kubernetes_rules import KINDS, OF_ALL_OBJECTS, RULES, Rule
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.project_yaml import PlacedDocument
 from readiness_gate.doors.workspace import Workspace
@@ -51,6 +52,7 @@ class KubernetesManifestOptions(CheckOptions):
         "every Deployment; `disruption-budget`; `network-policy`: one selects every pod; "
         "`no-plain-secrets`: no values of secrets.",
     )
+    scope: Scope = Field(default="tree", description=SCOPE)
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
@@ -60,6 +62,9 @@ class KubernetesManifestOptions(CheckOptions):
             raise ValueError("a name is written with its kind: Deployment/api")
         if len(set(self.rules)) != len(self.rules):
             raise ValueError("a rule is named twice")
+        whole = [*self.kinds, *self.names, *(one for one in self.rules if one in OF_ALL_OBJECTS)]
+        if self.scope == "diff" and whole:
+            raise ValueError(f"{whole[0]} is told by all objects together: `scope: tree`")
         return self
 
 
@@ -67,7 +72,10 @@ def run(context: CheckContext, options: KubernetesManifestOptions) -> CheckResul
     """Read every object, then look for what has to be there and hold the rules against all."""
     problems: list[Problem] = []
     try:
-        names = chosen(context.workspace, options.path)
+        every = chosen(context.workspace, options.path)
+        names = in_scope(context, every, options.scope)
+        if not names:
+            return untouched(every)
         found = [one for name in names for one in _objects(context.workspace, name, problems)]
     except Unclear as unclear:
         return unclear.result
@@ -78,7 +86,7 @@ def run(context: CheckContext, options: KubernetesManifestOptions) -> CheckResul
         return cannot_tell(ErrorClass.CONFIGURATION, text)
     problems += _hollow(manifests) if options.rules else []
     idle = [rule for rule in options.rules if not any(manifests.of(*KINDS[rule]))]
-    if idle and not problems:
+    if idle and not problems and options.scope == "tree":
         text = f"{idle[0]} asserts nothing: there is no {', '.join(sorted(KINDS[idle[0]]))}"
         return cannot_tell(ErrorClass.CONFIGURATION, text)
     for rule in options.rules:
@@ -127,6 +135,10 @@ def _hollow(manifests: Manifests) -> Iterator[Problem]:
             yield one.at("has no containers")
 
 
+def _needs(options: KubernetesManifestOptions) -> frozenset[Need]:
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
+
+
 CHECK = Check(
     id="kubernetes-manifest",
     title="Kubernetes manifests are fit for production",
@@ -135,6 +147,7 @@ CHECK = Check(
     needs=frozenset({Need.WORKSPACE}),
     options=KubernetesManifestOptions,
     run=run,
+    refine_needs=_needs,
     remediation="Change the manifests at the lines named, or add the missing objects.",
     example={
         "path": "k8s/**/*.yaml",

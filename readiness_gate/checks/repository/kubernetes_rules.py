@@ -29,6 +29,8 @@ Rule = Literal[
     "network-policy",
     "no-plain-secrets",
 ]
+OF_ALL_OBJECTS = frozenset({"replicas", "autoscaling", "disruption-budget", "network-policy"})
+"""Rules that another object of another file can keep."""
 _POWERS = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN"})
 
 
