@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.shared_head import Shared, over_shared_head
@@ -56,11 +57,29 @@ class Published:
         """One line for everything that could not be written, by what stood in its way."""
         reasons: dict[str, list[str]] = {}
         for one in self.statuses:
-            if one.became in {"refused", "failed", "moved"}:
+            if one.became in {"refused", "failed", "moved", "stale"}:
                 reasons.setdefault(one.reason, []).append(one.context)
         if self.comment is not None and self.comment.reason:
             reasons.setdefault(self.comment.reason, []).append("comment")
         return tuple(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+
+
+@dataclass(frozen=True)
+class Said:
+    """One status as it is to stand; `write` is whether it may be written at all."""
+
+    context: str
+    conclusion: Conclusion | None
+    description: str
+    write: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What there is to say: the redacted report, and a status for each part of it."""
+
+    report: Report
+    said: tuple[Said, ...]
 
 
 @dataclass(frozen=True)
@@ -98,33 +117,53 @@ class Publication:
     def publish(self, report: Report) -> Published:
         """Write the statuses and the comment; return what became of them."""
         halves = [part for part in self.parts if isinstance(part, Half)]
-        own = report.conclusions
         shared = Shared(report)
         if self.write:
             shared = over_shared_head(self.gate, self.case, report, halves)
-        secrets = self.gate.secrets
-        report = redacted(shared.report, secrets)
-        written = tuple(self._status(part, report, own, shared) for part in self.parts)
+        told = self.verdict(report, shared)
+        return self.write_comment(told, self.write_statuses(told))
+
+    def verdict(self, report: Report, shared: Shared) -> "Told":
+        """Return what there is to say of a report, given who shares its head."""
+        told = redacted(shared.report, self.gate.secrets)
+        return Told(
+            told, tuple(self._said(part, told, report.conclusions, shared) for part in self.parts)
+        )
+
+    def write_statuses(self, told: "Told") -> tuple[StatusWrite, ...]:
+        """Write the statuses; return what became of each."""
+        return tuple(self._status(said) for said in told.said)
+
+    def write_comment(self, told: "Told", written: tuple[StatusWrite, ...]) -> Published:
+        """Write the comment under statuses that were written before; return what became of all."""
+        report = told.report
         page = self._page(report)
         said = self._comment(report, written, page)
-        hide = redaction(secrets)
+        hide = redaction(self.gate.secrets)
         logs = {name: hide(text) for name, text in self.gate.logs.items()}
         return Published(report, written, said, page, logs)
 
-    def _status(
-        self, part: Half | Stage, report: Report, own: Conclusions, shared: Shared
-    ) -> StatusWrite:
-        context = self._context(part)
+    def _said(self, part: Half | Stage, report: Report, own: Conclusions, shared: Shared) -> "Said":
         conclusion, items = _decided(part, report)
         description = statuses.describe(items, conclusion)
         if isinstance(part, Half) and shared.differs(own, part):
             description = f"{shared.names} share one head: {_SHARED[part]}"
-        if self.gate.forge is None or self.target is None:
-            return StatusWrite(context, conclusion, description, "off", "there is no GitHub")
         # Nothing planned for one of them says nothing about the others.
         write = self.write and not (conclusion is None and shared.names)
+        return Said(self._context(part), conclusion, description, write)
+
+    def _status(self, said: "Said") -> StatusWrite:
+        if self.gate.forge is None or self.target is None:
+            return StatusWrite(
+                said.context, said.conclusion, said.description, "off", "there is no GitHub"
+            )
         return statuses.result(
-            self.gate.forge, self.target, context, conclusion, description, write=write
+            self.gate.forge,
+            self.target,
+            said.context,
+            said.conclusion,
+            said.description,
+            write=said.write,
         )
 
     def _comment(
@@ -177,10 +216,13 @@ def publication_of(
     event: Event,
     halves: frozenset[Half],
     items: Iterable[PlannedItem] | None = None,
+    *,
+    since: datetime | None = None,
 ) -> Publication:
     """Return what publishes a case; previews and `enforce: none` write no status.
 
-    `items` tell the halves in which anything is planned; without them every half counts.
+    `items` tell the halves in which anything is planned; without them every half counts. `since`
+    is when the facts were read, by default now: they are read after this.
     """
     config = case.policy.loaded.config
     write = gate.settings.may_write and not case.policy.preview and config.enforce != "none"
@@ -194,6 +236,7 @@ def publication_of(
             url=gate.settings.run_url,
             merge_group=subject.merge_group is not None,
             base_branch=case.base_branch,
+            since=since or gate.doors.clock.now(),
         )
     parts: tuple[Half | Stage, ...] = tuple(half for half in Half if half in halves)
     if event.subject is EventSubject.STAGE:
