@@ -8,6 +8,8 @@ CHECKS = Catalogue({
         "merge-order",
         "dependencies-merged",
         "pull-request-merged",
+        "status-checks",
+        "changed-files",
         "attestation",
         "rollup",
     ),
@@ -40,6 +42,7 @@ CHECKS = Catalogue({
     Family.STACK: (
         "image-build",
         "stack-health",
+        "container-inspect",
         "command",
         "test-run",
     ),

@@ -1,0 +1,296 @@
+"""`container-inspect`: the containers that run are what they are said to be.
+
+What is judged is the engine's own description of every replica; of ports and limits what the
+project declares, since the gate takes host ports away. `non-root` is about the user that the
+container starts as: a program that starts as root and then changes its user does not meet it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.container_facts import (
+    DEFAULT_CAPABILITIES,
+    bind_sources,
+    capabilities,
+    cpus,
+    exposed,
+    has_health_check,
+    memory,
+    mounts,
+    new_privileges,
+    pids,
+    published,
+    restart,
+    starts_as_root,
+)
+from readiness_gate.checks.services import chosen, stack_of
+from readiness_gate.config.values import Flag, OneOrMany
+from readiness_gate.matchers import ABSENT, compile_matcher
+from readiness_gate.matchers.field import Expectation
+from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.threshold import Unit, threshold
+from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+from readiness_gate.stack.base import Stack
+from readiness_gate.stack.facts import Inspected
+
+_SHOWN = 20
+_COLUMNS = ("replica", "user", "capabilities", "memory", "cpus", "restart", "mounts")
+
+
+def _path(text: str) -> str:
+    compile_path(text)
+    return text
+
+
+def _size(text: str) -> str:
+    threshold(text, Unit.SIZE)
+    return text
+
+
+def _number(text: str) -> str:
+    threshold(text, Unit.NUMBER)
+    return text
+
+
+class ContainerInspectOptions(CheckOptions):
+    """Which services, and what is asserted of each of their containers."""
+
+    services: OneOrMany = Field(
+        default=(), description="Services to look at; default all that stay up."
+    )
+    user: Expectation = Field(default=None, description="What the configured user has to be.")
+    non_root: Flag | None = Field(
+        default=None, description="Whether it has to start as a user other than root."
+    )
+    privileged: Flag | None = Field(
+        default=None, description="Whether the container has to be privileged; mostly false."
+    )
+    read_only: Flag | None = Field(
+        default=None, description="Whether the root file system has to be read-only."
+    )
+    no_new_privileges: Flag | None = Field(
+        default=None, description="Whether programs must not gain privileges."
+    )
+    capabilities: Expectation = Field(
+        default=None,
+        description="What the list of capabilities has to be, the engine's default ones included; "
+        "names without CAP_.",
+    )
+    memory: Annotated[str, AfterValidator(_size)] = Field(
+        default="", description="What the declared memory limit has to be, such as <=512MB."
+    )
+    cpus: Annotated[str, AfterValidator(_number)] = Field(
+        default="", description="What the declared limit of processors has to be, such as <=2."
+    )
+    pids: Annotated[str, AfterValidator(_number)] = Field(
+        default="", description="What the declared limit of processes has to be, such as <=200."
+    )
+    restart: Expectation = Field(
+        default=None,
+        description="What the restart policy has to be: no, always, on-failure, unless-stopped.",
+    )
+    health_check: Flag | None = Field(
+        default=None, description="Whether there has to be a health check."
+    )
+    mounts: dict[str, Expectation] = Field(
+        default_factory=dict,
+        min_length=1,
+        description="What has to be mounted at a path: volume, bind or tmpfs, with ` (ro)` behind "
+        "it where it is read-only; {exists: false} where nothing may be.",
+    )
+    binds: Flag | None = Field(
+        default=None, description="Whether folders of the host may be mounted; mostly false."
+    )
+    ports: Expectation = Field(
+        default=None,
+        description="What the list of published ports has to be, as HOST_IP:PORT:PORT/tcp or "
+        "PORT:PORT/tcp; {have-len: 0} for none.",
+    )
+    exposed: Expectation = Field(
+        default=None, description="What the list of exposed ports has to be, such as [8000/tcp]."
+    )
+    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+        default_factory=dict,
+        min_length=1,
+        description="What values of the engine's description (docker inspect) have to be, by "
+        "JSONPath.",
+    )
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        if not self.model_fields_set - {"services"}:
+            raise ValueError("assert something: user, capabilities, memory, mounts, ports …")
+        return self
+
+
+def run(context: CheckContext, options: ContainerInspectOptions) -> CheckResult:
+    """Judge every container of the services."""
+    stack = stack_of(context)
+    seen: list[Inspected] = []
+    problems: list[str] = []
+    for service in chosen(context, options.services):
+        found = stack.inspect(service)
+        if not found:
+            return cannot_tell(ErrorClass.INCONCLUSIVE, f"service {service} has no container")
+        seen += found
+        for one in found:
+            problems += [f"{_shown(one, found, service)}: {text}" for text in judged(options, one)]
+        problems += _renamed_root(options, stack, service, found)
+    table = _table(seen)
+    if problems:
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        return failed(problems[0] + more, details="\n".join(problems[:_SHOWN]), evidence=[table])
+    number = f"{len(seen)} container{'s' if len(seen) != 1 else ''}"
+    return passed(f"{_asserted(options)} in {number}", evidence=[table])
+
+
+def _renamed_root(
+    options: ContainerInspectOptions, stack: Stack, service: str, found: Sequence[Inspected]
+) -> Iterator[str]:
+    """Yield a line where a user of another name has the number of root."""
+    names = {str((one.engine.get("Config") or {}).get("User") or "") for one in found}
+    names = {name.partition(":")[0] for name in names if not starts_as_root(name)}
+    if options.non_root is not True or all(name.isdecimal() for name in names):
+        return
+    running = [one for one in found if (one.engine.get("State") or {}).get("Running")]
+    if not running:
+        return
+    for entry in stack.file_entries(service, "/etc/passwd", content=True).values():
+        lines = ((entry.content if entry else None) or b"").decode("utf-8", "replace").splitlines()
+        for parts in (line.split(":") for line in lines):
+            if len(parts) > 2 and parts[0] in names and parts[2] == "0":
+                yield f"{service}: starts as {parts[0]}, which is root by another name"
+                return
+
+
+def judged(options: ContainerInspectOptions, one: Inspected) -> Iterator[str]:
+    """Yield a line for every assertion that does not hold of one container."""
+    given = options.model_fields_set
+    config: Mapping[str, Any] = one.engine.get("Config") or {}
+    host: Mapping[str, Any] = one.engine.get("HostConfig") or {}
+    user = str(config.get("User") or "")
+    for name, raw, actual in (
+        ("user", options.user, user or "root"),
+        ("capabilities", options.capabilities, capabilities(one)),
+        ("restart", options.restart, restart(one)),
+        ("ports", options.ports, published(one)),
+        ("exposed", options.exposed, exposed(one)),
+    ):
+        if name in given:
+            yield from _explained(name, raw, actual)
+    for name, wanted, is_so in (
+        ("non-root", options.non_root, not starts_as_root(user)),
+        ("privileged", options.privileged, bool(host.get("Privileged"))),
+        ("read-only", options.read_only, bool(host.get("ReadonlyRootfs"))),
+        ("no-new-privileges", options.no_new_privileges, not new_privileges(one)),
+        ("health-check", options.health_check, has_health_check(one)),
+    ):
+        if wanted is not None and wanted is not is_so:
+            yield _WORDS[name][is_so].format(user=user or "root")
+    for name, limit, unit, number in (
+        ("memory", options.memory, Unit.SIZE, memory(one)),
+        ("cpus", options.cpus, Unit.NUMBER, cpus(one)),
+        ("pids", options.pids, Unit.NUMBER, pids(one)),
+    ):
+        if limit:
+            cause = threshold(limit, unit).explain(number)
+            if cause is not None:
+                yield f"{name}: {'no limit is declared' if number is None else cause}"
+    yield from _mounted(options, one)
+    for path, raw in options.jsonpath.items():
+        yield from _explained(path, raw, compile_path(path)(one.engine))
+
+
+_WORDS = {
+    "non-root": {False: "starts as {user}", True: "starts as {user}, which is not root"},
+    "privileged": {True: "is privileged", False: "is not privileged"},
+    "read-only": {
+        False: "its root file system can be written",
+        True: "its root file system is read-only",
+    },
+    "no-new-privileges": {
+        False: "its programs may gain privileges",
+        True: "its programs cannot gain privileges",
+    },
+    "health-check": {False: "has no health check", True: "has a health check"},
+}
+
+
+def _mounted(options: ContainerInspectOptions, one: Inspected) -> Iterator[str]:
+    found = mounts(one)
+    for path, raw in options.mounts.items():
+        yield from _explained(f"mount {path}", raw, found.get(path.rstrip("/") or "/", ABSENT))
+    binds = bind_sources(one)
+    if options.binds is False and binds:
+        yield f"mounts {binds[0]} of the host"
+    if options.binds is True and not binds:
+        yield "mounts nothing of the host"
+
+
+def _explained(name: str, raw: Any, actual: object) -> Iterator[str]:
+    cause = compile_matcher(raw).explain(actual)
+    if cause is not None:
+        yield f"{name}: {cause}"
+
+
+def _shown(one: Inspected, found: Sequence[Inspected], service: str) -> str:
+    return one.replica if len(found) > 1 else service
+
+
+def _asserted(options: ContainerInspectOptions) -> str:
+    single = options.model_fields_set - {"services", "mounts", "jsonpath"}
+    number = len(single) + len(options.mounts) + len(options.jsonpath)
+    return f"{number} assertion{'s hold' if number != 1 else ' holds'}"
+
+
+def _in_words(names: Sequence[str]) -> str:
+    if set(names) == DEFAULT_CAPABILITIES:
+        return "default"
+    return " ".join(names) if len(names) <= len(DEFAULT_CAPABILITIES) else f"{len(names)}"
+
+
+def _table(seen: Sequence[Inspected]) -> TableEvidence:
+    return TableEvidence(
+        title="Containers",
+        columns=_COLUMNS,
+        rows=tuple(
+            (
+                one.replica,
+                str((one.engine.get("Config") or {}).get("User") or "root"),
+                _in_words(capabilities(one)),
+                "" if memory(one) is None else f"{(memory(one) or 0) / 1_000_000:.0f} MB",
+                "" if cpus(one) is None else f"{cpus(one):g}",
+                restart(one),
+                " ".join(f"{path}={kind}" for path, kind in mounts(one).items()),
+            )
+            for one in seen
+        ),
+    )
+
+
+CHECK = Check(
+    id="container-inspect",
+    title="Containers run as they are meant to",
+    family=Family.STACK,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.STACK}),
+    options=ContainerInspectOptions,
+    run=run,
+    remediation="Change the service in the compose file, or its image, so that the assertions "
+    "hold.",
+    example={
+        "services": "backend",
+        "non-root": True,
+        "privileged": False,
+        "capabilities": {"not": {"contain-element": "NET_ADMIN"}},
+        "memory": "<=512MB",
+        "restart": {"or": ["always", "unless-stopped", "on-failure"]},
+        "mounts": {"/data": "volume"},
+        "ports": {"have-len": 0},
+    },
+)
