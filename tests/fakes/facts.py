@@ -1,15 +1,71 @@
 """GitHub's further facts out of dictionaries: what was not given cannot be read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.branch_rules import BranchRules
+from readiness_gate.model.change import FileChange
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.delivery import (
+    CommitRuns,
+    ImageAnswer,
+    OwnersFile,
+    ReleaseAnswer,
+    TagAnswer,
+    WorkflowHistory,
+)
+from readiness_gate.model.remark import Remark
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+
+
+@dataclass
+class FakeInventory:
+    """The `Inventory` of a test."""
+
+    files: Mapping[int, Sequence[FileChange] | ForgeError] = field(default_factory=dict)
+    permissions: Mapping[str, str | ForgeError] = field(default_factory=dict)
+    code_owners: Mapping[str, OwnersFile | ForgeError] = field(default_factory=dict)
+    histories: Mapping[tuple[str, str], WorkflowHistory | ForgeError] = field(default_factory=dict)
+    runs: Mapping[tuple[str, str], CommitRuns | ForgeError] = field(default_factory=dict)
+    releases: Mapping[str, ReleaseAnswer | ForgeError] = field(default_factory=dict)
+    tags: Mapping[str, TagAnswer | ForgeError] = field(default_factory=dict)
+    images: Mapping[str, ImageAnswer | ForgeError] = field(default_factory=dict)
+
+    def changes(self, number: int) -> tuple[FileChange, ...]:
+        """Return what was given for the pull request."""
+        return tuple(_given(self.files, number))
+
+    def permission(self, login: str) -> str:
+        """Return what was given for the login in lower case."""
+        return _given(self.permissions, login.lower())
+
+    def owners(self, commit: str) -> OwnersFile:
+        """Return what was given for the commit."""
+        return _given(self.code_owners, commit)
+
+    def history(self, workflow: str, branch: str) -> WorkflowHistory:
+        """Return what was given for the workflow on the branch."""
+        return _given(self.histories, (workflow, branch))
+
+    def commit_runs(self, commit: str, workflow: str) -> CommitRuns:
+        """Return what was given for the commit and the workflow."""
+        return _given(self.runs, (commit, workflow))
+
+    def release(self, tag: str) -> ReleaseAnswer:
+        """Return what was given for the tag."""
+        return _given(self.releases, tag)
+
+    def tag(self, name: str) -> TagAnswer:
+        """Return what was given for the tag."""
+        return _given(self.tags, name)
+
+    def image(self, image: str) -> ImageAnswer:
+        """Return what was given for the image."""
+        return _given(self.images, image)
 
 
 @dataclass
@@ -18,10 +74,16 @@ class FakeFacts:
 
     commits: Mapping[str, CommitChecks | ForgeError] = field(default_factory=dict)
     branches: Mapping[str, BranchRules | ForgeError] = field(default_factory=dict)
+    said: Mapping[int, Sequence[Remark] | ForgeError] = field(default_factory=dict)
+    inventory: FakeInventory = field(default_factory=FakeInventory)
 
     def checks(self, commit: str) -> CommitChecks:
         """Return what was given for the commit."""
         return _given(self.commits, commit)
+
+    def remarks(self, number: int) -> tuple[Remark, ...]:
+        """Return what was given for the pull request."""
+        return tuple(_given(self.said, number))
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what was given for the branch."""
