@@ -1,12 +1,13 @@
 """Reads GitHub's facts into one merge graph, and shows it from one pull request or group."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from readiness_gate.checks.base import GraphFinding, MergeFacts
 from readiness_gate.config.schema import GateConfig, MergeConfig
-from readiness_gate.forge.base import Forge
+from readiness_gate.forge.base import Forge, OpenList
 from readiness_gate.merge.graph import build, read_bodies, wanted
+from readiness_gate.merge.references import Parsed
 from readiness_gate.merge.rules import DeclaredOrder, DependsOn, Rules
 from readiness_gate.merge.view import Graph
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
@@ -41,6 +42,15 @@ def _reference(written: int | str, home: str) -> Reference:
     return Reference(repository, int(number))
 
 
+@dataclass(frozen=True)
+class _Built:
+    """A graph with what it was built from."""
+
+    config: GateConfig
+    named: frozenset[Reference]
+    graph: Graph
+
+
 @dataclass
 class MergeGraphs:
     """Builds graphs from the open pull requests; what was read is not asked for twice.
@@ -50,18 +60,30 @@ class MergeGraphs:
 
     forge: Forge
     server_url: str
-    _opened: Sequence[PullRequest] | None = None
+    _list: OpenList | None = None
     _read: dict[Reference, Fact] = field(default_factory=dict)
+    _bodies: dict[tuple[str, ...], dict[Reference, tuple[str, Parsed]]] = field(
+        default_factory=dict
+    )
+    _built: list[_Built] = field(default_factory=list)
 
-    def opened(self) -> Sequence[PullRequest]:
-        """Return every open pull request of the home repository.
+    def listed(self) -> OpenList:
+        """Return every open pull request of the home repository with its statuses.
 
         Raises:
             ForgeError: they could not be listed.
         """
-        if self._opened is None:
-            self._opened = self.forge.open_pull_requests()
-        return self._opened
+        if self._list is None:
+            self._list = self.forge.open_list()
+        return self._list
+
+    def opened(self) -> Sequence[PullRequest]:
+        """Return every open pull request of the home repository, without labels.
+
+        Raises:
+            ForgeError: they could not be listed.
+        """
+        return [one.pull_request for one in self.listed().standing]
 
     def graph(
         self,
@@ -74,11 +96,30 @@ class MergeGraphs:
         """Return the graph under one configuration.
 
         `also` replaces what the list says of them; `named` are further references whose facts
-        checks ask for.
+        checks ask for. One that was built before serves again where nothing is replaced.
 
         Raises:
             ForgeError: GitHub gave no usable answer.
         """
+        by_reference = {one.reference: one for one in self.opened()}
+        replaced = [one for one in also if not _same(one, by_reference.get(one.reference))]
+        if replaced or merge_group is not None:
+            return self._graph(config, replaced, merge_group, named)
+        wished = frozenset(named)
+        for built in self._built:
+            if built.config is config and wished <= built.named:
+                return built.graph
+        graph = self._graph(config, (), None, named)
+        self._built.append(_Built(config, wished, graph))
+        return graph
+
+    def _graph(
+        self,
+        config: GateConfig,
+        also: Sequence[PullRequest],
+        merge_group: MergeGroup | None,
+        named: Collection[Reference],
+    ) -> Graph:
         rules = rules_of(
             config,
             home=self.forge.repository,
@@ -87,7 +128,7 @@ class MergeGraphs:
         )
         by_reference = {one.reference: one for one in (*self.opened(), *also)}
         everyone = list(by_reference.values())
-        bodies = read_bodies(everyone, rules)
+        bodies = self._parsed(everyone, rules)
         known = {rules.canonical(reference) for reference in by_reference}
         members = merge_group.members if merge_group is not None else ()
         further = [one for one in rules.all_canonical([*named, *members]) if rules.listed(one)]
@@ -97,6 +138,20 @@ class MergeGraphs:
             self._read.update(self.forge.resolve(asked))
         facts = {**self._read, **by_reference}
         return build(everyone, rules=rules, facts=facts, bodies=bodies, merge_group=merge_group)
+
+    def _parsed(self, everyone: Sequence[PullRequest], rules: Rules) -> dict[Reference, Parsed]:
+        """Return what the bodies say; a body is read once for a set of keywords."""
+        known = self._bodies.setdefault(rules.keywords, {})
+        new = [one for one in everyone if known.get(one.reference, (None,))[0] != one.body]
+        parsed = read_bodies(new, rules)
+        for one in new:
+            known[one.reference] = (one.body, parsed[rules.canonical(one.reference)])
+        return {rules.canonical(one.reference): known[one.reference][1] for one in everyone}
+
+
+def _same(one: PullRequest, listed: PullRequest | None) -> bool:
+    """Return whether the list says the same of it; labels are not in the list."""
+    return listed is not None and replace(one, labels=()) == replace(listed, labels=())
 
 
 def facts_of(

@@ -36,12 +36,12 @@ def test_without_the_section_there_is_no_order_and_bodies_still_count() -> None:
     assert (rules.order.groups, rules.depends_on) == ((), ())
 
 
-def test_open_pull_requests_are_listed_once_per_run() -> None:
+def test_open_list_are_listed_once_per_run() -> None:
     calls: list[str] = []
     seen = graphs(forge(pull_request(14), pull_request(15), on_call=calls.append))
     seen.graph(CONFIG)
     seen.graph(CONFIG)
-    assert calls.count("open_pull_requests") == 1
+    assert calls.count("open_list") == 1
 
 
 def test_a_dependency_is_asked_for_once_however_many_wait_for_it() -> None:
@@ -56,7 +56,7 @@ def test_a_dependency_is_asked_for_once_however_many_wait_for_it() -> None:
 
 def test_an_unanswered_list_is_an_error_not_an_empty_one() -> None:
     def fail(name: str) -> None:
-        if name == "open_pull_requests":
+        if name == "open_list":
             raise ForgeError("no answer")
 
     with pytest.raises(ForgeError):
