@@ -5,7 +5,6 @@ from readiness_gate.cli import teardown as post_step
 from readiness_gate.cli.boundary import exit_code_of
 from readiness_gate.cli.console import Console
 from readiness_gate.doors.settings import Settings, from_environment, process_environment
-from readiness_gate.errors import ConfigurationError
 from readiness_gate.publish.outputs import mask
 
 
@@ -30,8 +29,7 @@ def _gate(settings: Settings, console: Console) -> int:
         for line in mask(settings.token):
             console.out(line)
     if settings.mode == "publish":
-        raise ConfigurationError(
-            "mode publish is not part of this version",
-            advice="Use mode run, or the modes checks and merge in two jobs.",
-        )
+        from readiness_gate.cli import publish  # noqa: PLC0415 - PyGithub loads slowly
+
+        return publish.command(settings, console, formats=["text"])
     return run.command(settings, console, formats=["text"])

@@ -193,6 +193,37 @@ def merge_command(
     _finish(command, console)
 
 
+@app.command("publish", epilog="Example: readiness-gate publish --run 4711 --publish")
+def publish_command(
+    run_id: Annotated[
+        int, typer.Option("--run", help="The workflow run; default: the event's.", metavar="ID")
+    ] = 0,
+    config: Config = "",
+    repository: Repository = "",
+    status_prefix: StatusPrefix = "",
+    comment: Comment = "",
+    fail_on: FailOn = "",
+    report_dir: ReportDir = "",
+    publish: Publish = False,
+    output_format: Formats = None,
+    no_color: NoColor = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say on GitHub what an untrusted run of the checks reported."""
+    from readiness_gate.cli.publish import command as perform  # noqa: PLC0415
+
+    console = _console(no_color, verbose)
+
+    def command() -> int:
+        settings = _settings(
+            mode="publish", config=config, repository=repository, status_prefix=status_prefix,
+            comment=comment, fail_on=fail_on, report_dir=report_dir, publish=publish,
+        )  # fmt: skip
+        return perform(settings, console, run=run_id or None, formats=output_format or ["text"])
+
+    _finish(command, console)
+
+
 @app.command("plan", epilog="Example: readiness-gate plan --what-if-merged 14 --format mermaid")
 def plan_command(
     config: Config = "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from readiness_gate.doors.clock import Clock, SystemClock
 from readiness_gate.doors.git import Git, HostGit
@@ -11,6 +12,9 @@ from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError, ForgeError
 from readiness_gate.forge.base import Forge
+
+if TYPE_CHECKING:
+    from readiness_gate.forge.github import GitHubForge
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,17 @@ def open_forge(settings: Settings, clock: Clock) -> Forge | None:
         except OSError as error:
             raise ConfigurationError(f"snapshot: {error.strerror}: {settings.snapshot}") from error
         return SnapshotForge(load_snapshot(text, name=str(settings.snapshot)))
+    return open_live(settings, clock) if settings.token else None
+
+
+def open_live(settings: Settings, clock: Clock) -> "GitHubForge":
+    """Return GitHub itself.
+
+    Raises:
+        ForgeError: there is no token, or no repository.
+    """
     if not settings.token:
-        return None
+        raise ForgeError("there is no GitHub to ask", advice="Set GITHUB_TOKEN.")
     if settings.repository is None:
         raise ForgeError("no repository", advice="Set GITHUB_REPOSITORY, or give --repository.")
     from readiness_gate.forge.github import GitHubForge  # noqa: PLC0415 - PyGithub loads slowly

@@ -53,7 +53,7 @@ def read_event(settings: Settings) -> Event:
         )
     return parse(
         settings.event_name,
-        _payload(settings),
+        read_payload(settings),
         mode=settings.mode,
         stage=stage,
         pull_request=settings.pull_request,
@@ -62,7 +62,12 @@ def read_event(settings: Settings) -> Event:
     )
 
 
-def _payload(settings: Settings) -> Mapping[str, object]:
+def read_payload(settings: Settings) -> Mapping[str, object]:
+    """Return the event's own JSON.
+
+    Raises:
+        ConfigurationError: there is none, or it cannot be read.
+    """
     if settings.event_path is None:
         raise ConfigurationError("GITHUB_EVENT_PATH is not set")
     try:

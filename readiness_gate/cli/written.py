@@ -20,9 +20,18 @@ FORMATS = ("text", "json", "markdown", "junit", "sarif")
 
 def write_outputs(gate: Gate, published: Published) -> None:
     """Write the report folder; in Actions also outputs, summary and annotations."""
+    _write(gate, published, _write_folder(gate, published))
+
+
+def write_outputs_without_checkout(gate: Gate, published: Published) -> None:
+    """Write the same where there may be no workspace at all."""
+    there = gate.doors.workspace.root.is_dir()
+    _write(gate, published, _write_folder(gate, published) if there else "")
+
+
+def _write_folder(gate: Gate, published: Published) -> str:
     settings = gate.settings
-    page = summary(published.report, published.page, note=" · ".join(published.notes))
-    path = files.write(
+    return files.write(
         gate.doors.workspace.root,
         settings.report_dir,
         published.report,
@@ -35,6 +44,11 @@ def write_outputs(gate: Gate, published: Published) -> None:
         ),
         logs=published.logs,
     )
+
+
+def _write(gate: Gate, published: Published, path: str) -> None:
+    settings = gate.settings
+    page = summary(published.report, published.page, note=" · ".join(published.notes))
     url = published.comment.url if published.comment is not None else ""
     outputs.write_outputs(
         settings.output,

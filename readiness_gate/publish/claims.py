@@ -39,6 +39,7 @@ class Expected:
     repository: str
     pull_request: int | None
     head_sha: str
+    preview: bool = False
 
 
 def require_subject(report: Report, expected: Expected) -> None:
@@ -58,8 +59,8 @@ def require_subject(report: Report, expected: Expected) -> None:
     for sha in (report.base_sha, report.tested_sha):
         if sha is not None and not _is_sha(sha):
             raise ClaimRefused(f"the report names the commit {one_line(sha, 60)}")
-    if report.preview:
-        raise ClaimRefused("the report is of a preview, and the base has a configuration")
+    if report.preview is not expected.preview:
+        raise ClaimRefused("the base has a configuration since the run, or none any more")
 
 
 def claimed_items(
