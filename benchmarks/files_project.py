@@ -55,11 +55,24 @@ ITEMS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     ),
 }
 SECRETS = ("secret scan", "secret-scan")
+IN_CHANGE = (
+    "file content", "config value", "env contract", "source rule", "markers", "type hints",
+    "docstrings", "doc sections", "kubernetes manifest",
+)  # fmt: skip
+"""Items that may look at the change alone: `scope: diff`."""
 
 
-def write_project(folder: Path, *, secrets: Mapping[str, Any] | None, files: int) -> None:
-    """Write configuration, checklist, single files and reports; `None` leaves secrets out."""
+def write_project(
+    folder: Path, *, secrets: Mapping[str, Any] | None, files: int, of_change: bool = False
+) -> None:
+    """Write configuration, checklist, single files and reports; `None` leaves secrets out.
+
+    With `of_change` every item that can looks at the files of a change alone.
+    """
     items = dict(ITEMS)
+    for name in IN_CHANGE if of_change else ():
+        check, options = items[name]
+        items[name] = (check, {**options, "scope": "diff"})
     if secrets is not None:
         items[SECRETS[0]] = (SECRETS[1], secrets)
     bound = {

@@ -3,14 +3,16 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from readiness_gate.doors.changes import ChangedFile, read_changes
 from readiness_gate.doors.programs import Completed, Programs
 
+AnswerT = TypeVar("AnswerT")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Name of the tree without entries, which every repository knows."""
@@ -101,6 +103,10 @@ class HostGit:
         """Read the repository that contains `root`."""
         self._programs = programs
         self._root = root
+        # What a full SHA names never changes, and a dozen checks ask the same.
+        self._here: set[str] = set()
+        self._told: dict[tuple[str, ...], Any] = {}
+        self._one_at_a_time = threading.Lock()
 
     def head(self) -> str | None:
         """Return the full SHA of HEAD."""
@@ -112,6 +118,17 @@ class HostGit:
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """Return the `parent` lines of the commit object itself, which no graft changes."""
+        return self._once(("parents", commit), lambda: self._parents(commit))
+
+    def _once(self, question: tuple[str, ...], answer: Callable[[], AnswerT]) -> AnswerT:
+        """Return an answer about commits; who asks the same at once waits for it."""
+        with self._one_at_a_time:
+            if question not in self._told:
+                self._told[question] = answer()
+            found: AnswerT = self._told[question]
+            return found
+
+    def _parents(self, commit: str) -> tuple[str, ...]:
         self._require(commit)
         header, _, _ = self._must("cat-file", "commit", commit).stdout.partition("\n\n")
         return tuple(
@@ -157,6 +174,9 @@ class HostGit:
 
     def merge_base(self, one: str, other: str) -> str:
         """Return git's best common ancestor."""
+        return self._once(("merge-base", one, other), lambda: self._merge_base(one, other))
+
+    def _merge_base(self, one: str, other: str) -> str:
         self._require(one)
         self._require(other)
         done = self._git("merge-base", one, other)
@@ -169,6 +189,9 @@ class HostGit:
 
     def changed_lines(self, base: str, head: str) -> tuple[ChangedFile, ...]:
         """Return what `git diff-tree` says, whatever attributes of the checkout call binary."""
+        return self._once(("changes", base, head), lambda: self._changed_lines(base, head))
+
+    def _changed_lines(self, base: str, head: str) -> tuple[ChangedFile, ...]:
         self._require(base)
         self._require(head)
         with tempfile.TemporaryDirectory() as folder:
@@ -234,12 +257,15 @@ class HostGit:
     def _require(self, commit: str) -> None:
         if not _COMMIT.fullmatch(commit):
             raise GitUnavailable(f"{commit!r} is not a full commit SHA")
+        if commit in self._here:
+            return
         try:
             done = self._git("cat-file", "-e", f"{commit}^{{commit}}")
         except FileNotFoundError as error:
             raise GitUnavailable("git is not installed") from error
         if not done.succeeded:
             raise GitUnavailable(f"commit {commit[:7]} is not in the checkout (fetch-depth: 0)")
+        self._here.add(commit)
 
     def _git(
         self, *arguments: str, environment: Mapping[str, str] | None = None, stdin: bytes = b""

@@ -25,14 +25,18 @@ def undocumented(
         Unclear: there is no page, no variable, or a page cannot be read.
     """
     pages = _named(workspace, patterns)
-    words: set[str] = set()
-    for page in pages:
-        words.update(re.findall(NAME, text_of(workspace, page)))
     if not names:
         raise Unclear(cannot_tell(ErrorClass.INCONCLUSIVE, "no variable to look for"))
-    for name in names:
-        if name not in words:
-            yield LocationEvidence(path=path, text=f"{name} is not named in {', '.join(pages[:3])}")
+    sought = dict.fromkeys(names)
+    for page in pages:
+        text = text_of(workspace, page)
+        likely = {name for name in sought if name in text}
+        for name in likely.intersection(re.findall(NAME, text)) if likely else ():
+            del sought[name]
+        if not sought:
+            return
+    for name in sought:
+        yield LocationEvidence(path=path, text=f"{name} is not named in {', '.join(pages[:3])}")
 
 
 def unset(
