@@ -14,6 +14,18 @@ from readiness_gate.stack.compose.failures import as_error, start_failure
 
 # The engine's codes for a command that is not there or cannot be executed.
 _NO_COMMAND = frozenset({126, 127})
+_MARK = "READINESS_GATE_COMMAND"
+_KILLING = 10.0
+# Twice, for what is started between the look and the kill; the shell itself has no mark.
+_KILL = """
+command -v grep >/dev/null || exit 1
+for turn in 1 2; do
+  for folder in /proc/[0-9]*; do
+    if grep -qs -- "$1" "$folder/environ"; then kill -9 "${folder#/proc/}"; fi
+  done
+done
+exit 0
+"""
 
 
 @dataclass(frozen=True)
@@ -90,16 +102,34 @@ class Commands:
         stdin: bytes,
         directory: str | None,
     ) -> Completed:
-        """Run inside a running container; past `timeout` its process ends with the container.
+        """Run inside a running container; past `timeout` it is killed there, with all it started.
 
         Raises:
             StackError: the container does not run any more.
         """
         variables, handed = environment_arguments(environment)
-        options = ["exec", "-i", *variables, *(["-w", directory] if directory else [])]
+        mark = secrets.token_hex(16)
+        options = ["exec", "-i", "-e", f"{_MARK}={mark}", *variables]
+        options += ["-w", directory] if directory else []
         done = self.command_line.docker(
             [*options, container, *command], timeout=timeout, environment=handed, stdin=stdin
         )
+        if done.timed_out:
+            left = self._end(container, mark)
+            return Completed(tuple(command), None, done.stdout, done.stderr + left, done.seconds)
         if done.exit_code == 1 and "is not running" in done.stderr[-300:]:
             raise StackError(f"service {service} stopped: {done.stderr.strip()[-300:]}")
         return Completed(tuple(command), done.exit_code, done.stdout, done.stderr, done.seconds)
+
+    def _end(self, container: str, mark: str) -> str:
+        """Kill what carries the mark: ending the CLI leaves a command of `exec` running.
+
+        Returns what to tell where that is impossible; an image without a shell has nothing that
+        could be asked to.
+        """
+        done = self.command_line.docker(
+            ["exec", container, "sh", "-c", _KILL, "sh", f"{_MARK}={mark}"], timeout=_KILLING
+        )
+        if done.succeeded:
+            return ""
+        return "\nreadiness-gate: the command may still run in the container, which has no shell\n"

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from readiness_gate.stack.compose.limits import limit
 from readiness_gate.stack.compose.model import exposed_ports
 from readiness_gate.stack.project import PROJECT_LABEL
 
@@ -50,6 +51,7 @@ def isolate(
     labels: Mapping[str, str],
     publish: bool,
     first: Collection[str] = (),
+    memory: int = 0,
 ) -> Isolated:
     """Return the model without host ports, fixed names and foreign tags, labelled throughout.
 
@@ -61,6 +63,7 @@ def isolate(
         publish: keep ports as random ones of 127.0.0.1, for machines whose containers cannot be
             reached directly.
         first: services that build what several share, before those that are only run by name.
+        memory: bytes for a service that declares no limit; 0: as much as there is.
     """
     model = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "version"}
     model = {key: value for key, value in model.items() if not key.startswith("x-")}
@@ -73,6 +76,7 @@ def isolate(
         builder = built_by.get(name)
         images[name] = f"{project}-{builder}" if builder else str(body.get("image") or "")
         _isolate_service(body, labels=labels, publish=publish)
+        limit(body, memory=memory)
         if builder is not None:
             _isolate_build(body, builds=builder == name, image=images[name])
     _own(model, "networks", project, labels)

@@ -12,6 +12,7 @@ from readiness_gate.stack.compose.command_line import CommandLine
 from readiness_gate.stack.compose.files import Refusal, compose_files, scan
 from readiness_gate.stack.compose.host_path import linked_workspace
 from readiness_gate.stack.compose.isolation import Isolated, isolate
+from readiness_gate.stack.compose.limits import memory_for
 from readiness_gate.stack.compose.model import ComposeModel
 from readiness_gate.stack.compose.normalise import Source, normalise
 from readiness_gate.stack.compose.own_container import OwnContainer, find_own_container, host_path
@@ -121,6 +122,7 @@ class Preparation:
             labels=labels(self.project, owner, self.deadline),
             publish=reach is Reach.PUBLISHED,
             first=model.services,
+            memory=memory_for(self.engine.machine()),
         )
 
 

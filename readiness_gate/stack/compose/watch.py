@@ -16,6 +16,7 @@ from readiness_gate.stack.compose.base import (
     NotThere,
 )
 from readiness_gate.stack.compose.black_box import BlackBox, Exit
+from readiness_gate.stack.compose.limits import as_declared
 from readiness_gate.stack.ready import ReadyProbe
 from readiness_gate.stack.replica import Replica, replica_of
 
@@ -56,7 +57,7 @@ class ComposeWatch:
         for listed in self._engine.containers(labels):
             if _HOOK not in (listed.get("Labels") or {}):
                 try:
-                    found.append(self._engine.container(str(listed["Id"])))
+                    found.append(as_declared(self._engine.container(str(listed["Id"]))))
                 except NotThere:
                     continue
         return sorted(found, key=_number)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from readiness_gate.doors.exchange import TargetWeb
+from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.ready import Readiness
 from readiness_gate.stack.urls import reachable
 from tests.stack.compose.real import Opened, opener
@@ -72,3 +73,33 @@ def test_a_declared_command_that_fails_is_the_reason(opened: Opened) -> None:
     assert found["cache"].cause == (
         "not ready: sh -c 'echo no route >&2; exit 3' ends with exit code 3: no route, after 2 s"
     )
+
+
+def test_a_command_past_its_time_leaves_no_process_in_the_service(opened: Opened) -> None:
+    stack = opened("one-shot-nobody-depends-on")
+    stack.build(TIMEOUT)
+    stack.start(["cache"], TIMEOUT)
+    stack.wait(["cache"], TIMEOUT, 0.0)
+    forever = "trap '' TERM HUP INT; (sleep 4321 &) ; sleep 4321"
+    done = stack.execute("cache", ["sh", "-c", forever], timeout=1.0)
+    assert done.timed_out
+    listed = "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done"
+    left = stack.execute("cache", ["sh", "-c", listed], timeout=TIMEOUT)
+    assert "redis-server" in left.stdout
+    assert "4321" not in left.stdout
+
+
+def test_a_service_without_limits_cannot_take_the_machine(opened: Opened) -> None:
+    stack = opened("one-shot-nobody-depends-on")
+    stack.build(TIMEOUT)
+    stack.start(["cache"], TIMEOUT)
+    stack.wait(["cache"], TIMEOUT, 0.0)
+    engine = DockerEngine()
+    label = f"com.docker.compose.project={stack.project}"
+    (container, *_) = engine.containers([label, "com.docker.compose.service=cache"])
+    host = engine.container(str(container["Id"]))["HostConfig"]
+    engine.close()
+    assert host["PidsLimit"] == 4096
+    assert host["Memory"] > 0
+    (shown,) = stack.inspect("cache")
+    assert shown.engine["HostConfig"]["Memory"] == 0
