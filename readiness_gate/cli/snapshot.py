@@ -36,7 +36,15 @@ def command(settings: Settings, console: Console, *, output: str) -> int:
     references = wanted(opened, read_bodies(opened, rules), rules)
     numbers = [settings.pull_request] if settings.pull_request is not None else []
     paths = [settings.config, *policy.loaded.config.checklist]
-    facts = record(forge, *numbers, clock=doors.clock, references=references, paths=paths)
+    people = (name for names in policy.loaded.config.roles.values() for name in names)
+    facts = record(
+        forge,
+        *numbers,
+        clock=doors.clock,
+        references=references,
+        paths=paths,
+        teams=[name.removeprefix("@") for name in dict.fromkeys(people) if "/" in name],
+    )
     try:
         Path(output).write_text(dump_snapshot(facts), "utf-8")
     except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from readiness_gate.errors import ForgeError
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.change import FileChange
 from readiness_gate.model.commit_checks import CommitChecks
@@ -24,10 +25,12 @@ from readiness_gate.model.delivery import (
     TagAnswer,
     WorkflowHistory,
 )
+from readiness_gate.model.deployment import CommitDeployments
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
+from readiness_gate.model.review import Reviews
 
 DESCRIPTION_LIMIT = 140
 """Characters of a status description (GitHub REST: commit statuses)."""
@@ -201,6 +204,14 @@ class Batches(Protocol):
         """Return what was reported on each commit of the home repository."""
         ...
 
+    def deployments(self, commits: Collection[str]) -> Mapping[str, CommitDeployments | ForgeError]:
+        """Return what was deployed of each commit of the home repository."""
+        ...
+
+    def reviews(self, numbers: Collection[int]) -> Mapping[int, Reviews | ForgeError]:
+        """Return what reviewers said of each pull request of the home repository."""
+        ...
+
     def remarks(self, numbers: Collection[int]) -> Mapping[int, tuple[Remark, ...] | ForgeError]:
         """Return, per pull request, comments that hold a command, and reviews; oldest first."""
         ...
@@ -253,6 +264,18 @@ class Lookups(Protocol):
         """Return what the branch asks of a merge; what the token cannot see is `hidden`."""
         ...
 
+    def alerts(self, kind: AlertKind, ref: str) -> Alerts:
+        """Return the open alerts of one scanner.
+
+        `ref` is a full ref or `pull-request 14`; empty is the default branch. Only code scanning
+        tells them apart.
+        """
+        ...
+
+    def team(self, name: str) -> Collection[str]:
+        """Return the logins of a team, `organisation/team`, in lower case."""
+        ...
+
 
 class Facts(Protocol):
     """What checks may ask of GitHub: read when first asked for, and once for a command.
@@ -271,6 +294,22 @@ class Facts(Protocol):
 
     def checks(self, commit: str) -> CommitChecks:
         """Return the check runs, statuses and workflow runs of a commit."""
+        ...
+
+    def deployments(self, commit: str) -> CommitDeployments:
+        """Return what was deployed of a commit."""
+        ...
+
+    def reviews(self, number: int) -> Reviews:
+        """Return what reviewers said of a pull request of the home repository."""
+        ...
+
+    def alerts(self, kind: AlertKind, ref: str) -> Alerts:
+        """Return the open alerts of one scanner; `ref` as in `Lookups`."""
+        ...
+
+    def team(self, name: str) -> Collection[str]:
+        """Return the logins of a team, `organisation/team`, in lower case."""
         ...
 
     def branch_rules(self, branch: str) -> BranchRules:

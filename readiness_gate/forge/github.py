@@ -14,9 +14,11 @@ from github import Auth, Github
 from readiness_gate.doors.clock import Clock
 from readiness_gate.errors import ConfigurationError, ForgeError
 from readiness_gate.forge import graphql, queries, rest
+from readiness_gate.forge.alerts import read_alerts
 from readiness_gate.forge.base import Comment, CommitStatus, OpenList, Tip
 from readiness_gate.forge.checks import read_checks
 from readiness_gate.forge.client import PAGES, PER_PAGE, Client, Request, Requester
+from readiness_gate.forge.deployments import read_deployments
 from readiness_gate.forge.facts import resolve_facts
 from readiness_gate.forge.files import Files
 from readiness_gate.forge.inventory import LiveInventory
@@ -24,11 +26,14 @@ from readiness_gate.forge.open_list import read_labels, read_open_list
 from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
 from readiness_gate.forge.remarks import read_remarks
 from readiness_gate.forge.retry import TOTAL_WAIT, Answer, Patience
+from readiness_gate.forge.reviews import read_reviews, team_members
 from readiness_gate.forge.rules import read_rules
 from readiness_gate.forge.tips import read_tips
 from readiness_gate.forge.workflow_runs import WorkflowRuns
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.deployment import CommitDeployments
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
     Fact,
@@ -38,6 +43,7 @@ from readiness_gate.model.pull_request import (
 )
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
+from readiness_gate.model.review import Reviews
 
 _TIMEOUT = 15
 _API_VERSION = "2022-11-28"
@@ -234,6 +240,22 @@ class GitHubForge:
     def remarks(self, numbers: Collection[int]) -> Mapping[int, tuple[Remark, ...] | ForgeError]:
         """Return what was said on each pull request: one query per 25 of them."""
         return read_remarks(self._client, self._repository, numbers)
+
+    def deployments(self, commits: Collection[str]) -> Mapping[str, CommitDeployments | ForgeError]:
+        """Return what was deployed of each commit: one query per 25 of them."""
+        return read_deployments(self._client, self._repository, commits)
+
+    def reviews(self, numbers: Collection[int]) -> Mapping[int, Reviews | ForgeError]:
+        """Return what reviewers said of each pull request: one query per 25 of them."""
+        return read_reviews(self._client, self._repository, numbers)
+
+    def alerts(self, kind: AlertKind, ref: str) -> Alerts:
+        """Return the open alerts of one scanner."""
+        return read_alerts(self._client, self._repository, kind, ref)
+
+    def team(self, name: str) -> Collection[str]:
+        """Return the logins of a team, `organisation/team`, in lower case."""
+        return team_members(self._client, name)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return the rulesets and the classic protection of a branch together."""

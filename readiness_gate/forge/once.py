@@ -8,10 +8,13 @@ from typing import Generic, TypeVar
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.inventory_once import InventoryOnce
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.deployment import CommitDeployments
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.remark import Remark
+from readiness_gate.model.review import Reviews
 
 BATCH = 25
 """Keys that are read together: one query, far below GitHub's ten seconds."""
@@ -32,15 +35,22 @@ class FactsOnce:
         """Read from `forge`."""
         self._lock = threading.RLock()
         self._checks = _Batched(forge.checks)
+        self._deployments = _Batched(forge.deployments)
+        self._reviews = _Batched(forge.reviews)
         self._remarks = _Batched(forge.remarks)
         self.inventory = InventoryOnce(forge, self._lock)
         self._rules = _Batched(_each(forge.branch_rules))
+        self._forge = forge
+        self._alerts = _Batched(_each(self._read_alerts))
+        self._teams = _Batched(_each(forge.team))
 
     def expect(self, pull_requests: Iterable[PullRequest]) -> None:
         """Take note of the pull requests that checks will ask about, in this order."""
         with self._lock:
             for one in pull_requests:
                 self._checks.expected.setdefault(one.head_sha)
+                self._deployments.expected.setdefault(one.head_sha)
+                self._reviews.expected.setdefault(one.reference.number)
                 self._remarks.expected.setdefault(one.reference.number)
 
     def checks(self, commit: str) -> CommitChecks:
@@ -52,6 +62,29 @@ class FactsOnce:
         """Return comments that hold a command, and reviews, of a pull request."""
         with self._lock:
             return self._remarks.get(number)
+
+    def deployments(self, commit: str) -> CommitDeployments:
+        """Return what was deployed of a commit."""
+        with self._lock:
+            return self._deployments.get(commit)
+
+    def reviews(self, number: int) -> Reviews:
+        """Return what reviewers said of a pull request of the home repository."""
+        with self._lock:
+            return self._reviews.get(number)
+
+    def alerts(self, kind: AlertKind, ref: str) -> Alerts:
+        """Return the open alerts of one scanner; `ref` as in `Lookups`."""
+        with self._lock:
+            return self._alerts.get((kind, ref if kind == "code-scanning" else ""))
+
+    def _read_alerts(self, asked: tuple[AlertKind, str]) -> Alerts:
+        return self._forge.alerts(*asked)
+
+    def team(self, name: str) -> Collection[str]:
+        """Return the logins of a team, `organisation/team`, in lower case."""
+        with self._lock:
+            return self._teams.get(name)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what the branch asks of a merge; what the token cannot see is `hidden`."""

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.change import FileChange
 from readiness_gate.model.commit_checks import CommitChecks
@@ -21,10 +22,12 @@ from readiness_gate.model.delivery import (
     TagAnswer,
     WorkflowHistory,
 )
+from readiness_gate.model.deployment import CommitDeployments
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Issue, PullRequest, Reference
 from readiness_gate.model.record import Record
 from readiness_gate.model.remark import Remark
+from readiness_gate.model.review import Reviews
 
 RepositoryName = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,100}/[\w.-]{1,100}$")]
 ReferenceText = Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+#[1-9]\d{0,17}$")]
@@ -194,6 +197,20 @@ class Snapshot(Record):
     checks: dict[Sha, CommitChecks] = Field(
         default_factory=dict, description="Check runs, statuses and workflow runs, by commit."
     )
+    deployments: dict[Sha, CommitDeployments] = Field(
+        default_factory=dict, description="By commit."
+    )
+    reviews: dict[int, Reviews] = Field(
+        default_factory=dict, description="By number of a pull request of the home repository."
+    )
+    alerts: dict[str, Alerts] = Field(
+        default_factory=dict,
+        description="By scanner, and for code scanning by ref: `dependabot`, "
+        "`code-scanning pull-request 14`.",
+    )
+    teams: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Logins of members, by `organisation/team`."
+    )
     branch_rules: dict[str, BranchRules] = Field(default_factory=dict, description="By branch.")
     remarks: dict[int, tuple[Remark, ...]] = Field(
         default_factory=dict,
@@ -209,6 +226,11 @@ def reference(text: str) -> Reference:
     """Return the reference of `owner/repo#14`, the form that a snapshot holds."""
     repository, _, number = text.rpartition("#")
     return Reference(repository, int(number))
+
+
+def alerts_key(kind: AlertKind, ref: str) -> str:
+    """Return under which key a snapshot holds the alerts of a scanner."""
+    return f"{kind} {ref}" if ref and kind == "code-scanning" else kind
 
 
 def load_snapshot(text: str | bytes, *, name: str) -> Snapshot:

@@ -13,7 +13,9 @@ from readiness_gate.forge.recorded import (
     RecordedStatus,
     RecordedUnreachable,
     Snapshot,
+    alerts_key,
 )
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.pull_request import (
     Fact,
     Issue,
@@ -33,10 +35,12 @@ def record(
     clock: Clock,
     references: Collection[Reference] = (),
     paths: Sequence[str] = (),
+    teams: Sequence[str] = (),
 ) -> Snapshot:
     """Return what a run for the pull requests `numbers` reads, the first one being at hand.
 
-    `references` are what they depend on, `paths` the files that are read at the base's tip.
+    `references` are what they depend on, `paths` the files that are read at the base's tip,
+    `teams` (`organisation/team`) those whose members may be asked for.
     What checks would ask about them is recorded as well; where GitHub refuses that, the refusal.
     Comments and merge groups are not recorded: they belong to the moment.
 
@@ -75,6 +79,10 @@ def record(
         files={tip: _files(forge, tip, paths) for tip in sorted(set(branches.values()))},
         statuses={pull.head_sha: _statuses(forge, pull.head_sha) for pull in own},
         checks=_kept("checks", forge.checks(heads), lost),
+        deployments=_kept("deployments", forge.deployments(heads), lost),
+        reviews=_kept("reviews", forge.reviews(numbers), lost),
+        alerts=_kept("alerts", _alerts(forge, numbers), lost),
+        teams=_kept("teams", _each(lambda name: tuple(sorted(forge.team(name))), teams), lost),
         branch_rules=_kept("branch_rules", _each(forge.branch_rules, branches), lost),
         # Last: the facts above fill it.
         lost=tuple(lost),
@@ -89,6 +97,16 @@ def _each(read: Callable[[Key], Value], keys: Collection[Key]) -> dict[Key, Valu
         except ForgeError as error:
             found[key] = error
     return found
+
+
+def _alerts(forge: Forge, numbers: Sequence[int]) -> dict[str, Alerts | ForgeError]:
+    """Return the alerts that a run for these pull requests can ask for, by key."""
+    if not numbers:
+        return {}
+    asked: list[tuple[AlertKind, str]] = [("dependabot", ""), ("secret-scanning", "")]
+    asked += [("code-scanning", f"pull-request {number}") for number in numbers]
+    found = _each(lambda one: forge.alerts(*one), asked)
+    return {alerts_key(*one): value for one, value in found.items()}
 
 
 def _kept(

@@ -17,9 +17,11 @@ from readiness_gate.forge.base import (
 )
 from readiness_gate.forge.inventory_recorded import SnapshotInventory
 from readiness_gate.forge.queue import parse_queue_branch
-from readiness_gate.forge.recorded import Snapshot, reference
+from readiness_gate.forge.recorded import Snapshot, alerts_key, reference
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.deployment import CommitDeployments
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
     Fact,
@@ -32,6 +34,7 @@ from readiness_gate.model.pull_request import (
 )
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
+from readiness_gate.model.review import Reviews
 
 _IDENTITY = "github-actions[bot]"
 
@@ -252,6 +255,26 @@ class SnapshotForge:
         """Return what was recorded of each pull request."""
         self._called("remarks")
         return self._recorded("remarks", self._snapshot.remarks, numbers)
+
+    def deployments(self, commits: Collection[str]) -> Mapping[str, CommitDeployments | ForgeError]:
+        """Return what was recorded for each commit."""
+        self._called("deployments")
+        return self._recorded("deployments", self._snapshot.deployments, commits)
+
+    def reviews(self, numbers: Collection[int]) -> Mapping[int, Reviews | ForgeError]:
+        """Return what was recorded for each pull request."""
+        self._called("reviews")
+        return self._recorded("reviews", self._snapshot.reviews, numbers)
+
+    def alerts(self, kind: AlertKind, ref: str) -> Alerts:
+        """Return what was recorded of one scanner."""
+        self._called("alerts")
+        return self._one("alerts", self._snapshot.alerts, alerts_key(kind, ref))
+
+    def team(self, name: str) -> Collection[str]:
+        """Return the recorded members of a team."""
+        self._called("team")
+        return self._one("teams", self._snapshot.teams, name)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what was recorded of a branch."""
