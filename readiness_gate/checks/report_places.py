@@ -15,6 +15,8 @@ def in_checkout(workspace: Workspace, path: str, root: str = "") -> str | None:
     if not path:
         return None
     plain = path.replace("\\", "/")
+    if not root and workspace.lists(plain):
+        return plain
     if plain.startswith("file:"):
         plain = unquote(urlsplit(plain).path)
     top = f"{workspace.root}/"
@@ -31,6 +33,6 @@ def in_checkout(workspace: Workspace, path: str, root: str = "") -> str | None:
 
 def _is_file(workspace: Workspace, path: str) -> bool:
     try:
-        return workspace.is_file(path)
+        return workspace.lists(path) or workspace.path(path).is_file()
     except (PathRefused, OSError):
         return False

@@ -110,14 +110,10 @@ class Workspace:
         """Return the file as text; bytes that are not UTF-8 are replaced."""
         return self.read(relative, cap=cap).decode("utf-8-sig", errors="replace")
 
-    def is_file(self, relative: str) -> bool:
-        """Return whether a file is there, for who asks of thousands: the tree is listed once.
-
-        Raises:
-            PathRefused: the path leaves the workspace.
-        """
+    def lists(self, relative: str) -> bool:
+        """Return whether `files` yields this path, written as it does."""
         self._all()
-        return relative in self._known or self.path(relative).is_file()
+        return relative in self._known
 
     def begins(self, relative: str, *, size: int = 8192) -> bytes:
         """Return the first bytes of a file, however large it is; raises as `read` does."""
