@@ -10,6 +10,8 @@ CHECKS = Catalogue({
         "pull-request-merged",
         "status-checks",
         "changed-files",
+        "workflow-recency",
+        "artifact-exists",
         "attestation",
         "rollup",
     ),
@@ -43,6 +45,7 @@ CHECKS = Catalogue({
         "image-build",
         "stack-health",
         "container-inspect",
+        "filesystem",
         "command",
         "test-run",
     ),
@@ -54,7 +57,9 @@ CHECKS = Catalogue({
         "migrations-applied",
         "foreign-key-enforcement",
         "foreign-key-policy",
+        "foreign-key-index",
         "orphaned-rows",
+        "sql",
     ),
 })  # fmt: skip
 """Every check by its id, in the order of the catalogue (DESIGN 3)."""

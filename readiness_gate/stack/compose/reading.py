@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from stat import S_IMODE
 from typing import Any, Literal
 
@@ -52,11 +52,18 @@ class Reading:
         self, service: str, path: str, *, content: bool = False
     ) -> dict[str, FileEntry | None]:
         """Return what the archive API has at a path, in every running container."""
+        if not path.startswith("/"):
+            raise StackError(f"{path}: write an absolute path", advice=f"For example /{path}.")
         found: dict[str, FileEntry | None] = {}
         for inspection in self._of.containers(service):
             if (inspection.get("State") or {}).get("Status") == "running":
                 _require_shown(service, path, inspection)
-                found[_name(inspection)] = self._entry(str(inspection["Id"]), path, content)
+                container = str(inspection["Id"])
+                entry = self._entry(container, path, content)
+                if entry is None:
+                    led = self._led_to(container, path)
+                    _require_shown(service, led, inspection)
+                found[_name(inspection)] = entry
         if not found:
             raise NotThere(f"service {service} is not running")
         return found
@@ -125,6 +132,18 @@ class Reading:
             target=entry.target,
             content=entry.content if content else None,
         )
+
+    def _led_to(self, container: str, path: str) -> str:
+        """Return where a path leads: a folder on its way may be a link into hidden places."""
+        way = PurePosixPath(path)
+        for folder in reversed(way.parents[:-1]):
+            try:
+                entry = self._of.engine.entry(container, str(folder), content_cap=0)
+            except NotThere:
+                break
+            if entry.member.issym() and entry.target:
+                return str(PurePosixPath(entry.target, way.relative_to(folder)))
+        return path
 
     def _account(self, container: str, file: str, number: int) -> str:
         """Return the name of a number in the container's own list of users or groups."""

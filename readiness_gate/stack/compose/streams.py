@@ -82,7 +82,7 @@ def _get(
         except (ValueError, AttributeError):
             message = ""
     message = message or f"the engine answers {answer.status_code}"
-    if answer.status_code == 404:
+    if answer.status_code == 404 or "not a directory" in message:
         raise NotThere(message)
     raise StackError(message, infrastructure=answer.status_code >= 500)
 
