@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from readiness_gate.errors import DatabaseError
@@ -42,6 +43,30 @@ class Session:
         except DBAPIError as error:
             raise failure(error) from error
 
+    def records(self, statement: str, *, at_most: int) -> list[dict[str, Any]]:
+        """Return the rows of a statement by column, values as JSON has them.
+
+        Raises:
+            StatementFailed: the server refused it, time ran out, there are more rows, or two
+                columns have one name.
+        """
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+        try:
+            result = self._connection.exec_driver_sql(statement)
+            if not result.returns_rows:
+                return []
+            names = list(result.keys())
+            rows = result.fetchmany(at_most + 1)
+        except DBAPIError as error:
+            raise failure(error) from error
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise StatementFailed(f"two columns are called {twice}: name them")
+        if len(rows) > at_most:
+            raise StatementFailed(f"more than {at_most} rows came back")
+        return [dict(zip(names, map(plain, row), strict=True)) for row in rows]
+
     def value(self, statement: str, *parameters: object) -> Any:
         """Return the first column of the first row, `None` where there is no row."""
         rows = self.rows(statement, *parameters)
@@ -57,6 +82,21 @@ class Session:
         finally:
             self.rows(f"ROLLBACK TO SAVEPOINT {name}")
             self.rows(f"RELEASE SAVEPOINT {name}")
+
+
+def plain(value: Any) -> Any:
+    """Return a driver's value as JSON has it: numbers as they are, the rest as text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def failure(error: BaseException) -> StatementFailed:
