@@ -28,8 +28,6 @@ class Usage:
     """What one replica uses at one moment, since it was started."""
 
     replica: str
-    at: float
-    """Unix time of the measurement, on the clock of who measured."""
     running: bool
     memory: int | None = None
     """Bytes without the page cache that can be given back; `None`: not told."""

@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from stat import S_IMODE, S_ISDIR, S_ISLNK, S_ISREG
@@ -42,17 +41,16 @@ def usage_of(service: str, running: Running | None) -> Usage:
     if not (_PROC / "self/stat").exists():
         raise NotSupported("the process driver tells usage only where there is /proc")
     if running is None:
-        return Usage(service, time.time(), running=False)
+        return Usage(service, running=False)
     ended = running.poll()
     if ended is not None:
-        return Usage(service, time.time(), running=False, exit_code=ended)
+        return Usage(service, running=False, exit_code=ended)
     memory, cpu = 0, 0.0
     for folder in _group(running.pid):
         memory += _memory(folder)
         cpu += _cpu(folder)
     return Usage(
         service,
-        time.time(),
         running=True,
         memory=memory or None,
         cpu_seconds=cpu,

@@ -1,6 +1,5 @@
 """What reading checks ask of a running project: inspections, statistics, logs, files, secrets."""
 
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from stat import S_IMODE
@@ -103,7 +102,6 @@ class Reading:
         limit = int((inspection.get("HostConfig") or {}).get("Memory") or 0)
         return Usage(
             replica=_name(inspection),
-            at=time.time(),
             running=running,
             memory=_memory(given.get("memory_stats") or {}),
             memory_limit=limit or None,
