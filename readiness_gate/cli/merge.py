@@ -5,10 +5,10 @@ from typing import Any
 
 from readiness_gate.cli import run
 from readiness_gate.cli.console import Console
-from readiness_gate.cli.dependants import ReEvaluated, evaluate_all
 from readiness_gate.cli.doors import open_doors, open_forge
 from readiness_gate.cli.evaluation import Gate, open_gate
 from readiness_gate.cli.formats import require_format
+from readiness_gate.cli.sweep import ReEvaluated, evaluate_all
 from readiness_gate.doors.settings import Settings
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.outcome import Outcome
@@ -43,7 +43,7 @@ def sweep(gate: Gate, *, output_format: str) -> int:
             "there is no GitHub to ask",
             advice="Set GITHUB_TOKEN and GITHUB_REPOSITORY, or give --snapshot FILE.",
         )
-    done = evaluate_all(gate, gate.graphs.opened())
+    done = evaluate_all(gate, gate.graphs.listed().standing)
     if output_format == "json":
         gate.console.out(json.dumps(as_json(done, gate), indent=2, ensure_ascii=False))
     else:
@@ -62,6 +62,8 @@ def as_json(done: ReEvaluated, gate: Gate) -> dict[str, Any]:
             "points": usage.points if usage else 0,
         },
         "failed": list(done.failed),
+        "refused": list(done.refused),
+        "left": list(done.left),
     }
 
 

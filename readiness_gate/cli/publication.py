@@ -15,7 +15,7 @@ from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, SkippedBy, Stage, Verdict
-from readiness_gate.model.report import Conclusions, Report
+from readiness_gate.model.report import Report
 from readiness_gate.publish import comment, statuses
 from readiness_gate.publish.regions import stamp
 from readiness_gate.publish.statuses import StatusWrite, Target, context_of
@@ -49,19 +49,31 @@ class Published:
     @property
     def refused(self) -> bool:
         """Whether nothing but the token's permissions kept a status from being written."""
-        unwritten = [one.became for one in self.statuses if one.reason and not one.stands]
-        return bool(unwritten) and set(unwritten) == {"refused"}
+        return only_refused(self.statuses)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """One line for everything that could not be written, by what stood in its way."""
-        reasons: dict[str, list[str]] = {}
-        for one in self.statuses:
-            if one.became in {"refused", "failed", "moved", "stale"}:
-                reasons.setdefault(one.reason, []).append(one.context)
-        if self.comment is not None and self.comment.reason:
-            reasons.setdefault(self.comment.reason, []).append("comment")
-        return tuple(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
+        return not_written(self.statuses, self.comment)
+
+
+def only_refused(written: Iterable[StatusWrite]) -> bool:
+    """Return whether nothing but the token's permissions kept a status from being written."""
+    unwritten = [one.became for one in written if one.reason and not one.stands]
+    return bool(unwritten) and set(unwritten) == {"refused"}
+
+
+def not_written(
+    written: Iterable[StatusWrite], said: comment.CommentWrite | None
+) -> tuple[str, ...]:
+    """Return one line for everything that could not be written, by what stood in its way."""
+    reasons: dict[str, list[str]] = {}
+    for one in written:
+        if one.became in {"refused", "failed", "moved", "stale"}:
+            reasons.setdefault(one.reason, []).append(one.context)
+    if said is not None and said.reason:
+        reasons.setdefault(said.reason, []).append("comment")
+    return tuple(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
 
 
 @dataclass(frozen=True)
@@ -120,15 +132,13 @@ class Publication:
         shared = Shared(report)
         if self.write:
             shared = over_shared_head(self.gate, self.case, report, halves)
-        told = self.verdict(report, shared)
+        told = self.verdict(shared)
         return self.write_comment(told, self.write_statuses(told))
 
-    def verdict(self, report: Report, shared: Shared) -> "Told":
-        """Return what there is to say of a report, given who shares its head."""
+    def verdict(self, shared: Shared) -> "Told":
+        """Return what there is to say of a report over all that share its head."""
         told = redacted(shared.report, self.gate.secrets)
-        return Told(
-            told, tuple(self._said(part, told, report.conclusions, shared) for part in self.parts)
-        )
+        return Told(told, tuple(self._said(part, told, shared.names) for part in self.parts))
 
     def write_statuses(self, told: "Told") -> tuple[StatusWrite, ...]:
         """Write the statuses; return what became of each."""
@@ -143,14 +153,14 @@ class Publication:
         logs = {name: hide(text) for name, text in self.gate.logs.items()}
         return Published(report, written, said, page, logs)
 
-    def _said(self, part: Half | Stage, report: Report, own: Conclusions, shared: Shared) -> "Said":
+    def _said(self, part: Half | Stage, report: Report, sharing: str) -> "Said":
         conclusion, items = _decided(part, report)
         description = statuses.describe(items, conclusion)
-        if isinstance(part, Half) and shared.differs(own, part):
-            description = f"{shared.names} share one head: {_SHARED[part]}"
+        if isinstance(part, Half) and sharing and conclusion is not None:
+            description = f"{sharing} share one head: {_SHARED[part]}"
         # Nothing planned for one of them says nothing about the others.
-        write = self.write and not (conclusion is None and shared.names)
-        return Said(self._context(part), conclusion, description, write)
+        write = self.write and not (conclusion is None and sharing)
+        return Said(self._context(part), conclusion, statuses.fitting(description), write)
 
     def _status(self, said: "Said") -> StatusWrite:
         if self.gate.forge is None or self.target is None:

@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from readiness_gate.cli.checkout import ASKED_FOR, require_checkout
 from readiness_gate.cli.console import Console
-from readiness_gate.cli.dependants import evaluate_all, re_evaluate
+from readiness_gate.cli.dependants import re_evaluate
 from readiness_gate.cli.doors import open_doors, open_forge
 from readiness_gate.cli.evaluation import Gate, evaluate_case, open_gate, plan_case
 from readiness_gate.cli.interruption import interruptible, uninterrupted
 from readiness_gate.cli.publication import Publication, could_not_begin, publication_of
 from readiness_gate.cli.subject import Case, case_of, read_event
+from readiness_gate.cli.sweep import evaluate_all
 from readiness_gate.cli.written import check_formats, write_formats, write_outputs
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
@@ -47,7 +48,7 @@ def command(
         console.note("nothing to evaluate: the event cannot have changed anything")
         return 0
     if event.subject is EventSubject.OPEN_PULL_REQUESTS and gate.graphs is not None:
-        return evaluate_all(gate, gate.graphs.opened()).exit_code
+        return evaluate_all(gate, gate.graphs.listed().standing).exit_code
     if event.subject is EventSubject.CLOSED_PULL_REQUEST:
         return re_evaluate(gate, event).exit_code_beside
     return _evaluated(gate, event, formats, also)

@@ -1,6 +1,6 @@
 """Open pull requests with one head commit share its statuses (DESIGN 1.2)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
@@ -21,11 +21,8 @@ class Shared:
 
     report: Report
     names: str = ""
-    """Who shares the head, such as `#14, #30`; empty where nobody does."""
-
-    def differs(self, own: Conclusions, half: Half) -> bool:
-        """Return whether the others changed the conclusion of a half."""
-        return getattr(self.report.conclusions, half.value) is not getattr(own, half.value)
+    """Who shares the head, such as `#14, #30`, by number: whoever writes the status writes the
+    same; empty where nobody does."""
 
 
 def over_shared_head(gate: Gate, case: Case, report: Report, halves: Collection[Half]) -> Shared:
@@ -49,9 +46,16 @@ def over_shared_head(gate: Gate, case: Case, report: Report, halves: Collection[
         return Shared(
             _concluded(report, unknown.get(Half.MERGE), unknown.get(Half.CHECKS), text), text
         )
-    if not twins:
+    return with_twins(report, [one.reference.number for one in (own, *twins)], others)
+
+
+def with_twins(
+    report: Report, numbers: Collection[int], others: Iterable[Conclusion | None]
+) -> Shared:
+    """Return the report over all of `numbers`, where `others` are the other ones' merge halves."""
+    if len(numbers) < 2:
         return Shared(report)
-    names = ", ".join(f"#{one.reference.number}" for one in (own, *twins))
+    names = ", ".join(f"#{number}" for number in sorted(numbers))
     merge = report.conclusions.merge
     for other in filter(None, others):
         merge = other if merge is None else worse(merge, other)
@@ -80,9 +84,12 @@ def _merge_conclusion(gate: Gate, pull_request: PullRequest) -> Conclusion | Non
     """
     if gate.forge is None:
         return None
-    event = requested(mode="merge", pull_request=pull_request.reference.number)
+    number = pull_request.reference.number
+    event = requested(mode="merge", pull_request=number)
     try:
-        case = pull_request_case(pull_request, event, gate.settings, gate.doors, gate.forge)
+        # Read anew: the list has no labels.
+        now = gate.forge.pull_request(number)
+        case = pull_request_case(now, event, gate.settings, gate.doors, gate.forge)
     except NoConfiguration:
         return None
     if case.policy.preview or case.policy.loaded.config.enforce == "none":

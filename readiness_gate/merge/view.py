@@ -107,6 +107,16 @@ class Graph:
             found.update(self.on_branch.get(fact.head_branch, ()))
         return tuple(sorted(found - {changed}))
 
+    def behind(self, changed: Reference) -> tuple[Reference, ...]:
+        """Return the open pull requests whose verdict a change of `changed` can have changed.
+
+        Its dependants and everything behind them: a circle concerns all of its members.
+        """
+        changed = self.rules.canonical(changed)
+        first = {changed, *self.dependants(changed)}
+        found = (first | self._followers(first)) - {changed}
+        return tuple(sorted(one for one in found if one in self.opened))
+
     def view(self, subjects: Sequence[Reference]) -> View:
         """Return what concerns `subjects`: one pull request, or each member of a merge group."""
         own = self.rules.all_canonical(subjects)

@@ -112,7 +112,7 @@ def describe(items: Sequence[ItemResult], conclusion: Conclusion | None) -> str:
         # A sum waits for what its items wait for, and several items for the same.
         rows = [row for row in groups.waiting if row.item.check != "rollup"] or groups.waiting
         each = (part for row in rows for part in (row.item.waiting_for or row.item.id).split(", "))
-        return _fitting(f"waiting for {', '.join(dict.fromkeys(each))}")
+        return fitting(f"waiting for {', '.join(dict.fromkeys(each))}")
     told = (
         (groups.fixes, "failed"),
         (groups.unknown, "could not check"),
@@ -120,7 +120,7 @@ def describe(items: Sequence[ItemResult], conclusion: Conclusion | None) -> str:
     )
     parts = [f"{sum(len(row.items) for row in rows)} {words}" for rows, words in told if rows]
     ids = [one.id for row in (*groups.fixes, *groups.unknown) for one in row.items]
-    return _fitting(f"{', '.join(parts)} · {', '.join(ids)}") if parts else NOTHING_PROVEN
+    return fitting(f"{', '.join(parts)} · {', '.join(ids)}") if parts else NOTHING_PROVEN
 
 
 def _ready(blocking: Sequence[ItemResult]) -> str:
@@ -133,7 +133,8 @@ def _ready(blocking: Sequence[ItemResult]) -> str:
     return f"ready: {found.passed} passed{waived}"
 
 
-def _fitting(text: str) -> str:
+def fitting(text: str) -> str:
+    """Return the text as a status description can hold it."""
     return one_line(text, DESCRIPTION_LIMIT)
 
 
@@ -161,7 +162,7 @@ def _write(
     *,
     write: bool,
 ) -> StatusWrite:
-    description = _fitting(description)
+    description = fitting(description)
 
     def became(
         what: Became,
