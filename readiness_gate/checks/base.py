@@ -17,7 +17,7 @@ from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
 from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
-from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, Family, Half, Need
 from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.record import Record
 from readiness_gate.model.result import CheckResult
@@ -125,6 +125,8 @@ class OwnRun:
     """The workflow's name."""
     job: str = ""
     """The job's id, which is its check run's name unless the workflow names it otherwise."""
+    halves: frozenset[Half] = frozenset()
+    """The halves that have planned items, each with a status of its own."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,9 @@ class CheckContext:
     github: Facts | None = None
     """Further facts of GitHub, asked for where a check needs them."""
     own: OwnRun = OwnRun()
+    policy_files: tuple[str, ...] = ()
+    """Globs of the files that the configuration names, itself included: who changes them changes
+    what the gate asks for."""
     stack: Stack | None = None
     base_url: str | None = None
     steps: Mapping[str, StepRecord] = field(default_factory=dict)

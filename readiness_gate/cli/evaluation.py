@@ -17,6 +17,7 @@ from readiness_gate.doors.settings import SECRETS, Settings
 from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs, facts_of
 from readiness_gate.engine.plan import PlannedItem, Scope
+from readiness_gate.engine.policy_files import policy_files
 from readiness_gate.engine.results import OtherHalf
 from readiness_gate.engine.run import Listener
 from readiness_gate.engine.steps import Step
@@ -124,7 +125,7 @@ def evaluate_case(
             listener=listener,
             stopped=lambda: False,
             steps=_steps(opened),
-            context=_context(gate, case, opened),
+            context=_context(gate, case, items, opened),
             merge_facts=_merge_facts(gate, case, items, halves),
             other_half=lambda: _other_half(gate, case, halves),
             usage=lambda: gate.forge.usage if gate.forge is not None else ApiUsage(),
@@ -219,7 +220,9 @@ def _context(
                 status_prefix=gate.settings.status_prefix,
                 workflow=gate.settings.workflow,
                 job=gate.settings.job,
+                halves=frozenset(one.half for one in items if one.stage is Stage.PRE_MERGE),
             ),
+            policy_files=policy_files(gate.settings.config, config),
             stack=opened.stack if opened is not None else None,
             base_url=config.stack.base_url if config.stack is not None else None,
             steps=records,
