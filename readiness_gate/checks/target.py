@@ -52,6 +52,16 @@ def endpoint(context: CheckContext, url: str) -> Endpoint:
         ConfigurationError: there is no `stack.base-url`, or the host is not part of the target.
         StackError: the service does not run, or its port cannot be reached from here.
     """
+    url = whole_url(context, url)
+    return Endpoint(url, url if context.stack is None else reachable(context.stack, url))
+
+
+def whole_url(context: CheckContext, url: str) -> str:
+    """Return a URL with its host, as people know it; what it names need not run.
+
+    Raises:
+        ConfigurationError: there is no `stack.base-url`, or the host is not part of the target.
+    """
     base = context.base_url
     if url.startswith("/"):
         if base is None:
@@ -65,7 +75,7 @@ def endpoint(context: CheckContext, url: str) -> Endpoint:
             f"{urlsplit(url).hostname} is no service of the stack, nor the host of stack.base-url",
             advice="Requests leave only to the declared target.",
         )
-    return Endpoint(url, url if context.stack is None else reachable(context.stack, url))
+    return url
 
 
 def _belongs(stack: Stack | None, base: str | None, url: str) -> bool:

@@ -60,7 +60,9 @@ def end(number, frame):
     threading.Thread(target=server.shutdown).start()
 
 
-if MODE != "deaf":
+if MODE == "ignores":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+elif MODE != "deaf":
     signal.signal(signal.SIGTERM, end)
 print("listening", flush=True)
 server.serve_forever()

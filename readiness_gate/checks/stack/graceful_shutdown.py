@@ -1,0 +1,232 @@
+"""`graceful-shutdown`: a stop signal ends the service in its grace, and no request is lost.
+
+One replica gets its stop signal (SIGTERM, or what image and compose file say) while requests are
+under way. It has to end by itself before the grace is over, with an exit code that is expected,
+and to answer what it had begun. A request that found nobody listening any more was not begun: a
+load balancer sends it elsewhere.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from pydantic import Field, JsonValue, field_validator
+
+from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.disrupting import (
+    RequestOptions,
+    Target,
+    reasons,
+    requests_of,
+    warmed_up,
+)
+from readiness_gate.checks.steady_requests import Sent, SteadyRequests
+from readiness_gate.config.values import Duration
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.matchers import compile_matcher
+from readiness_gate.matchers.field import Expectation
+from readiness_gate.model.evidence import CommandEvidence, Evidence, TextEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+from readiness_gate.stack.disruption import Ended, FirstProcess
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+_REFUSED = "connection refused"
+_SLOWER = "Name a url whose answer takes longer, for example half a second."
+_LOG_LINES = 40
+_ARRIVAL = 0.05
+_CLEAN: JsonValue = {"or": [0, 143]}
+
+
+class GracefulShutdownOptions(RequestOptions):
+    """The requests, and how the service has to end."""
+
+    grace: Annotated[Duration, Field(gt=0)] | None = Field(
+        default=None,
+        description="How long it may take; default: its stop_grace_period, which is 10s if unset.",
+    )
+    exit_code: Expectation = Field(
+        default=_CLEAN,
+        description="What its exit code has to be; 143 is the end by SIGTERM itself.",
+    )
+    log: Expectation = Field(
+        default=None, description="What the last lines of its log have to be, as text."
+    )
+
+    @field_validator("exit_code")
+    @classmethod
+    def _is_about_an_exit_code(cls, value: JsonValue) -> JsonValue:
+        if value is None or isinstance(value, str | bool | list):
+            raise ValueError("an exit code is a number such as 0, or words such as {or: [0, 143]}")
+        return value
+
+
+def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
+    """Send requests and the signal, and wait for the end of both."""
+    target = Target(context, options)
+    operations, service = target.operations, target.service
+    deadline = Deadline(context.clock, context.timeout)
+    replicas = operations.replicas(service)
+    if not replicas:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, f"{service} does not run")
+    replica = replicas[0]
+    if target.direct:
+        target.rotation.add(replica)
+    process = operations.first_process(replica)
+    grace = process.grace if options.grace is None else options.grace
+    with requests_of(context, options, target.place) as requests:
+        trouble = warmed_up(requests, options)
+        if trouble:
+            return cannot_tell(ErrorClass.INCONCLUSIVE, f"{service}: {trouble}")
+        if deadline.remaining() <= grace:
+            return _too_short(service, grace, context.timeout)
+        _let_them_arrive(context, requests, options)
+        held = requests.hold()
+        operations.terminate(replica)
+        signalled = context.clock.monotonic()
+        ended = operations.ended(replica, grace)
+        requests.end()
+    log = context.stack.logs(service, _LOG_LINES) if context.stack is not None else ""
+    return judged(
+        service,
+        options,
+        process,
+        ended,
+        grace=grace,
+        requests=[one for one in requests.sent if one.ended > held],
+        signalled=signalled,
+        log=log,
+    )
+
+
+def _let_them_arrive(
+    context: CheckContext, requests: SteadyRequests, options: GracefulShutdownOptions
+) -> None:
+    """Wait until every client waits for an answer, and long ones have reached the service."""
+    requests.wait_until_busy(options.timeout)
+    fastest = min(one.seconds for one in requests.sent)
+    context.clock.sleep(min(fastest / 4, _ARRIVAL))
+
+
+def judged(
+    service: str,
+    options: GracefulShutdownOptions,
+    process: FirstProcess,
+    ended: Ended,
+    *,
+    grace: float,
+    requests: Sequence[Sent],
+    signalled: float,
+    log: str,
+) -> CheckResult:
+    """Return the answer.
+
+    Args:
+        service: its name.
+        options: as configured.
+        process: what the signal met.
+        ended: how it ended.
+        grace: seconds that it had.
+        requests: all that had begun before the signal, and ended after the last was begun.
+        signalled: the moment when the signal had surely arrived.
+        log: the last lines of the service.
+    """
+    dropped = [one for one in requests if one.problem and one.problem != _REFUSED]
+    crossed = [one for one in requests if one.ended > signalled and one.problem != _REFUSED]
+    evidence: list[Evidence] = [
+        CommandEvidence(
+            argv=process.command or ("?",), exit_code=ended.exit_code, output=log, where=service
+        )
+    ]
+    problems = list(_problems(options, process, ended, grace, log))
+    if dropped:
+        problems.append(f"dropped {len(dropped)} requests under way: {reasons(dropped)}")
+    if problems:
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        return failed(
+            f"{service}: {problems[0]}{more}",
+            details="\n".join(problems),
+            evidence=evidence,
+            remediation=_advice(process, ended, dropped),
+        )
+    how = f"ended {ended.seconds:.1f} s after {process.signal} with exit code {ended.exit_code}"
+    if not crossed:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{service}: {how}, but no request was under way when the signal came",
+            evidence=evidence,
+            remediation=_SLOWER,
+        )
+    shown: list[Evidence] = [TextEvidence(title=f"Log of {service}", text=log)] if log else []
+    answered = f"{len(crossed)} request{'s' * (len(crossed) > 1)} under way answered"
+    return passed(f"{service}: {how} (grace {grace:g} s), {answered}", evidence=shown)
+
+
+def _problems(
+    options: GracefulShutdownOptions,
+    process: FirstProcess,
+    ended: Ended,
+    grace: float,
+    log: str,
+) -> Iterator[str]:
+    if ended.killed:
+        yield f"did not end within {grace:g} s of {process.signal} and was killed"
+    else:
+        cause = compile_matcher(options.exit_code).explain(ended.exit_code)
+        if cause is not None:
+            memory = " (killed for want of memory)" if ended.out_of_memory else ""
+            yield f"exit code: {cause}{memory}"
+    if options.log is not None:
+        cause = compile_matcher(options.log).explain(log)
+        if cause is not None:
+            yield f"log: {cause}"
+
+
+def _advice(process: FirstProcess, ended: Ended, dropped: Sequence[Sent]) -> str:
+    first = PurePosixPath(process.command[0]).name if process.command else ""
+    signal = process.signal
+    if ended.killed and not process.has_init:
+        if first in _SHELLS and "-c" in process.command and process.children:
+            return (
+                f"PID 1 is {process.command[0]} -c, and a shell passes no signal on: use the exec "
+                'form, such as CMD ["python", "app.py"], or set init: true.'
+            )
+        if (first in _SHELLS or first.endswith(".sh")) and process.children:
+            return (
+                f"PID 1 is the script {process.command[-1]}, and a shell passes no signal on: end "
+                'the script with exec "$@".'
+            )
+        if process.handles_signal is False:
+            return (
+                f"PID 1 ({first}) has no handler for {signal}, and the kernel ignores it then: "
+                "handle it in the program, or set init: true."
+            )
+    if ended.killed:
+        return (
+            f"{signal} arrives, but something keeps the service alive: close what it waits for, "
+            "or raise stop_grace_period."
+        )
+    if dropped:
+        return f"On {signal}: take no new connections, answer what is under way, then end."
+    return f"End with exit code 0 on {signal}."
+
+
+def _too_short(service: str, grace: float, timeout: float) -> CheckResult:
+    return cannot_tell(
+        ErrorClass.CONFIGURATION,
+        f"{service}: the item's timeout of {timeout:g} s leaves less than its grace of {grace:g} s",
+        remediation="Raise the timeout of the item, or set a shorter grace.",
+    )
+
+
+CHECK = Check(
+    id="graceful-shutdown",
+    title="A service ends in its grace and answers what it began",
+    family=Family.STACK,
+    check_class=CheckClass.DISRUPT,
+    needs=frozenset({Need.STACK}),
+    options=GracefulShutdownOptions,
+    run=run,
+    remediation="Handle the stop signal: take no new requests, answer those under way, end with 0.",
+    example={"url": "/slow", "grace": "10s"},
+)
