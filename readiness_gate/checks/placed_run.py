@@ -11,6 +11,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.endpoints import FORWARD, forwarders, forwards, variables_for
 from readiness_gate.checks.place import Place, PlacedOptions
 from readiness_gate.checks.target import is_own
 from readiness_gate.doors.programs import OUTPUT_CAP, Completed
@@ -25,9 +26,11 @@ from readiness_gate.stack.urls import reachable
 
 CHECKOUT = "/workspace"
 _SHOWN = 4000
-_SCRIPT = """
-marker=$1 report=$2 checkout=$3 directory=$4 count=$5
-shift 5
+_SCRIPT = (
+    FORWARD
+    + """
+marker=$1 report=$2 checkout=$3 directory=$4 count=$5 ports=$6 python=$7 perl=$8
+shift 8
 given_up() { code=$?; printf '\\n%s setup\\n' "$marker"; exit "$code"; }
 if [ -n "$checkout" ]; then
   mkdir -p "$checkout" || given_up
@@ -39,6 +42,10 @@ while [ "$count" -gt 0 ]; do
   shift
   count=$((count - 1))
 done
+if [ -n "$ports" ]; then
+  # One word for each port.
+  forward "$python" "$perl" $ports
+fi
 if [ -n "$directory" ]; then
   cd "$directory" || given_up
 fi
@@ -53,6 +60,7 @@ if [ -n "$report" ]; then
 fi
 exit "$code"
 """
+)
 
 
 def run_placed(
@@ -83,7 +91,7 @@ def run_placed(
             place.service,
             options.command,
             timeout=timeout,
-            environment=options.environment,
+            environment=variables_for(stack, inside=True, declared=options.environment),
             directory=options.directory,
         )
         return done, None
@@ -92,7 +100,7 @@ def run_placed(
             place.run,
             options.command,
             timeout=timeout,
-            environment=_variables(options, context.base_url),
+            environment=_variables(options, context.base_url, stack, inside=True),
             directory=options.directory,
         )
         return done, None
@@ -110,12 +118,14 @@ def _scripted(
     marker = f"readiness-{secrets.token_hex(16)}"
     image = place.image is not None
     words = [marker, report or "", CHECKOUT if image else ""]
-    words += [options.directory or "" if image else "", str(len(place.setup)), *place.setup]
+    ports = forwards(stack) if image else ()
+    words += [options.directory or "" if image else "", str(len(place.setup))]
+    words += [" ".join(ports), *(forwarders() if ports else ("", "")), *place.setup]
     done = stack.one_off(
         place.run or _beside(context, stack, place),
         ["sh", "-c", _SCRIPT, "sh", *words, *options.command],
         timeout=timeout,
-        environment=_variables(options, context.base_url),
+        environment=_variables(options, context.base_url, stack, inside=True),
         stdin=_checkout(context) if image else b"",
         directory=None if image else options.directory,
         image=place.image,
@@ -151,7 +161,9 @@ def _on_host(context: CheckContext, options: PlacedOptions, timeout: float) -> C
             options.command,
             timeout=timeout,
             cwd=folder,
-            environment=_variables(options, base),
+            environment=_variables(
+                options, base, context.stack if options.needs else None, inside=False
+            ),
         )
     except OSError as error:
         raise ConfigurationError(
@@ -182,8 +194,11 @@ def _checkout(context: CheckContext) -> bytes:
         raise ConfigurationError(f"the checkout cannot be handed to the image: {error}") from error
 
 
-def _variables(options: PlacedOptions, base_url: str | None) -> dict[str, str]:
-    return {**({"BASE_URL": base_url} if base_url else {}), **options.environment}
+def _variables(
+    options: PlacedOptions, base_url: str | None, stack: Stack | None, *, inside: bool
+) -> dict[str, str]:
+    base = {"BASE_URL": base_url} if base_url else {}
+    return variables_for(stack, inside=inside, declared={**base, **options.environment})
 
 
 def out_of_time(what: str, timeout: float, evidence: Sequence[Evidence]) -> CheckResult:

@@ -63,6 +63,18 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A port of a service that the project publishes on its machine, TCP only.
+
+    The gate publishes none of them; suites written for `localhost` get them forwarded.
+    """
+
+    port: int
+    service: str
+    target: int
+
+
+@dataclass(frozen=True)
 class Leftovers:
     """What is still there after teardown; all empty is what must be."""
 
@@ -151,6 +163,18 @@ class Stack(Protocol):
 
     def address(self, service: str, port: int) -> Address:
         """Return where the port of a service (its own, not a published one) is reached."""
+        ...
+
+    def ports(self, service: str) -> tuple[int, ...]:
+        """Return the service's own ports that are known, the first of them its main one."""
+        ...
+
+    def host(self, service: str) -> str:
+        """Return the name under which programs inside the target reach a service."""
+        ...
+
+    def published(self) -> tuple[Published, ...]:
+        """Return the ports that the project would publish outside of the gate, by number."""
         ...
 
     def environment(self, service: str) -> Mapping[str, str]:

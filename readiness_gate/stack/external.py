@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from readiness_gate.doors.programs import Completed
-from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.base import (
+    Address,
+    BuiltImage,
+    Leftovers,
+    NotSupported,
+    Published,
+    ServiceHealth,
+)
 from readiness_gate.stack.disruption import Disruption
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 
@@ -77,6 +84,18 @@ class ExternalStack:
     def address(self, service: str, port: int) -> Address:  # noqa: ARG002
         """Refuse."""
         _refuse("services by name")
+
+    def ports(self, service: str) -> tuple[int, ...]:  # noqa: ARG002
+        """Return none."""
+        return ()
+
+    def host(self, service: str) -> str:
+        """Return the name as it is."""
+        return service
+
+    def published(self) -> tuple[Published, ...]:
+        """Return none."""
+        return ()
 
     def environment(self, service: str) -> Mapping[str, str]:  # noqa: ARG002
         """Refuse."""

@@ -13,13 +13,26 @@ from readiness_gate.doors.programs import Completed, Programs, Running
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
-from readiness_gate.stack.base import Address, BuiltImage, Leftovers, NotSupported, ServiceHealth
+from readiness_gate.stack.base import (
+    Address,
+    BuiltImage,
+    Leftovers,
+    NotSupported,
+    Published,
+    ServiceHealth,
+)
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 from readiness_gate.stack.handed_secrets import secret_values
 from readiness_gate.stack.judge import Expectation
 from readiness_gate.stack.process_commands import read_beside, run_beside, tail
 from readiness_gate.stack.process_disruption import ProcessDisruption
-from readiness_gate.stack.process_launch import LOOPBACK, Launch, ProcessSpec, require_free_ports
+from readiness_gate.stack.process_launch import (
+    LOOPBACK,
+    Launch,
+    ProcessSpec,
+    ports_of,
+    require_free_ports,
+)
 from readiness_gate.stack.process_reading import entry_of, lines_of, platform_of, usage_of
 from readiness_gate.stack.process_state import ProcessState, abandoned
 from readiness_gate.stack.process_watch import ProcessWatch
@@ -182,6 +195,18 @@ class ProcessStack:
         """Return the port on loopback, where the program was told to listen."""
         self._spec(service)
         return Address(LOOPBACK, port)
+
+    def ports(self, service: str) -> tuple[int, ...]:
+        """Return the ports that the program's readiness names, of this machine."""
+        return ports_of(self._spec(service).ready, self._base_url)
+
+    def host(self, service: str) -> str:  # noqa: ARG002
+        """Return the loopback address: processes share the machine."""
+        return LOOPBACK
+
+    def published(self) -> tuple[Published, ...]:
+        """Return none: what a program listens on is there already."""
+        return ()
 
     def environment(self, service: str) -> Mapping[str, str]:
         """Return the variables set for a program."""

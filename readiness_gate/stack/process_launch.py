@@ -88,6 +88,18 @@ class Launch:
         return self._search_path
 
 
+def ports_of(ready: Readiness | None, base_url: str | None) -> tuple[int, ...]:
+    """Return the ports that a readiness names, that of `tcp` first."""
+    if ready is None:
+        return ()
+    found = [] if ready.tcp is None else [ready.tcp]
+    if ready.http is not None:
+        parts = urlsplit(ready.http if "://" in ready.http else base_url or "")
+        if parts.hostname:
+            found.append(parts.port or (443 if parts.scheme == "https" else 80))
+    return tuple(dict.fromkeys(found))
+
+
 def require_free_ports(name: str, ready: Readiness, url: Callable[[str], str]) -> None:
     """Refuse a taken port: the readiness of somebody else's server would pass for ours.
 

@@ -10,6 +10,7 @@ from readiness_gate.stack.base import (
     BuiltImage,
     Leftovers,
     NotSupported,
+    Published,
     ServiceHealth,
 )
 from readiness_gate.stack.disruption import Disruption
@@ -56,6 +57,8 @@ class FakeStack:
     environments: dict[str, dict[str, str]] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    all_ports: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    all_published: tuple[Published, ...] = ()
     log: dict[str, str] = field(default_factory=dict)
     found_platform: Platform | StackError = field(default_factory=Platform)
     containers: dict[str, tuple[Inspected, ...]] = field(default_factory=dict)
@@ -146,6 +149,15 @@ class FakeStack:
         if known is None:
             raise StackError(f"port {port} of service {service} is not reached")
         return known
+
+    def ports(self, service: str) -> tuple[int, ...]:
+        return self.all_ports.get(service, ())
+
+    def host(self, service: str) -> str:
+        return service
+
+    def published(self) -> tuple[Published, ...]:
+        return self.all_published
 
     def environment(self, service: str) -> Mapping[str, str]:
         return self.environments.get(service, {})

@@ -267,3 +267,21 @@ def test_images_are_not_supported(opened: Open) -> None:
 def test_an_unknown_process_is_named(opened: Open) -> None:
     with pytest.raises(StackError, match="there are api"):
         opened({"api": python("pass")}).logs("web")
+
+
+def test_the_ports_of_a_program_are_those_that_its_readiness_names(opened: Open) -> None:
+    stack = opened(
+        {
+            "api": ProcessSpec(["x"], ready=Readiness(http="/health", tcp=9000)),
+            "web": ProcessSpec(["x"], ready=Readiness(http="http://127.0.0.1/")),
+            "worker": ProcessSpec(["x"]),
+        },
+        base_url="http://127.0.0.1:8123",
+    )
+    assert {name: stack.ports(name) for name in stack.services} == {
+        "api": (9000, 8123),
+        "web": (80,),
+        "worker": (),
+    }
+    assert stack.host("api") == "127.0.0.1"
+    assert stack.published() == ()

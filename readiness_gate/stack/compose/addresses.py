@@ -19,6 +19,17 @@ from readiness_gate.stack.urls import Addressed, reachable
 _READY_LINES = 2000
 
 
+def ports_of(project: ComposeProject, service: str) -> tuple[int, ...]:
+    """Return the known ports of a service: its own, or else those that its image exposes."""
+    declared = project.service(service).ports
+    if declared:
+        return declared
+    image = project.engine.image(project.prepared().isolated.images[service])
+    exposed = (image.get("Config") or {}).get("ExposedPorts") or {}
+    ports = (str(entry).partition("/") for entry in exposed)
+    return tuple(sorted(int(port) for port, _, kind in ports if kind in {"", "tcp"}))
+
+
 def address(project: ComposeProject, service: str, port: int) -> Address:
     """Return the service's name, container address or published port, as `reach` says.
 

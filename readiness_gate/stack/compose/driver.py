@@ -12,8 +12,8 @@ from readiness_gate.doors.programs import Completed, Programs
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
-from readiness_gate.stack.base import Address, BuiltImage, Leftovers, ServiceHealth
-from readiness_gate.stack.compose.addresses import address, ready_probe
+from readiness_gate.stack.base import Address, BuiltImage, Leftovers, Published, ServiceHealth
+from readiness_gate.stack.compose.addresses import address, ports_of, ready_probe
 from readiness_gate.stack.compose.base import DEFAULT_HOST, Engine
 from readiness_gate.stack.compose.command_line import CommandLine, DockerAccess
 from readiness_gate.stack.compose.disruption import ComposeDisruption
@@ -173,6 +173,20 @@ class ComposeStack:
         """Return the service's name, container address or published port, as `reach` says."""
         self._ready()
         return address(self._of, service, port)
+
+    def ports(self, service: str) -> tuple[int, ...]:
+        """Return what the project publishes or exposes, else what the image exposes."""
+        self._ready()
+        return ports_of(self._of, service)
+
+    def host(self, service: str) -> str:
+        """Return its name, which the engine resolves."""
+        return service
+
+    def published(self) -> tuple[Published, ...]:
+        """Return the ports with a number of the machine, of the enabled services."""
+        self._ready()
+        return self._of.prepared().model.published
 
     def environment(self, service: str) -> Mapping[str, str]:
         """Return the image's variables under the model's."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from readiness_gate.stack.base import Published
 from readiness_gate.stack.judge import Dependency, Expectation
 
 COMPLETED = "service_completed_successfully"
@@ -95,6 +96,18 @@ class ComposeModel:
         """Return every service by name, sorted."""
         bodies = self.data.get("services") or {}
         return {name: Service(name, bodies[name] or {}) for name in sorted(bodies)}
+
+    @cached_property
+    def published(self) -> tuple[Published, ...]:
+        """Return the TCP ports of enabled services that have a number on the machine."""
+        found = {
+            int(port["published"]): Published(int(port["published"]), name, int(port["target"]))
+            for name, service in self.services.items()
+            for port in service.body.get("ports") or ()
+            if str(port.get("published") or "").isdigit()
+            and str(port.get("protocol") or "tcp") == "tcp"
+        }
+        return tuple(found[number] for number in sorted(found))
 
     @cached_property
     def services(self) -> Mapping[str, Service]:

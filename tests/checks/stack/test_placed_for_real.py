@@ -168,3 +168,67 @@ def test_reports_beside_a_process(beside: CheckContext, place: str) -> None:
     assert ran(test_run.CHECK, beside, red).outcome is Outcome.FAILED
     stale = text.replace("[python, suite.py, junit.xml]", "['true']")
     assert ran(test_run.CHECK, beside, stale).error_class is ErrorClass.INCONCLUSIVE
+
+
+FORWARDED = """
+services:
+  web:
+    image: python:3.13-slim-trixie
+    command: [python, -m, http.server, "8000"]
+    working_dir: /etc
+    ports: ["18765:8000"]
+    init: true
+  cache:
+    image: redis:8
+    ports: ["127.0.0.1:16379:6379"]
+"""
+UNMODIFIED = """
+import os, socket, urllib.request
+print(urllib.request.urlopen("http://127.0.0.1:18765/hostname").status)
+print(urllib.request.urlopen("http://localhost:18765/hostname").status)
+cache = socket.create_connection(("127.0.0.1", 16379))
+cache.sendall(b"PING\\r\\n")
+print(cache.recv(10).decode().strip())
+print(os.environ["GATE_WEB_URL"], os.environ["GATE_CACHE_PORT"])
+"""
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+def test_a_suite_written_for_published_ports_passes_unmodified(
+    opened_for_forwarding: CheckContext,
+) -> None:
+    facts = opened_for_forwarding
+    found = ran(
+        command.CHECK,
+        facts,
+        "{command: [python3, suite.py], in: {image: python:3.13-slim-trixie}, "
+        'stdout: "200\\n200\\n+PONG\\nhttp://web:8000 6379"}',
+    )
+    assert found.outcome is Outcome.PASSED, (found.summary, found.evidence)
+    found = ran(
+        command.CHECK,
+        facts,
+        "{command: [bash, -c, 'exec 3<>/dev/tcp/127.0.0.1/16379; echo PING >&3; head -c5 <&3'], "
+        "in: {image: debian:trixie-slim}, stdout: +PONG}",
+    )
+    assert found.outcome is Outcome.PASSED, (found.summary, found.evidence)
+
+
+@pytest.fixture
+def opened_for_forwarding(tmp_path: Path) -> Iterator[CheckContext]:
+    (tmp_path / "docker-compose.yml").write_text(FORWARDED)
+    (tmp_path / "suite.py").write_text(UNMODIFIED)
+    with opener() as opened:
+        stack = opened(tmp_path)
+        stack.build(60.0)
+        stack.start(None, 60.0)
+        stack.wait(None, 60.0, 0.5)
+        yield context(
+            workspace=tmp_path,
+            stack=stack,
+            clock=SystemClock(),
+            base_url="http://web:8000",
+            steps=booted("web", "cache"),
+            timeout=60.0,
+        )
