@@ -5,6 +5,7 @@
 """
 
 # ruff: noqa: S608 - names are quoted by `quoted`, values are parameters or the server's literals
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,11 +48,18 @@ class Attempted:
     reason: str = ""
 
 
-def replication_roles(session: Session) -> tuple[str, ...]:
+def switched_off(session: Session) -> tuple[str, ...]:
     """Return who runs with triggers off: this session's setting, and those of roles."""
     own = session.value("SELECT current_setting('session_replication_role')")
     found = [f"{role}: {setting}" for role, setting in session.rows(_ROLES)]
-    return (f"every session: {own}", *found) if own != "origin" else tuple(found)
+    if own != "origin":
+        found.insert(0, f"every session: session_replication_role={own}")
+    return tuple(found)
+
+
+def problems(_session: Session, keys: Iterable[ForeignKey]) -> list[tuple[str, str]]:
+    """Return the keys that are not enforced by their state in the catalogue, and why."""
+    return [(key.label, why) for key in keys if (why := state(key))]
 
 
 def state(key: ForeignKey) -> str:
@@ -61,6 +69,11 @@ def state(key: ForeignKey) -> str:
     if key.disabled_triggers:
         return f"its triggers are disabled ({', '.join(key.disabled_triggers[:3])})"
     return "" if key.validated else "NOT VALID: rows from before were never looked at"
+
+
+def attempts(session: Session, keys: Iterable[ForeignKey]) -> list[Attempted]:
+    """Return one attempted violation for every key; the session is one that rolls back."""
+    return [attempt(session, key) for key in keys]
 
 
 def attempt(session: Session, key: ForeignKey) -> Attempted:

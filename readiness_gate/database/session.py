@@ -105,7 +105,7 @@ def failure(error: BaseException) -> StatementFailed:
     diagnosis = getattr(cause, "diag", None)
     sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
     message = str(cause).strip()
-    if not sqlstate and len(cause.args) == 2 and isinstance(cause.args[0], int):
+    if len(cause.args) >= 2 and isinstance(cause.args[0], int):
         # PyMySQL: the server's own number, and its words.
         sqlstate, message = str(cause.args[0]), str(cause.args[1]).strip()
     if not sqlstate and "password authentication failed" in message:

@@ -7,8 +7,8 @@ from readiness_gate.database.enforcement import (
     Attempt,
     Attempted,
     attempt,
-    replication_roles,
     state,
+    switched_off,
 )
 from tests.database.postgres import Database
 from tests.database.traps import POSTGRESQL
@@ -64,11 +64,11 @@ def test_disabled_triggers_are_seen_by_state_and_by_attempt(postgres: Database) 
 
 def test_a_role_that_runs_without_triggers_is_told(postgres: Database) -> None:
     with reading(postgres.url) as session:
-        assert replication_roles(session) == ()
+        assert switched_off(session) == ()
     postgres.execute(f"ALTER DATABASE {postgres.name} SET session_replication_role = replica")
     with reading(postgres.url) as session:
-        assert replication_roles(session) == (
-            "every session: replica",
+        assert switched_off(session) == (
+            "every session: session_replication_role=replica",
             "every role: session_replication_role=replica",
         )
 

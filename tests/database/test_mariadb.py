@@ -10,6 +10,8 @@ import pytest
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.connection import reading, rolled_back
+from readiness_gate.database.enforcement import Attempt
+from readiness_gate.database.mysql_enforcement import attempts, problems, switched_off
 from readiness_gate.database.orphans import Audit, audit
 from readiness_gate.database.session import StatementFailed
 from readiness_gate.errors import DatabaseError
@@ -177,3 +179,70 @@ def test_readers_beside_each_other_do_not_wait(mariadb: MariaDatabase) -> None:
     for thread in threads:
         thread.join()
     assert found == [6, 6, 6]
+
+
+def enforced(mariadb: MariaDatabase) -> dict[str, tuple[Attempt, str]]:
+    with rolled_back(mariadb.url) as session:
+        tried = attempts(session, foreign_keys(session))
+    return {each.key.table: (each.attempt, each.reason) for each in tried}
+
+
+def test_one_violation_for_every_key_is_tried_and_undone(mariadb: MariaDatabase) -> None:
+    mariadb.execute(
+        "CREATE TABLE p (id int PRIMARY KEY, code varchar(4) UNIQUE);"
+        "INSERT INTO p VALUES (1, 'a');"
+        "CREATE TABLE c (id int PRIMARY KEY, p_id int REFERENCES p (id));"
+        "INSERT INTO c VALUES (1, 1);"
+        "CREATE TABLE d (id char(3) PRIMARY KEY, code varchar(4) REFERENCES p (code));"
+        "INSERT INTO d VALUES ('a%b', 'a');"
+        "CREATE TABLE e (id int PRIMARY KEY, p_id int REFERENCES p (id));"
+        "CREATE TABLE f (p_id int REFERENCES p (id)); INSERT INTO f VALUES (1)"
+    )
+    assert enforced(mariadb) == {
+        "c": (Attempt.REJECTED, ""),
+        "d": (Attempt.REJECTED, ""),
+        "e": (Attempt.NOT_MADE, "there is no row to try it on"),
+        "f": (Attempt.NOT_MADE, "no primary key beside it tells one row"),
+    }
+    assert mariadb.value("SELECT p_id FROM c") == 1
+
+
+def test_a_violation_that_is_accepted_is_told(mariadb: MariaDatabase) -> None:
+    mariadb.execute(MARIADB)
+    with rolled_back(mariadb.url) as session:
+        session.rows("SET SESSION foreign_key_checks = 0")
+        tried = attempts(session, [read(mariadb)["orders"]])
+    assert [each.attempt for each in tried] == [Attempt.ACCEPTED]
+    assert mariadb.value("SELECT count(*) FROM orders WHERE customer_id = -1") == 0
+
+
+def test_a_table_whose_engine_dropped_its_key_is_told(mariadb: MariaDatabase) -> None:
+    mariadb.execute(MARIADB)
+    with reading(mariadb.url) as session:
+        found = problems(session, foreign_keys(session))
+    assert found == [
+        ("lost(gone_id) → gone(id)", "there is no gone"),
+        (
+            "notes",
+            "MyISAM keeps no foreign keys, and customer_id looks like a reference to customers",
+        ),
+    ]
+
+
+def test_a_server_that_checks_nothing_is_told(mariadb: MariaDatabase) -> None:
+    with reading(mariadb.url) as session:
+        assert switched_off(session) == ()
+    mariadb.execute("SET GLOBAL foreign_key_checks = 0")
+    try:
+        with reading(mariadb.url) as session:
+            assert switched_off(session) == (
+                "every new session: foreign_key_checks is 0 on the server",
+            )
+    finally:
+        mariadb.execute("SET GLOBAL foreign_key_checks = 1")
+    mariadb.execute("SET GLOBAL init_connect = 'SET foreign_key_checks = 0'")
+    try:
+        with reading(mariadb.url) as session:
+            assert len(switched_off(session)) == 1
+    finally:
+        mariadb.execute("SET GLOBAL init_connect = ''")

@@ -1,7 +1,8 @@
 """`foreign-key-enforcement`: a row without its parent is refused, by the database as it runs.
 
 SQLite decides per connection, so the application's own connections are opened inside the target.
-PostgreSQL is asked for its state, and one violation per key is tried and rolled back.
+PostgreSQL, MariaDB and MySQL are asked for settings, state and engines; then one violation per key
+is tried and rolled back.
 """
 
 import secrets
@@ -12,19 +13,13 @@ from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
 from readiness_gate.config.values import Name, Text
-from readiness_gate.database import sqlite_enforcement
+from readiness_gate.database import enforcement, mysql_enforcement, sqlite_enforcement
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading, rolled_back
-from readiness_gate.database.enforcement import (
-    Attempt,
-    Attempted,
-    attempt,
-    replication_roles,
-    state,
-)
-from readiness_gate.database.evidence import counted, keys_table
+from readiness_gate.database.enforcement import Attempt, Attempted
+from readiness_gate.database.evidence import ROWS, counted, keys_table
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -62,7 +57,7 @@ def run(context: CheckContext, options: ForeignKeyEnforcementOptions) -> CheckRe
     access = choose(context.databases, options.database)
     if access.dialect == "sqlite":
         return _sqlite(context, options, access)
-    return _postgresql(context, access)
+    return _server(context, access)
 
 
 def _sqlite(
@@ -72,9 +67,9 @@ def _sqlite(
         keys = foreign_keys(session)
     if not keys:
         return _no_keys(access)
-    malformed = [(key, key.problem) for key in keys if key.problem]
+    malformed = [(key.label, key.problem) for key in keys if key.problem]
     if malformed:
-        return _refused("malformed, so that every write to it fails", keys, malformed)
+        return _refused("malformed, so that every write to it fails", malformed, keys)
     service = options.service or access.service
     if options.engine is None or service is None or context.stack is None:
         raise ConfigurationError(
@@ -138,34 +133,37 @@ def _within(root: Path, file: str) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else file
 
 
-def _postgresql(context: CheckContext, access: DatabaseAccess) -> CheckResult:
+def _server(context: CheckContext, access: DatabaseAccess) -> CheckResult:
+    engine = enforcement if access.dialect == "postgresql" else mysql_enforcement
     with reading(access.url, seconds=context.timeout) as session:
         keys = foreign_keys(session)
-        roles = replication_roles(session)
+        off = engine.switched_off(session)
+        wrong = engine.problems(session, keys)
+    if off:
+        return failed(
+            f"foreign keys are off for {off[0]}",
+            details="\n".join(off),
+            remediation="Take back the setting: it turns every foreign key off.",
+        )
+    if wrong:
+        return _refused("not enforced", wrong, keys)
     if not keys:
         return _no_keys(access)
-    if roles:
-        return failed(
-            f"foreign keys are off for {roles[0]}",
-            details="\n".join(roles),
-            remediation="Reset session_replication_role: it turns every foreign key off.",
-        )
-    wrong = [(key, problem) for key in keys if (problem := state(key))]
-    if wrong:
-        return _refused("not enforced", keys, wrong)
     if not access.owned:
         return passed(
-            f"{counted(len(keys), 'foreign key')} validated, triggers on",
+            f"{counted(len(keys), 'foreign key')} validated and switched on",
             details="Nothing was tried: the database is somebody else's.",
         )
     with rolled_back(access.url, seconds=context.timeout) as session:
-        tried = [attempt(session, key) for key in keys]
-    accepted = [(each.key, "accepted a row without its parent") for each in tried if _took(each)]
+        tried = engine.attempts(session, keys)
+    accepted = [
+        (each.key.label, "accepted a row without its parent") for each in tried if _took(each)
+    ]
     if accepted:
-        return _refused("not enforced", keys, accepted)
+        return _refused("not enforced", accepted, keys)
     unmade = [each for each in tried if each.attempt is Attempt.NOT_MADE]
     return passed(
-        f"{counted(len(keys), 'foreign key')} validated, triggers on; "
+        f"{counted(len(keys), 'foreign key')} validated and switched on; "
         f"{counted(len(tried) - len(unmade), 'attempted violation')} rejected",
         evidence=[
             keys_table("Not tried", ("why",), [(each.key, (each.reason,)) for each in unmade])
@@ -185,13 +183,19 @@ def _no_keys(access: DatabaseAccess) -> CheckResult:
     )
 
 
-def _refused(
-    word: str, keys: tuple[ForeignKey, ...], wrong: list[tuple[ForeignKey, str]]
-) -> CheckResult:
+def _refused(word: str, wrong: list[tuple[str, str]], keys: tuple[ForeignKey, ...]) -> CheckResult:
     first, problem = wrong[0]
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
     return failed(
-        f"{len(wrong)} of {counted(len(keys), 'foreign key')} {word}: {first.label}: {problem}",
-        evidence=[keys_table("Not enforced", ("why",), [(key, (why,)) for key, why in wrong])],
+        f"{word}: {first}: {problem}{more}; {counted(len(keys), 'foreign key')} in all",
+        evidence=[
+            TableEvidence(
+                title="Not enforced",
+                columns=("foreign key", "why"),
+                rows=tuple(wrong[:ROWS]),
+                omitted=max(0, len(wrong) - ROWS),
+            )
+        ],
     )
 
 
@@ -208,6 +212,7 @@ CHECK = Check(
     needs=frozenset({Need.DATABASE}),
     options=ForeignKeyEnforcementOptions,
     run=run,
-    remediation="Enable the key's triggers, validate it, and take settings back that turn it off.",
+    remediation="Enable and validate the key, keep its tables in an engine that has keys (InnoDB), "
+    "and take back settings that turn keys off.",
     refine_needs=_needs,
 )

@@ -11,6 +11,7 @@ from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import Completed, HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.stack.base import Stack
+from tests.database.mariadb import MariaDatabase
 from tests.database.postgres import Database
 from tests.database.sqlite import File
 
@@ -39,7 +40,7 @@ class Interpreter:
 
 
 def access(
-    database: File | Database | None = None,
+    database: File | Database | MariaDatabase | None = None,
     *,
     name: str = "main",
     url: str = "sqlite:////nonexistent.db",

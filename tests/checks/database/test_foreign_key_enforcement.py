@@ -12,6 +12,7 @@ from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult
 from tests.checks.database.build import Interpreter, access, context
+from tests.database.mariadb import MariaDatabase
 from tests.database.postgres import Database
 from tests.database.sqlite import File
 from tests.database.traps import POSTGRESQL
@@ -37,6 +38,14 @@ def application(sqlite: File, code: str) -> Interpreter:
 def on_sqlite(sqlite: File, code: str) -> CheckResult:
     at = context(access(sqlite), interpreter=application(sqlite, code))
     return CHECK.run(at, NAMED)
+
+
+KEPT = """
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (id int PRIMARY KEY, p_id int REFERENCES p (id));
+INSERT INTO p VALUES (1);
+INSERT INTO c VALUES (1, 1);
+"""
 
 
 def on_postgresql(postgres: Database, *, owned: bool = True) -> CheckResult:
@@ -125,7 +134,7 @@ def test_enforced_keys_of_postgresql_pass(postgres: Database) -> None:
     found = on_postgresql(postgres)
     assert found.outcome is Outcome.PASSED
     assert found.summary == (
-        "7 foreign keys validated, triggers on; 7 attempted violations rejected"
+        "7 foreign keys validated and switched on; 7 attempted violations rejected"
     )
 
 
@@ -170,3 +179,32 @@ def test_a_database_that_does_not_answer_is_an_error(postgres: Database) -> None
     missing = access(url=postgres.url + "x")
     with pytest.raises(DatabaseError, match="does not exist"):
         CHECK.run(context(missing), ForeignKeyEnforcementOptions())
+
+
+@pytest.mark.docker
+def test_enforced_keys_of_mariadb_pass(mariadb: MariaDatabase) -> None:
+    mariadb.execute(KEPT)
+    found = CHECK.run(context(access(mariadb)), ForeignKeyEnforcementOptions())
+    assert (found.outcome, found.summary) == (
+        Outcome.PASSED,
+        "1 foreign key validated and switched on; 1 attempted violation rejected",
+    )
+
+
+@pytest.mark.docker
+def test_a_table_of_mariadb_whose_engine_keeps_no_keys_fails(mariadb: MariaDatabase) -> None:
+    mariadb.execute(KEPT + "CREATE TABLE notes (id int, p_id int REFERENCES p (id)) ENGINE=MyISAM")
+    found = CHECK.run(context(access(mariadb)), ForeignKeyEnforcementOptions())
+    assert found.outcome is Outcome.FAILED
+    assert found.summary.startswith("not enforced: notes: MyISAM keeps no foreign keys")
+
+
+@pytest.mark.docker
+def test_a_server_of_mariadb_that_checks_nothing_fails(mariadb: MariaDatabase) -> None:
+    mariadb.execute(KEPT + "SET GLOBAL foreign_key_checks = 0")
+    try:
+        found = CHECK.run(context(access(mariadb)), ForeignKeyEnforcementOptions())
+    finally:
+        mariadb.execute("SET GLOBAL foreign_key_checks = 1")
+    assert found.outcome is Outcome.FAILED
+    assert "foreign_key_checks is 0" in found.summary
