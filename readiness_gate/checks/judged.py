@@ -37,6 +37,14 @@ def subjects(facts: MergeFacts) -> tuple[Reference, ...]:
     return (facts.pull_request.reference,) if facts.pull_request is not None else ()
 
 
+def members(facts: MergeFacts) -> tuple[PullRequest, ...]:
+    """Return the pull requests that are judged and not merged yet, first to merge first."""
+    if facts.merge_group is None:
+        return (facts.pull_request,) if facts.pull_request is not None else ()
+    known = (facts.facts.get(one) for one in facts.merge_group.members)
+    return tuple(one for one in known if isinstance(one, PullRequest) and not one.merged)
+
+
 def base_branch(facts: MergeFacts) -> str:
     """Return the branch that they merge into, empty where there is none."""
     if facts.merge_group is not None:

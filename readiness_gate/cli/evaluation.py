@@ -192,7 +192,7 @@ def _steps(opened: OpenTarget | None) -> tuple[Step, ...]:
 
 
 def _context(
-    gate: Gate, case: Case, opened: OpenTarget | None
+    gate: Gate, case: Case, items: tuple[PlannedItem, ...], opened: OpenTarget | None
 ) -> Callable[[Mapping[str, StepRecord], MergeFacts | None], CheckContext]:
     config = case.policy.loaded.config
 

@@ -1,10 +1,11 @@
 """GitHub's further facts out of dictionaries: what was not given cannot be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from readiness_gate.errors import ForgeError
+from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.change import FileChange
 from readiness_gate.model.commit_checks import CommitChecks
@@ -16,7 +17,9 @@ from readiness_gate.model.delivery import (
     TagAnswer,
     WorkflowHistory,
 )
+from readiness_gate.model.deployment import CommitDeployments
 from readiness_gate.model.remark import Remark
+from readiness_gate.model.review import Reviews
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -74,6 +77,10 @@ class FakeFacts:
 
     commits: Mapping[str, CommitChecks | ForgeError] = field(default_factory=dict)
     branches: Mapping[str, BranchRules | ForgeError] = field(default_factory=dict)
+    deployed: Mapping[str, CommitDeployments | ForgeError] = field(default_factory=dict)
+    reviewed: Mapping[int, Reviews | ForgeError] = field(default_factory=dict)
+    found: Mapping[tuple[AlertKind, str], Alerts | ForgeError] = field(default_factory=dict)
+    teams: Mapping[str, Collection[str] | ForgeError] = field(default_factory=dict)
     said: Mapping[int, Sequence[Remark] | ForgeError] = field(default_factory=dict)
     inventory: FakeInventory = field(default_factory=FakeInventory)
 
@@ -88,6 +95,22 @@ class FakeFacts:
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what was given for the branch."""
         return _given(self.branches, branch)
+
+    def deployments(self, commit: str) -> CommitDeployments:
+        """Return what was given for the commit."""
+        return _given(self.deployed, commit)
+
+    def reviews(self, number: int) -> Reviews:
+        """Return what was given for the pull request."""
+        return _given(self.reviewed, number)
+
+    def alerts(self, kind: AlertKind, ref: str) -> Alerts:
+        """Return what was given for the scanner and the ref."""
+        return _given(self.found, (kind, ref))
+
+    def team(self, name: str) -> Collection[str]:
+        """Return what was given for the team."""
+        return _given(self.teams, name)
 
 
 def _given(known: Mapping[Key, Value | ForgeError], key: Key) -> Value:
