@@ -1,0 +1,351 @@
+"""`resource-budget`: what each replica uses of memory and processor stays within its budget.
+
+Sampled from the engine's statistics over a time, under load where one is given, with nothing else
+running beside it. Memory is what `docker stats` shows: without the page cache that can be given
+back. A replica that runs out of memory, ends or is started again fails in any case; statistics
+that are missing are an error, never a pass.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.place import PlacedOptions
+from readiness_gate.checks.placed_run import command_evidence, in_words, run_placed
+from readiness_gate.checks.services import chosen, stack_of
+from readiness_gate.checks.steady_requests import Place, SteadyRequests, Wish
+from readiness_gate.checks.target import TargetUrl, endpoint
+from readiness_gate.checks.usage import ReplicaUsage, Sample, megabytes
+from readiness_gate.config.values import Duration, OneOrMany, Size
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.doors.programs import Completed
+from readiness_gate.model.evidence import Evidence, TableEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+from readiness_gate.stack.base import Stack
+
+_FEWEST = 3
+_FEWEST_FOR_GROWTH = 10
+_SHORTEST_FOR_GROWTH = 10.0
+_ANSWERED = 0.9
+_RESERVE = 5.0
+_COLUMNS = (
+    "replica",
+    "memory, highest",
+    "memory, mean",
+    "limit",
+    "processor, mean",
+    "growth per minute",
+    "samples",
+)
+
+
+class SteadyLoad(CheckOptions):
+    """Requests that go on while it is measured; a small load, no load test."""
+
+    url: TargetUrl = Field(description="A path below stack.base-url, or a URL of a service.")
+    clients: int = Field(default=5, ge=1, le=50, description="How many ask at the same time.")
+
+
+class ResourceBudgetOptions(CheckOptions):
+    """What is measured, for how long, and what it may be."""
+
+    services: OneOrMany = Field(
+        default=(), description="Services to measure; default all that stay up."
+    )
+    over: Annotated[Duration, Field(ge=1)] = Field(
+        default=15.0, description="How long it is measured; with `command`, until that ends."
+    )
+    every: Annotated[Duration, Field(ge=0.1)] = Field(
+        default=0.5, description="Time between two samples."
+    )
+    requests: SteadyLoad | None = Field(default=None, description="Requests to send meanwhile.")
+    command: PlacedOptions | None = Field(
+        default=None, description="A command that loads the system meanwhile, and its place."
+    )
+    max_memory: Annotated[Size, Field(gt=0)] | None = Field(
+        default=None, description="Most memory of a replica at any time, such as 500MB."
+    )
+    max_memory_share: float | None = Field(
+        default=None, gt=0, le=100, description="The same in percent of the replica's own limit."
+    )
+    max_cpu: float | None = Field(
+        default=None,
+        gt=0,
+        description="Most processor time of a replica on average, in percent of one processor.",
+    )
+    max_growth: Annotated[Size, Field(gt=0)] | None = Field(
+        default=None,
+        description="Most that a replica's memory may grow per minute once the first quarter of "
+        "the time is over, such as 5MB.",
+    )
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        limits = (self.max_memory, self.max_memory_share, self.max_cpu, self.max_growth)
+        if all(limit is None for limit in limits):
+            raise ValueError(
+                "assert something: max-memory, max-memory-share, max-cpu or max-growth"
+            )
+        if self.requests is not None and self.command is not None:
+            raise ValueError("give requests or command, not both")
+        shortest = _SHORTEST_FOR_GROWTH / 0.75
+        if self.max_growth is not None and self.command is None and self.over < shortest:
+            raise ValueError("growth is not seen in less than 15s: raise over")
+        if self.over / self.every < _FEWEST:
+            raise ValueError(f"over has to be at least {_FEWEST} times every")
+        return self
+
+
+def run(context: CheckContext, options: ResourceBudgetOptions) -> CheckResult:
+    """Sample all replicas together, then judge each."""
+    stack = stack_of(context)
+    services = chosen(context, options.services)
+    if options.command is None and options.over > context.timeout - _RESERVE:
+        return cannot_tell(
+            ErrorClass.CONFIGURATION,
+            f"over is {options.over:g} s, and the item may take {context.timeout:g} s",
+            remediation="Give the item a longer timeout.",
+        )
+    absent = [service for service in services if not stack.usage(service)]
+    if absent:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, f"service {absent[0]} has no replica")
+    before = _sample(context, stack, services)
+    load = _measured(context, options, stack, services)
+    return _judged(_by_replica([before, *load.samples]), options, load)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    samples: Sequence[Mapping[str, Sample]]
+    during: str
+    problem: str = ""
+    """Why the load proves nothing, where that is so."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+def _judged(
+    replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions, load: _Measured
+) -> CheckResult:
+    evidence = [_table(replicas, options), *load.evidence]
+    missing = [problem for one in replicas for problem in _missing(one, options)]
+    problems = [problem for one in replicas for problem in _problems(one, options)]
+    if problems:
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        return failed(problems[0] + more, details="\n".join(problems), evidence=evidence)
+    if missing:
+        return cannot_tell(
+            ErrorClass.INFRASTRUCTURE,
+            missing[0],
+            details="\n".join(missing),
+            evidence=evidence,
+            remediation="Use an engine that counts memory and processor time for each container.",
+        )
+    if load.problem:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, load.problem, evidence=evidence)
+    short = [one for one in replicas if _is_short(one, options)]
+    if short:
+        said = f"{short[0].name}: {len(short[0].samples)} samples in {short[0].seconds:.0f} s"
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, f"{said} are too few to judge", evidence=evidence
+        )
+    return passed(_summary(replicas, load), evidence=evidence)
+
+
+def _measured(
+    context: CheckContext, options: ResourceBudgetOptions, stack: Stack, services: Sequence[str]
+) -> _Measured:
+    if options.command is not None:
+        return _during_command(context, options, options.command, stack, services)
+    if options.requests is None:
+        until = Deadline(context.clock, options.over)
+        samples = list(_samples(context, options, stack, services, until))
+        return _Measured(samples, f"{options.over:g} s")
+    return _during_requests(context, options, options.requests, stack, services)
+
+
+def _during_requests(
+    context: CheckContext,
+    options: ResourceBudgetOptions,
+    load: SteadyLoad,
+    stack: Stack,
+    services: Sequence[str],
+) -> _Measured:
+    target = endpoint(context, load.url)
+    wish = Wish(
+        place=lambda: Place(target.reached),
+        judge=lambda answer: f"status {answer.status}" if answer.status >= 500 else "",
+    )
+    with SteadyRequests(
+        context.web, context.clock, wish, clients=load.clients, pause=0.01
+    ) as source:
+        until = Deadline(context.clock, options.over)
+        samples = list(_samples(context, options, stack, services, until))
+    sent = source.sent
+    lost = [one.problem for one in sent if one.problem]
+    problem = ""
+    if not sent:
+        problem = f"GET {target.url}: no request was answered, so there was no load"
+    elif len(lost) > len(sent) * (1 - _ANSWERED):
+        problem = f"GET {target.url}: {len(lost)} of {len(sent)} requests failed: {lost[0]}"
+    rate = len(sent) / options.over
+    return _Measured(samples, f"{options.over:g} s with {rate:.0f} requests/s", problem)
+
+
+def _during_command(
+    context: CheckContext,
+    options: ResourceBudgetOptions,
+    placed: PlacedOptions,
+    stack: Stack,
+    services: Sequence[str],
+) -> _Measured:
+    limit = max(1.0, context.timeout - _RESERVE)
+    what = f"{in_words(placed.command)} ({placed.where})"
+    with ThreadPoolExecutor(1) as pool:
+        running: Future[tuple[Completed, bytes | None]] = pool.submit(
+            run_placed, context, placed, timeout=limit
+        )
+        until = Deadline(context.clock, limit)
+        samples = list(_samples(context, options, stack, services, until, running))
+        done, _ = running.result()
+    evidence = (command_evidence(placed, done),)
+    problem = ""
+    if done.timed_out:
+        problem = f"{what}: did not end within {limit:g} s"
+    elif not done.succeeded:
+        problem = f"{what}: exit code {done.exit_code}, so that nobody knows how much load it was"
+    return _Measured(samples, f"{done.seconds:.0f} s of {what}", problem, evidence)
+
+
+def _samples(
+    context: CheckContext,
+    options: ResourceBudgetOptions,
+    stack: Stack,
+    services: Sequence[str],
+    until: Deadline,
+    running: "Future[tuple[Completed, bytes | None]] | None" = None,
+) -> Iterator[Mapping[str, Sample]]:
+    while not until.passed and not (running is not None and running.done()):
+        context.clock.sleep(until.remaining(options.every))
+        yield _sample(context, stack, services)
+
+
+def _sample(context: CheckContext, stack: Stack, services: Sequence[str]) -> dict[str, Sample]:
+    return {
+        usage.replica: Sample(context.clock.monotonic(), usage)
+        for service in services
+        for usage in stack.usage(service)
+    }
+
+
+def _by_replica(samples: Sequence[Mapping[str, Sample]]) -> tuple[ReplicaUsage, ...]:
+    names = dict.fromkeys(name for sample in samples for name in sample)
+    return tuple(
+        ReplicaUsage(name, tuple(sample[name] for sample in samples if name in sample))
+        if name in samples[-1]
+        else ReplicaUsage(name, tuple(s[name] for s in samples if name in s), gone=True)
+        for name in names
+    )
+
+
+def _problems(one: ReplicaUsage, options: ResourceBudgetOptions) -> Iterator[str]:
+    if one.out_of_memory:
+        yield f"{one.name} ran out of memory"
+    elif one.ended is not None:
+        yield f"{one.name} ended with exit code {one.ended} while it was measured"
+    elif one.started_again:
+        yield f"{one.name} was started again while it was measured"
+    peak, limit = one.peak_memory, one.memory_limit
+    if options.max_memory is not None and peak is not None and peak > options.max_memory:
+        yield f"{one.name} used {megabytes(peak)}, more than {megabytes(options.max_memory)}"
+    if options.max_memory_share is not None and peak is not None:
+        if limit is None:
+            yield f"{one.name} has no memory limit to use a share of"
+        elif 100 * peak / limit > options.max_memory_share:
+            share = f"{100 * peak / limit:.0f} % of its {megabytes(limit)}"
+            yield f"{one.name} used {share}, more than {options.max_memory_share:g} %"
+    cpu = one.cpu_percent
+    if options.max_cpu is not None and cpu is not None and cpu > options.max_cpu:
+        yield f"{one.name} used {cpu:.0f} % of a processor, more than {options.max_cpu:g} %"
+    growth = one.growth_per_minute
+    if (
+        options.max_growth is not None
+        and growth is not None
+        and not _is_short(one, options)
+        and growth > options.max_growth
+    ):
+        said = f"grew by {megabytes(growth)} per minute"
+        yield f"{one.name} {said}, more than {megabytes(options.max_growth)}"
+
+
+def _missing(one: ReplicaUsage, options: ResourceBudgetOptions) -> Iterator[str]:
+    if one.gone:
+        yield f"{one.name} is gone: somebody removed it while it was measured"
+    elif not one.memory_is_known:
+        yield f"there are no statistics of {one.name}'s memory"
+    elif options.max_cpu is not None and one.cpu_percent is None:
+        yield f"there are no statistics of {one.name}'s processor time"
+
+
+def _is_short(one: ReplicaUsage, options: ResourceBudgetOptions) -> bool:
+    if options.max_growth is None:
+        return len(one.samples) < _FEWEST
+    return len(one.settled) < _FEWEST_FOR_GROWTH or one.settled_seconds < _SHORTEST_FOR_GROWTH
+
+
+def _summary(replicas: Sequence[ReplicaUsage], load: _Measured) -> str:
+    top = max(replicas, key=lambda one: one.peak_memory or 0)
+    cpu = max((one.cpu_percent or 0.0 for one in replicas), default=0.0)
+    number = f"{len(replicas)} replica{'s' if len(replicas) != 1 else ''}"
+    return (
+        f"{number} within budget over {load.during}: {top.name} used at most "
+        f"{megabytes(top.peak_memory or 0)}, {cpu:.0f} % of a processor at most"
+    )
+
+
+def _table(replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions) -> TableEvidence:
+    return TableEvidence(
+        title="Use by replica",
+        columns=_COLUMNS,
+        rows=tuple(
+            (
+                one.name,
+                _known(one.peak_memory),
+                _known(one.mean_memory),
+                _known(one.memory_limit),
+                "" if one.cpu_percent is None else f"{one.cpu_percent:.0f} %",
+                "" if _is_short(one, options) else _known(one.growth_per_minute),
+                str(len(one.samples)),
+            )
+            for one in replicas
+        ),
+    )
+
+
+def _known(size: float | None) -> str:
+    return "" if size is None else megabytes(size)
+
+
+CHECK = Check(
+    id="resource-budget",
+    title="Services stay within their budget of memory and processor",
+    family=Family.STACK,
+    check_class=CheckClass.MEASURE,
+    needs=frozenset({Need.STACK}),
+    options=ResourceBudgetOptions,
+    run=run,
+    remediation="Find what uses so much, or raise the budget and the limit on purpose.",
+    example={
+        "services": "backend",
+        "over": "30s",
+        "requests": {"url": "/products", "clients": 10},
+        "max-memory": "500MB",
+        "max-memory-share": 80,
+        "max-cpu": 150,
+        "max-growth": "5MB",
+    },
+)
