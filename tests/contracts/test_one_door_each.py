@@ -51,6 +51,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "stack/process_state": OWN_PROCESSES,
     },
     "time.monotonic": {
+        "stack/compose/watch": "how long ago a container was asked, which no test waits for",
         "doors/clock": THE_DOOR,
         "doors/programs": "measures its own child",
         "doors/exchange": "measures its own exchange",
@@ -60,7 +61,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "stack/process_state": OWN_PROCESSES,
         "cli/progress": "shows seconds to a person",
     },
-    "time.time": {"stack/compose/watch": "the engine's events are asked for by its wall clock"},
+    "time.time": {"stack/compose/black_box": "the engine's events are asked for by its wall clock"},
     "datetime.now": {"doors/clock": THE_DOOR},
     "datetime.utcnow": {},
     "datetime.today": {},

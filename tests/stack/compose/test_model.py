@@ -1,5 +1,6 @@
 from typing import Any
 
+from readiness_gate.stack.base import Published
 from readiness_gate.stack.compose.model import ComposeModel, Service
 from readiness_gate.stack.judge import Dependency
 
@@ -92,3 +93,14 @@ def test_ready_made_is_what_runs_on_from_images_of_others() -> None:
     )
     made = [name for name in found.all_services if found.ready_made(name)]
     assert made == ["broker", "db", "set-up"]
+
+
+def test_published_ports_have_a_number_on_the_machine() -> None:
+    ports = [
+        {"target": 8000, "published": "18080", "protocol": "tcp"},
+        {"target": 53, "published": "5353", "protocol": "udp"},
+        {"target": 9000},
+        {"target": 80, "published": "8000-8010"},
+    ]
+    found = model({"web": {"ports": ports}, "off": {"ports": ports, "profiles": ["x"]}})
+    assert found.published == (Published(18080, "web", 8000),)
