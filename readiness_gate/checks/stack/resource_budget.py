@@ -131,7 +131,7 @@ class _Measured:
 def _judged(
     replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions, load: _Measured
 ) -> CheckResult:
-    evidence = [_table(replicas, options), *load.evidence]
+    evidence = [_table(replicas), *load.evidence]
     missing = [problem for one in replicas for problem in _missing(one, options)]
     problems = [problem for one in replicas for problem in _problems(one, options)]
     if problems:
@@ -275,7 +275,7 @@ def _problems(one: ReplicaUsage, options: ResourceBudgetOptions) -> Iterator[str
     if (
         options.max_growth is not None
         and growth is not None
-        and not _is_short(one, options)
+        and _tells_growth(one)
         and growth > options.max_growth
     ):
         said = f"grew by {megabytes(growth)} per minute"
@@ -294,7 +294,11 @@ def _missing(one: ReplicaUsage, options: ResourceBudgetOptions) -> Iterator[str]
 def _is_short(one: ReplicaUsage, options: ResourceBudgetOptions) -> bool:
     if options.max_growth is None:
         return len(one.samples) < _FEWEST
-    return len(one.settled) < _FEWEST_FOR_GROWTH or one.settled_seconds < _SHORTEST_FOR_GROWTH
+    return not _tells_growth(one)
+
+
+def _tells_growth(one: ReplicaUsage) -> bool:
+    return len(one.settled) >= _FEWEST_FOR_GROWTH and one.settled_seconds >= _SHORTEST_FOR_GROWTH
 
 
 def _summary(replicas: Sequence[ReplicaUsage], load: _Measured) -> str:
@@ -307,7 +311,7 @@ def _summary(replicas: Sequence[ReplicaUsage], load: _Measured) -> str:
     )
 
 
-def _table(replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions) -> TableEvidence:
+def _table(replicas: Sequence[ReplicaUsage]) -> TableEvidence:
     return TableEvidence(
         title="Use by replica",
         columns=_COLUMNS,
@@ -318,7 +322,7 @@ def _table(replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions) -> 
                 _known(one.mean_memory),
                 _known(one.memory_limit),
                 "" if one.cpu_percent is None else f"{one.cpu_percent:.0f} %",
-                "" if _is_short(one, options) else _known(one.growth_per_minute),
+                _known(one.growth_per_minute) if _tells_growth(one) else "",
                 str(len(one.samples)),
             )
             for one in replicas

@@ -71,7 +71,15 @@ def test_within_the_budget_passes_with_a_row_for_every_replica() -> None:
     assert result.summary.startswith("2 replicas within budget over 15 s: rg-test-backend-2 used")
     (table,) = result.evidence
     assert isinstance(table, TableEvidence)
-    assert table.rows[1] == ("rg-test-backend-2", "150 MB", "150 MB", "200 MB", "0 %", "", "31")
+    assert table.rows[1] == (
+        "rg-test-backend-2",
+        "150 MB",
+        "150 MB",
+        "200 MB",
+        "0 %",
+        "0.0 MB",
+        "31",
+    )
 
 
 def test_one_sample_over_the_budget_is_the_peak() -> None:
