@@ -1,0 +1,97 @@
+"""Sign-offs out of the attestations file, of comments and of reviews, as one kind of data."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from readiness_gate.checks.base import Attestation
+from readiness_gate.merge.commands import Attest, Unknown, commands
+from readiness_gate.model.remark import Remark
+
+Source = Literal["file", "comment", "review"]
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """Somebody says that an item is true; whether that counts is not decided yet."""
+
+    source: Source
+    by: str
+    """A login, or what the file says; never with `@`."""
+    evidence: str
+    date: str
+    expires: str | None = None
+    scope: str = "repository"
+    """`repository`, `pull-request N` or `commit SHA`."""
+    spoilt: str | None = None
+    """Why it counts for nobody: edited, hidden, dismissed, written by a program."""
+
+    @property
+    def day(self) -> datetime.date | None:
+        """The day of it in UTC, `None` where it is not understood."""
+        return _day(self.date)
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day on which it holds, `None` without one or where it is not understood."""
+        return _day(self.expires or "")
+
+
+def of_file(attestations: Iterable[Attestation], item: str) -> Iterator[SignOff]:
+    """Yield the entries of the attestations file about an item."""
+    for one in attestations:
+        if one.id == item:
+            by = one.by.strip().removeprefix("@")
+            yield SignOff("file", by, one.evidence, one.date, one.expires, one.scope)
+
+
+def of_remarks(
+    remarks: Iterable[Remark], item: str, number: int, *, approvals: bool
+) -> Iterator[SignOff]:
+    """Yield the sign-offs of an item in comments and reviews of the pull request `number`.
+
+    A comment is about the pull request, a review about the commit that was looked at. With
+    `approvals` an approving review is a sign-off without a word.
+    """
+    for one in remarks:
+        signed = [
+            command.evidence
+            for command in commands(one.body)
+            if isinstance(command, Attest) and command.id == item
+        ]
+        if approvals and not signed and one.state == "approved":
+            signed = [one.url]
+        scope = f"pull-request {number}"
+        if one.kind == "review":
+            scope = f"commit {one.commit or 'that is not known'}"
+        for evidence in signed[:1]:
+            day = one.created_at.astimezone(datetime.UTC).date().isoformat()
+            yield SignOff(one.kind, one.author, evidence, day, None, scope, _spoilt(one))
+
+
+def misunderstood(remarks: Iterable[Remark]) -> Iterator[str]:
+    """Yield a line for each that begins like a command and is none."""
+    for one in remarks:
+        for command in commands(one.body):
+            if isinstance(command, Unknown):
+                yield f"{one.kind} of @{one.author}, line {command.line}: no command"
+
+
+def _spoilt(remark: Remark) -> str | None:
+    if remark.bot:
+        return "is no person"
+    if remark.edited:
+        return f"edited the {remark.kind} afterwards"
+    if remark.hidden:
+        return f"wrote a {remark.kind} that is hidden now"
+    if remark.state == "dismissed":
+        return "wrote a review that is dismissed"
+    return None
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
