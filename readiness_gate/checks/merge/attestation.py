@@ -176,7 +176,6 @@ class _Judge:
             or self._scope(one)
             or self._time(one)
             or self._person(one)
-            or self._permission(one)
         )
 
     def _author(self, one: SignOff) -> str | None:
@@ -221,17 +220,20 @@ class _Judge:
 
     def _person(self, one: SignOff) -> str | None:
         person = _name(one.by)
-        if not self._options.by or person in self._allowed:
-            return None
-        if one.source != "file" and self._in_a_team(person):
-            return None
-        return "is not among those who may sign (members of a team have to stand in `roles`)"
+        named = not self._options.by or person in self._allowed
+        teams = [name for name in self._allowed if "/" in name and one.source != "file"]
+        stranger = "is not among those who may sign (members of a team have to stand in `roles`)"
+        if not (named or teams):
+            return stranger
+        # Before teams are asked for: what a stranger writes must not turn waiting into an error.
+        refusal = self._permission(one)
+        if refusal is not None:
+            return refusal
+        return None if named or self._in_a_team(person, teams) else stranger
 
-    def _in_a_team(self, person: str) -> bool:
+    def _in_a_team(self, person: str, teams: Sequence[str]) -> bool:
         github = self._context.github
-        if github is None:
-            return False
-        for team in (name for name in self._allowed if "/" in name):
+        for team in teams if github is not None else ():
             try:
                 if person in {member.casefold() for member in github.team(team)}:
                     return True

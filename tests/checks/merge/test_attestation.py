@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -5,10 +6,13 @@ from pydantic import ValidationError
 
 from readiness_gate.checks.base import Attestation, MergeFacts
 from readiness_gate.checks.merge.attestation import CHECK, AttestationOptions
+from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.model.outcome import ErrorClass, Outcome
+from readiness_gate.model.remark import Remark
 from readiness_gate.model.result import CheckResult
 from tests.checks.merge.builders import facts
 from tests.fakes.context import context
+from tests.fakes.facts import FakeFacts, FakeInventory
 from tests.merge.builders import group, pull
 
 
@@ -143,7 +147,237 @@ def test_a_sign_off_can_be_too_old_or_have_to_expire() -> None:
     assert run(old, options='{"expires": true}').outcome is Outcome.PASSED
 
 
-@pytest.mark.parametrize("given", ['{"max-age": 90}', '{"who": "a"}', '{"expires": "yes"}'])
+LINK = "https://example.test/minutes"
+LINE = f"/readiness attest privacy {LINK}"
+HEAD = f"{30:040x}"
+
+
+def remark(
+    author: str = "legal-lead", body: str = LINE, *, review: bool = False, **more: object
+) -> Remark:
+    given: dict[str, object] = {
+        "id": 1,
+        "kind": "review" if review else "comment",
+        "author": author,
+        "body": body,
+        "url": "https://github.com/acme/shop/pull/30#x",
+        "created_at": datetime(2026, 3, 1, 12, 0, tzinfo=UTC),
+        "commit": HEAD if review else None,
+        "state": "commented" if review else "",
+    }
+    return Remark.model_validate(given | more)
+
+
+def ask(
+    *remarks: Remark,
+    options: str = '{"by": "legal"}',
+    permissions: Mapping[str, str] | None = None,
+    teams: Mapping[str, Sequence[str] | ForgeError] | None = None,
+    merge: MergeFacts = PULL,
+    given: Sequence[Attestation] = (),
+    said: Mapping[int, Sequence[Remark] | ForgeError] | None = None,
+) -> CheckResult:
+    github = FakeFacts(
+        said=said or {30: remarks},
+        teams=teams or {"acme/legal": []},
+        inventory=FakeInventory(
+            permissions=permissions or {"legal-lead": "write", "stranger": "read"}
+        ),
+    )
+    return CHECK.run(
+        context(
+            merge=merge,
+            item_id="privacy",
+            attestations=given,
+            roles=ROLES,
+            clock=Day(),
+            github=github,
+        ),
+        AttestationOptions.model_validate_json(options),
+    )
+
+
+def test_a_comment_of_a_permitted_person_signs_for_the_pull_request() -> None:
+    result = ask(remark())
+    assert (result.outcome, result.summary) == (
+        Outcome.PASSED,
+        "signed off by @legal-lead on 2026-03-01",
+    )
+    assert LINK in str(result.evidence)
+    assert "comment" in str(result.evidence)
+
+
+def test_a_review_signs_for_the_commit_that_was_looked_at() -> None:
+    assert ask(remark(review=True)).outcome is Outcome.PASSED
+    older = ask(remark(review=True, commit="d" * 40))
+    assert older.outcome is Outcome.PENDING
+    assert "covers only commit ddddddd" in older.details
+    unknown = ask(remark(review=True, commit=None))
+    assert unknown.outcome is Outcome.PENDING
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (remark(edited=True), "edited the comment afterwards"),
+        (remark(hidden=True), "hidden"),
+        (remark("legal-lead[bot]"), "is no person"),
+        (remark("stranger"), "has the permission read, write is asked for"),
+        (remark(review=True, state="dismissed"), "is dismissed"),
+        (remark(created_at=datetime(2026, 3, 3, tzinfo=UTC)), "dated in the future"),
+    ],
+)
+def test_a_remark_that_does_not_count_is_pending_and_says_why(given: Remark, why: str) -> None:
+    result = ask(given)
+    assert (result.outcome, result.waiting_for) == (Outcome.PENDING, "legal")
+    assert why in result.details
+
+
+def test_a_deleted_comment_no_longer_counts() -> None:
+    result = ask()
+    assert (result.outcome, result.summary) == (Outcome.PENDING, "not signed off")
+    assert "/readiness attest privacy URL" in str(result.remediation)
+
+
+@pytest.mark.parametrize(
+    ("role", "wanted", "outcome"),
+    [
+        ("none", "write", Outcome.PENDING),
+        ("read", "write", Outcome.PENDING),
+        ("triage", "write", Outcome.PENDING),
+        ("write", "write", Outcome.PASSED),
+        ("maintain", "write", Outcome.PASSED),
+        ("admin", "write", Outcome.PASSED),
+        ("write", "maintain", Outcome.PENDING),
+        ("read", "read", Outcome.PASSED),
+        ("owner", "read", Outcome.PENDING),
+    ],
+)
+def test_the_permission_that_github_knows_decides(role: str, wanted: str, outcome: Outcome) -> None:
+    options = f'{{"by": "legal", "permission": "{wanted}"}}'
+    result = ask(remark(), options=options, permissions={"legal-lead": role})
+    assert result.outcome is outcome
+    if outcome is Outcome.PENDING:
+        assert f"has the permission {role}, {wanted} is asked for" in result.details
+
+
+def test_a_permission_that_cannot_be_read_is_no_answer() -> None:
+    with pytest.raises(ForgeError):
+        ask(remark(), permissions={"other": "admin"})
+
+
+def test_comments_that_cannot_be_read_are_no_answer() -> None:
+    with pytest.raises(ForgeError):
+        ask(said={30: ForgeError("partial")})
+    entry = signed()
+    # The file is enough: nothing is asked of GitHub.
+    assert ask(said={30: ForgeError("partial")}, given=[entry]).outcome is Outcome.PASSED
+
+
+def test_the_author_signs_neither_by_comment_nor_by_review() -> None:
+    own = facts(pull(30, author="Legal-Lead"), at=30)
+    for given in (remark(), remark(review=True)):
+        result = ask(given, merge=own)
+        assert result.outcome is Outcome.PENDING
+        assert "is the author" in result.details
+
+
+def test_members_of_a_team_sign_where_the_token_sees_it() -> None:
+    permissions = {"lawyer": "write"}
+    teams = {"acme/legal": ["Lawyer"]}
+    assert ask(remark("lawyer"), teams=teams, permissions=permissions).outcome is Outcome.PASSED
+    assert ask(remark("lawyer"), permissions=permissions).outcome is Outcome.PENDING
+    hidden = {"acme/legal": PermissionMissing("not visible", permission="members: read")}
+    with pytest.raises(PermissionMissing):
+        ask(remark("lawyer"), teams=hidden, permissions=permissions)
+    assert ask(remark(), teams=hidden).outcome is Outcome.PASSED
+    # A stranger cannot turn waiting into an error.
+    outside = ask(remark("lawyer"), teams=hidden, permissions={"lawyer": "read"})
+    assert outside.outcome is Outcome.PENDING
+
+
+def test_an_approval_is_a_sign_off_only_where_that_is_asked_for() -> None:
+    approval = remark(body="", review=True, state="approved")
+    assert ask(approval).outcome is Outcome.PENDING
+    options = '{"by": "legal", "approval": true}'
+    result = ask(approval, options=options)
+    assert result.outcome is Outcome.PASSED
+    assert "pull/30#x" in str(result.evidence)
+    older = remark(body="", review=True, state="approved", commit="d" * 40)
+    assert ask(older, options=options).outcome is Outcome.PENDING
+
+
+def test_a_sign_off_can_be_held_to_the_present_commit() -> None:
+    options = '{"by": "legal", "scope": "commit"}'
+    comment = ask(remark(), options=options)
+    assert comment.outcome is Outcome.PENDING
+    assert "write a review" in comment.details
+    assert "Write a review" in str(comment.remediation)
+    assert ask(remark(review=True), options=options).outcome is Outcome.PASSED
+    assert ask(given=[signed()], options=options).outcome is Outcome.PENDING
+    exact = signed(scope=f"commit {HEAD}")
+    assert ask(given=[exact], options=options).outcome is Outcome.PASSED
+    narrow = '{"by": "legal", "scope": "pull-request"}'
+    assert ask(given=[signed()], options=narrow).outcome is Outcome.PENDING
+    assert ask(remark(), options=narrow).outcome is Outcome.PASSED
+
+
+def test_several_people_can_be_asked_for() -> None:
+    options = '{"people": 2}'
+    permissions = {"legal-lead": "write", "ops-lead": "admin"}
+    one = ask(remark(), remark(), options=options, permissions=permissions)
+    assert (one.outcome, one.summary) == (Outcome.PENDING, "1 of 2 sign-offs")
+    both = ask(remark(), remark("ops-lead"), options=options, permissions=permissions)
+    assert (both.outcome, both.summary) == (
+        Outcome.PASSED,
+        "signed off by @legal-lead and @ops-lead on 2026-03-01",
+    )
+    same = ask(remark("Legal-Lead"), options=options, given=[signed()])
+    assert same.outcome is Outcome.PENDING
+
+
+def test_only_what_is_accepted_counts() -> None:
+    assert ask(remark(), options='{"accept": "file"}').outcome is Outcome.PENDING
+    assert ask(remark(), options='{"accept": ["review"]}').outcome is Outcome.PENDING
+    assert ask(given=[signed()], options='{"accept": ["comment"]}').outcome is Outcome.PENDING
+    assert ask(remark(), options='{"accept": ["comment"]}').outcome is Outcome.PASSED
+
+
+def test_a_comment_has_no_expiry_of_its_own_but_an_age() -> None:
+    assert ask(remark(), options='{"expires": true}').outcome is Outcome.PENDING
+    old = remark(created_at=datetime(2025, 11, 1, tzinfo=UTC))
+    assert ask(old, options='{"max-age": "90d"}').outcome is Outcome.PENDING
+    assert ask(old, options='{"max-age": "365d"}').outcome is Outcome.PASSED
+
+
+def test_a_line_that_was_not_understood_is_named() -> None:
+    result = ask(remark(body="/readiness attest privacy minutes.pdf"))
+    assert result.outcome is Outcome.PENDING
+    assert result.details == "comment of @legal-lead, line 1: no command"
+
+
+def test_in_a_queue_the_remarks_are_those_of_the_last_member() -> None:
+    opened = [pull(29, author="octocat"), pull(30, author="octocat")]
+    said = {29: [remark()], 30: list[Remark]()}
+    first = facts(*opened, merge_group=group(30, 29))
+    assert ask(said=said, merge=first).outcome is Outcome.PASSED
+    last = facts(*opened, merge_group=group(29, 30))
+    assert ask(said=said, merge=last).outcome is Outcome.PENDING
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '{"max-age": 90}',
+        '{"who": "a"}',
+        '{"expires": "yes"}',
+        '{"accept": []}',
+        '{"accept": "mail"}',
+        '{"people": 0}',
+        '{"permission": "none"}',
+        '{"scope": "all"}',
+    ],
+)
 def test_options_are_strict(given: str) -> None:
     with pytest.raises(ValidationError):
         AttestationOptions.model_validate_json(given)
