@@ -66,6 +66,7 @@ CHECKS = Catalogue({
         "foreign-key-policy",
         "foreign-key-index",
         "orphaned-rows",
+        "schema",
         "sql",
     ),
 })  # fmt: skip
