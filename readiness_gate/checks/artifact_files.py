@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from posixpath import normpath
 from typing import TypeVar
 
 from readiness_gate.checks.base import CheckContext
@@ -33,7 +34,9 @@ def reports(
     found: list[tuple[str, ReportT]] = []
     for name in _names(context, patterns, kind):
         try:
-            found.append((name, reader(context.workspace.read(name, cap=SIZE_CAP))))
+            data = context.workspace.read(name, cap=SIZE_CAP)
+            _not_committed(context, name, data)
+            found.append((name, reader(data)))
         except PathRefused as error:
             raise Unclear(cannot_tell(ErrorClass.CONFIGURATION, str(error))) from error
         except ValueError as error:
@@ -43,6 +46,18 @@ def reports(
             text = f"{name} cannot be read: {error.strerror}"
             raise Unclear(cannot_tell(ErrorClass.INFRASTRUCTURE, text)) from error
     return found
+
+
+def _not_committed(context: CheckContext, name: str, data: bytes) -> None:
+    """Refuse a report that is the committed one: it is older than the commit that holds it."""
+    if context.git is None:
+        return
+    with suppress(GitUnavailable):  # a folder without git
+        head = context.git.head()
+        if head is not None and context.git.file(head, normpath(name)) == data:
+            text = f"{name} is committed, so it is not what CI wrote for this commit"
+            advice = f"Take {name} out of git, ignore its folder, and bring the one of this run."
+            raise Unclear(cannot_tell(ErrorClass.INCONCLUSIVE, text, remediation=advice))
 
 
 def of_this_commit(context: CheckContext, name: str, told: Iterable[str]) -> None:

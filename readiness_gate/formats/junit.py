@@ -1,6 +1,6 @@
 """JUnit XML as pytest, jest-junit, gotestsum and Surefire write it; read as hostile input.
 
-No document type, so no entities; bounded in size, depth and number. What is read is what tests
+What is read is what tests
 left behind, never what a suite's attributes claim: those only cast doubt (`unexplained`).
 """
 
@@ -8,16 +8,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from xml.parsers import expat
+
+from readiness_gate.formats.xml_events import read_xml
 
 SIZE_CAP = 8 * 1024 * 1024
 _CASES_CAP = 100_000
-_DEEPEST = 20
 _TEXT_CAP = 16_384
 
 CaseOutcome = Literal["passed", "failed", "error", "skipped"]
 _WORST: Mapping[CaseOutcome, int] = {"passed": 0, "skipped": 1, "failed": 2, "error": 3}
 _ELEMENTS: Mapping[str, CaseOutcome] = {"failure": "failed", "error": "error", "skipped": "skipped"}
+_COMMIT_NAMES = frozenset(
+    {"commit", "commit.sha", "git.commit", "git.commit.id", "git.sha", "github.sha", "revision",
+     "ci.commit.sha", "vcs.revision"}
+)  # fmt: skip
+"""Names of properties in small letters, with dots for underscores."""
 _NOT_RUN = frozenset({"notrun", "disabled", "suppressed"})
 _LINE = re.compile(r"^[ \t>]{0,20}([\w./@+-]{1,200}\.[A-Za-z]{1,5}):([0-9]{1,7})(?=:|$)", re.ASCII)
 _FRAME = re.compile(r"\(([\w./@+-]{1,200}\.[A-Za-z]{1,5}):([0-9]{1,7})[:)]", re.ASCII)
@@ -57,6 +62,8 @@ class JUnitReport:
     cases: tuple[JUnitCase, ...]
     declared_broken: int = 0
     """The highest number of failures and errors that any suite claims."""
+    commits: tuple[str, ...] = ()
+    """Commits that properties of its suites name, in the usual names of CI systems."""
 
     def count(self, *outcomes: CaseOutcome) -> int:
         """Return how many tests ended in one of these ways."""
@@ -82,75 +89,57 @@ def read_junit(data: bytes) -> JUnitReport:
     if len(data) > SIZE_CAP:
         raise ValueError(f"larger than {SIZE_CAP} bytes")
     reading = _Reading()
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = reading.start
-    parser.EndElementHandler = reading.end
-    parser.CharacterDataHandler = reading.characters
-    try:
-        parser.Parse(data, True)
-    except (expat.ExpatError, UnicodeError, LookupError) as error:
-        raise ValueError(f"not well-formed XML: {error}") from None
-    return JUnitReport(tuple(reading.cases), reading.declared)
-
-
-def _refuse_doctype(*_: object) -> None:
-    raise ValueError("has a document type, which no JUnit report needs")
+    read_xml(data, reading.start, reading.end, text_cap=_TEXT_CAP)
+    return JUnitReport(tuple(reading.cases), reading.declared, tuple(reading.commits))
 
 
 @dataclass
 class _Reading:
-    """The place in the document, and what was read so far."""
+    """What was read so far, and the test that is being read."""
 
-    path: list[str] = field(default_factory=list)
     cases: list[JUnitCase] = field(default_factory=list)
     declared: int = 0
+    commits: dict[str, None] = field(default_factory=dict)
     case: JUnitCase | None = None
     case_depth: int = 0
-    text: list[str] = field(default_factory=list)
-    length: int = 0
 
-    def start(self, qualified: str, attributes: dict[str, str]) -> None:
-        name = qualified.rpartition(":")[2]
-        if not self.path and name not in {"testsuites", "testsuite"}:
+    def start(self, path: tuple[str, ...], attributes: Mapping[str, str]) -> None:
+        name = path[-1]
+        if len(path) == 1 and name not in {"testsuites", "testsuite"}:
             raise ValueError(f"the root is {name[:40]!r}, not testsuites or testsuite")
-        self.path.append(name)
-        if len(self.path) > _DEEPEST:
-            raise ValueError(f"nested deeper than {_DEEPEST}")
         if name in {"testsuites", "testsuite"}:
             claimed = _whole(attributes, "failures") + _whole(attributes, "errors")
             self.declared = max(self.declared, claimed)
         elif name == "testcase":
             if self.case is not None:
                 raise ValueError("a testcase inside a testcase")
-            self.case, self.case_depth = _case(attributes), len(self.path)
-        elif self.case is not None and len(self.path) == self.case_depth + 1:
+            self.case, self.case_depth = _case(attributes), len(path)
+        elif self.case is not None and len(path) == self.case_depth + 1:
             self._ended_as(name, attributes)
+        elif name == "property" and self.case is None:
+            self._property(attributes)
 
     def _ended_as(self, element: str, attributes: Mapping[str, str]) -> None:
         outcome = _ELEMENTS.get(element)
-        self.text, self.length = [], 0
         if outcome is None or self.case is None:
             return
         if _WORST[outcome] > _WORST[self.case.outcome]:
             message = attributes.get("message") or attributes.get("type") or ""
             self.case = replace(self.case, outcome=outcome, message=_one_line(message), text="")
 
-    def characters(self, text: str) -> None:
-        if self.case is not None and self.length < _TEXT_CAP:
-            self.text.append(text[: _TEXT_CAP - self.length])
-            self.length += len(text)
+    def _property(self, attributes: Mapping[str, str]) -> None:
+        name = attributes.get("name", "").lower().removeprefix("env.").replace("_", ".")
+        value = attributes.get("value", "").strip().lower()
+        if name in _COMMIT_NAMES and re.fullmatch(r"[0-9a-f]{7,64}", value):
+            self.commits[value] = None
 
-    def end(self, _qualified: str) -> None:
-        name = self.path.pop()
+    def end(self, path: tuple[str, ...], text: str) -> None:
         if self.case is None:
             return
-        depth = len(self.path) + 1
-        if depth == self.case_depth + 1:
-            if _ELEMENTS.get(name) == self.case.outcome and not self.case.text:
-                self.case = replace(self.case, text="".join(self.text).strip())
-        elif depth == self.case_depth:
+        if len(path) == self.case_depth + 1:
+            if _ELEMENTS.get(path[-1]) == self.case.outcome and not self.case.text:
+                self.case = replace(self.case, text=text)
+        elif len(path) == self.case_depth:
             if len(self.cases) >= _CASES_CAP:
                 raise ValueError(f"more than {_CASES_CAP} tests")
             self.cases.append(_placed(self.case))

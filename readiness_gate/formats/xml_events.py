@@ -17,13 +17,17 @@ End = Callable[[tuple[str, ...], str], None]
 _TEXT_CAP = 4_096
 
 
-def read_xml(data: bytes, start: Start, end: End | None = None) -> None:
+def read_xml(
+    data: bytes, start: Start, end: End | None = None, *, text_cap: int = _TEXT_CAP
+) -> None:
     """Call `start` and `end` for every element; names are without their prefix.
+
+    Of an element's text at most `text_cap` characters are kept.
 
     Raises:
         ValueError: not well-formed, with definitions of its own, or beyond the bounds.
     """
-    walk = _Walk(start, end)
+    walk = _Walk(start, end, text_cap)
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_definitions
@@ -62,8 +66,8 @@ def _refuse_entity(*_: object) -> None:
 class _Walk:
     """The way from the root to the element that is read."""
 
-    def __init__(self, start: Start, end: End | None) -> None:
-        self._started, self._ended = start, end
+    def __init__(self, start: Start, end: End | None, text_cap: int) -> None:
+        self._started, self._ended, self._text_cap = start, end, text_cap
         self._path: tuple[str, ...] = ()
         self._text: list[str] = []
         self._length = 0
@@ -80,8 +84,8 @@ class _Walk:
         self._started(self._path, attributes)
 
     def characters(self, text: str) -> None:
-        if self._length < _TEXT_CAP:
-            self._text.append(text[: _TEXT_CAP - self._length])
+        if self._length < self._text_cap:
+            self._text.append(text[: self._text_cap - self._length])
             self._length += len(text)
 
     def end(self, _name: str) -> None:

@@ -107,6 +107,19 @@ def test_a_place_of_the_attributes_is_taken_where_the_text_has_none() -> None:
     assert (case.file, case.line) == ("tests/a.py", 7)
 
 
+def test_commits_are_those_that_properties_of_suites_name() -> None:
+    properties = (
+        b"<properties><property name='GITHUB_SHA' value='%s'/><property name='env.CI_COMMIT_SHA' "
+        b"value='%s'/><property name='git.commit.id' value='main'/><property name='a' value='%s'/>"
+        b"</properties>" % (b"A" * 40, b"b" * 40, b"c" * 40)
+    )
+    case = b"<testcase name='a'><properties><property name='commit' value='%s'/></properties>"
+    report = read_junit(
+        b"<testsuite>" + properties + case % (b"d" * 40) + b"</testcase></testsuite>"
+    )
+    assert report.commits == ("a" * 40, "b" * 40)
+
+
 def test_failures_that_no_test_shows_are_told() -> None:
     report = read_junit(b"<testsuite failures='1' errors='1'><testcase name='a'/></testsuite>")
     assert report.unexplained == 2
@@ -129,7 +142,7 @@ OUTSIDE = b"""<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>
         (b"<html/>", "the root is"),
         (LAUGHS, "document type"),
         (OUTSIDE, "document type"),
-        (b"<!DOCTYPE testsuite><testsuite/>", "document type"),
+        (b"<!DOCTYPE a [<!ELEMENT a EMPTY>]><testsuite/>", "document type"),
         (b"<testsuite><testcase name='&undefined;'/></testsuite>", "not well-formed"),
         (b"<?xml version='1.0' encoding='utf-7'?><testsuite/>", "encoding"),
         (b"<testsuite><testcase/></testsuite>", "no name"),

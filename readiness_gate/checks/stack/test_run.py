@@ -11,20 +11,19 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.junit_judged import SHOWN, broken, problems_of
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.checks.placed_report import run_with_report
 from readiness_gate.checks.placed_run import cannot_run, command_evidence, in_words, out_of_time
+from readiness_gate.checks.project_files import counted
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.formats.junit import JUnitCase, JUnitReport, read_junit
-from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation
-from readiness_gate.model.evidence import Evidence, LocationEvidence, TableEvidence
+from readiness_gate.model.evidence import Evidence, LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
-
-_SHOWN = 20
 
 
 def _inside(path: str) -> str:
@@ -63,7 +62,7 @@ def run(context: CheckContext, options: TestRunOptions) -> CheckResult:
         summary = f"{what}: {options.junit} is no report: {error}"
         return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
     if report.broken:
-        return _broken(context, options, report, evidence)
+        return broken(report, [*_locations(context, options, report.broken), *evidence])
     return _judged(options, report, done, what, evidence)
 
 
@@ -103,69 +102,14 @@ def _judged(
     if not ran:
         summary = f"{what}: all {skipped} tests were skipped"
         return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
-    problems = list(_problems(options, report))
+    skipped_rule = [options.skipped] if "skipped" in options.model_fields_set else []
+    problems = list(problems_of(report, options.minimum, options.tests, skipped_rule))
     if problems:
         details = "\n".join(problems)
         return failed(f"{what}: {problems[0]}", details=details, evidence=evidence)
     also = f", {skipped} skipped" if skipped else ""
-    summary = f"{_tests(ran)} passed{also} in {done.seconds:.1f} s ({options.where})"
+    summary = f"{counted(ran, 'test')} passed{also} in {done.seconds:.1f} s ({options.where})"
     return passed(summary, evidence=evidence)
-
-
-def _problems(options: TestRunOptions, report: JUnitReport) -> Iterator[str]:
-    ran = report.count("passed")
-    if ran < options.minimum:
-        yield f"{_tests(ran)} ran, at least {options.minimum} are required"
-    if "skipped" in options.model_fields_set:
-        cause = compile_matcher(options.skipped).explain(report.count("skipped"))
-        if cause is not None:
-            yield f"skipped tests: {cause}"
-    for name in options.tests:
-        named = [case for case in report.cases if _is_called(case, name)]
-        if not named:
-            yield f"there is no test {name}"
-        elif any(case.outcome != "passed" for case in named):
-            yield f"{name} was not run but skipped"
-
-
-def _is_called(case: JUnitCase, name: str) -> bool:
-    """Return whether a test has this name; a name without `[…]` is all its parameters."""
-    bare = case.name.partition("[")[0]
-    names = {case.name, bare}
-    return name in names | {f"{case.classname}{sign}{one}" for one in names for sign in (".", "::")}
-
-
-def _broken(
-    context: CheckContext,
-    options: TestRunOptions,
-    report: JUnitReport,
-    evidence: Sequence[Evidence],
-) -> CheckResult:
-    lines = [_line(case) for case in report.broken]
-    ran = report.count("passed", "failed", "error")
-    more = f"; and {len(lines) - 1} more" if len(lines) > 1 else ""
-    table = TableEvidence(
-        title="Tests that failed",
-        columns=("test", "place", "why"),
-        rows=tuple((case.id, _place(case), case.message) for case in report.broken[:_SHOWN]),
-        omitted=max(0, len(lines) - _SHOWN),
-    )
-    return failed(
-        f"{len(lines)} of {_tests(ran)} failed: {lines[0]}{more}",
-        details="\n".join(lines[:_SHOWN]),
-        evidence=(table, *_locations(context, options, report.broken), *evidence),
-    )
-
-
-def _line(case: JUnitCase) -> str:
-    place = f" ({_place(case)})" if case.file else ""
-    return f"{case.id}{place}: {case.message}" if case.message else f"{case.id}{place}"
-
-
-def _place(case: JUnitCase) -> str:
-    if case.file is None:
-        return ""
-    return case.file if case.line is None else f"{case.file}:{case.line}"
 
 
 def _locations(
@@ -173,7 +117,7 @@ def _locations(
 ) -> Iterator[LocationEvidence]:
     """Yield the places that are files of the checkout: what ran elsewhere may name others."""
     root = f"{context.workspace.root}/"
-    for case in broken[:_SHOWN]:
+    for case in broken[:SHOWN]:
         file = (case.file or "").removeprefix(root)
         folder = options.directory if options.in_ == "host" and options.directory else "."
         for path in (file, str(PurePosixPath(folder, file))):
@@ -184,10 +128,6 @@ def _locations(
             if is_file:
                 yield LocationEvidence(path=path, line=case.line, text=case.message)
                 break
-
-
-def _tests(number: int) -> str:
-    return f"{number} test" if number == 1 else f"{number} tests"
 
 
 CHECK = Check(
