@@ -233,7 +233,9 @@ class _Judge:
 
     def _in_a_team(self, person: str, teams: Sequence[str]) -> bool:
         github = self._context.github
-        for team in teams if github is not None else ():
+        if github is None:
+            return False
+        for team in teams:
             try:
                 if person in {member.casefold() for member in github.team(team)}:
                     return True
