@@ -8,9 +8,10 @@ from typing import Literal, Protocol, cast
 from readiness_gate.checks.base import CheckContext, StepRecord
 from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.bind import BoundCheck
-from readiness_gate.engine.execute import execute
+from readiness_gate.engine.execute import GRACE, execute
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.preload import preload
+from readiness_gate.engine.recovery import put_back
 from readiness_gate.engine.schedule import Lane, Node
 from readiness_gate.engine.schedule import run as run_nodes
 from readiness_gate.engine.steps import (
@@ -26,7 +27,7 @@ from readiness_gate.engine.steps import (
     without,
 )
 from readiness_gate.engine.sums import summed_up
-from readiness_gate.model.outcome import CheckClass, ErrorClass
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Need
 from readiness_gate.model.report import Span
 from readiness_gate.model.result import CheckResult, cannot_tell
 
@@ -116,6 +117,8 @@ class _Runner:
         self._deadline = deadline
         self._listener = listener
         self._origin = origin
+        self._sick: tuple[str, str] | None = None
+        """The check after which the stack did not become healthy again, and why."""
         self._names: dict[str, str] = {}
         """What a reader knows a check by: the first item that asks for it."""
 
@@ -190,7 +193,7 @@ class _Runner:
         return record is None or not record.succeeded
 
     def _check(self, bound: BoundCheck, limit: float) -> None:
-        kept = self._kept_from_running(bound)
+        kept = self._kept_from_running(bound) or self._kept_by_a_sick_stack(bound)
         if kept is not None:
             self.state.executed[bound.key] = kept
             return
@@ -200,10 +203,29 @@ class _Runner:
         self._listener.began(name)
         at, started = self._clock.now(), self._clock.monotonic()
         result = execute(bound, context)
+        if _class(bound) is CheckClass.DISRUPT:
+            result = self._put_back(bound, context, result, self._clock.monotonic() - started)
         ended = self._clock.monotonic()
         self.state.executed[bound.key] = Executed(result, at, ended - started)
         self._span(name, "check", started, ended)
         self._listener.ended(name, result.outcome.value, result.summary, ended - started)
+
+    def _put_back(
+        self, bound: BoundCheck, context: CheckContext, result: CheckResult, seconds: float
+    ) -> CheckResult:
+        result, sick = put_back(context, result, self._deadline.remaining())
+        if not sick and seconds >= context.timeout + GRACE:
+            sick = "the check did not end, and may still be at work"
+        if sick:
+            self._sick = (bound.check.id, sick)
+        return result
+
+    def _kept_by_a_sick_stack(self, bound: BoundCheck) -> Executed | None:
+        if self._sick is None or Need.STACK not in bound.needs:
+            return None
+        cause, sick = self._sick
+        summary = f"not run: after {cause} the stack is not healthy: {sick}"
+        return Executed(cannot_tell(ErrorClass.PREREQUISITE, summary), cause=cause)
 
     def _kept_from_running(self, bound: BoundCheck) -> Executed | None:
         absent = _steps_for(bound) - set(self._steps)

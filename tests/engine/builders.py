@@ -24,6 +24,7 @@ from readiness_gate.engine.steps import Step
 from readiness_gate.engine.when import Circumstances
 from readiness_gate.model.outcome import CheckClass, Family, Need, Stage
 from readiness_gate.model.result import CheckResult, passed
+from readiness_gate.stack.base import Stack
 
 NO_CHECKLIST = Checklist((), ())
 
@@ -192,11 +193,12 @@ def execute_all(
     seconds: float = 60.0,
     listener: Heard | None = None,
     stopped: Callable[[], bool] = lambda: False,
+    stack: Stack | None = None,
 ) -> Execution:
     clock = SystemClock()
 
     def context_for(bound: BoundCheck, records: Mapping[str, StepRecord]) -> CheckContext:
-        return replace(context(), steps=records)
+        return replace(context(), steps=records, stack=stack)
 
     return run(
         planned,
