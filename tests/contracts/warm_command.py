@@ -14,6 +14,7 @@ import rich.text
 
 import readiness_gate.cli.merge
 import readiness_gate.cli.plan
+import readiness_gate.cli.publish
 import readiness_gate.cli.run
 import readiness_gate.doors.exchange
 import readiness_gate.forge.github
