@@ -26,7 +26,8 @@ def limit(body: dict[str, Any], *, memory: int) -> None:
     resources = (body.get("deploy") or {}).get("resources") or {}
     limits, reserved = resources.get("limits") or {}, resources.get("reservations") or {}
     ours = []
-    if not (body.get("pids_limit") or limits.get("pids")):
+    # A number below zero is "as many as there are".
+    if not any(int(number or 0) > 0 for number in (body.get("pids_limit"), limits.get("pids"))):
         body["pids_limit"] = PROCESSES
         ours.append("pids")
     declared = (body.get(key) for key in ("mem_limit", "mem_reservation", "memswap_limit"))

@@ -24,7 +24,7 @@ _FREE = frozenset(
     " cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset depends_on develop"
     " dns dns_opt dns_search domainname entrypoint environment env_file expose group_add"
     " healthcheck hostname image init labels links mac_address mem_limit mem_reservation"
-    " mem_swappiness memswap_limit oom_kill_disable pids_limit platform ports profiles pull_policy"
+    " mem_swappiness memswap_limit pids_limit platform ports profiles pull_policy"
     " read_only restart scale shm_size stdin_open stop_grace_period stop_signal storage_opt"
     " sysctls tmpfs tty ulimits user working_dir".split()
 )
@@ -223,6 +223,7 @@ _RULES: Mapping[str, Rule] = {
     "extra_hosts": _extra_hosts,
     "logging": _logging,
     "oom_score_adj": _oom_score,
+    "oom_kill_disable": _never("cannot be ended when the machine's memory runs out"),
     "volumes_from": _volumes_from,
     "external_links": _external_links,
     "deploy": _deploy,

@@ -55,6 +55,7 @@ HOSTILE: list[tuple[dict[str, Any], str, str]] = [
     (service(extra_hosts={"h": "host-gateway"}), "services.web.extra_hosts", "host-gateway"),
     (service(logging={"driver": "syslog"}), "services.web.logging.driver", "logging-driver"),
     (service(oom_score_adj=-500), "services.web.oom_score_adj", "oom-score-adj"),
+    (service(oom_kill_disable=True), "services.web.oom_kill_disable", "oom-kill-disable"),
     (service(volumes_from=["container:x"]), "services.web.volumes_from[0]", "volumes-from"),
     (service(external_links=["x:y"]), "services.web.external_links[0]", "external-links"),
     (service(provider={"type": "/tmp/x"}), "services.web.provider", "provider"),
