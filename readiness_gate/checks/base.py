@@ -187,6 +187,11 @@ class Check(Generic[OptionsT]):
     """Needs that depend on the options, for example `command` with `in: host`."""
     asks: Callable[[OptionsT, str], tuple[Reference, ...]] | None = None
     """References whose facts the check needs, out of its options and the home repository."""
+    at_the_end: bool = False
+    """Whether it judges what the others leave behind, such as logs: it waits for all that do not
+    disrupt."""
+    before_steps: bool = False
+    """Whether it looks at what carries the stack: the steps wait for it."""
     per_item: bool = False
     """Whether the answer depends on the item's id; then equal options do not run once for all."""
     example: Mapping[str, Any] = field(default_factory=dict)

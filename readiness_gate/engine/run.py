@@ -134,20 +134,24 @@ class _Runner:
                     self._names.setdefault(one.key, f"{item.id}{several}")
         wanted = frozenset(name for one, _ in bound.values() for name in self._wanted_by(one))
         needed = with_predecessors(wanted, list(self._steps.values()))
+        first = frozenset(key for key, (one, _) in bound.items() if one.check.before_steps)
         nodes = {
             f"step {name}": Node(
                 f"step {name}",
-                frozenset(f"step {before}" for before in self._steps[name].after),
+                frozenset(f"step {before}" for before in self._steps[name].after) or first,
                 Lane.SHARED,
                 lambda name=name: self._do_step(name),  # type: ignore[misc]
             )
             for name in needed
         }
-        calm = [key for key, (one, _) in bound.items() if _class(one) is not CheckClass.DISRUPT]
+        calm = {key for key, (one, _) in bound.items() if _class(one) is not CheckClass.DISRUPT}
+        late = {key for key in calm if bound[key][0].check.at_the_end}
         for key, (one, limit) in bound.items():
             after = {f"step {name}" for name in self._needed_by(one)}
             if _class(one) is CheckClass.DISRUPT:
-                after |= set(calm)
+                after |= calm
+            elif key in late:
+                after |= calm - late
             nodes[key] = Node(
                 key,
                 frozenset(after),

@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -187,6 +189,37 @@ def test_disrupting_checks_come_last_one_at_a_time_and_measuring_ones_alone() ->
         assert kinds.count("exercise") <= 1
         if {"measure", "disrupt"} & set(kinds):
             assert len(kinds) == 1
+
+
+def test_the_platform_is_looked_at_before_the_steps_and_logs_after_the_rest() -> None:
+    order: list[str] = []
+
+    def note(name: str) -> Callable[[CheckContext, Any], CheckResult]:
+        def run(_seen: CheckContext, _options: Any) -> CheckResult:
+            time.sleep(0.01)
+            order.append(name)
+            return passed("done")
+
+        return run
+
+    checks = [
+        replace(check("logs", note("logs")), at_the_end=True),
+        check("disrupt", note("disrupt"), check_class=CheckClass.DISRUPT),
+        check("suite", note("suite"), check_class=CheckClass.EXERCISE),
+        check("load", note("load"), check_class=CheckClass.MEASURE),
+        replace(check("platform", note("platform")), before_steps=True),
+        check("page", note("page"), needs=[Need.STACK]),
+    ]
+
+    def prepare() -> StepRecord:
+        order.append("prepare")
+        return StepRecord("prepare", True, "done")
+
+    begun = [Step("prepare", (), prepare), Step("stack", ("prepare",), steps()[4].run)]
+    text = "items:\n" + "".join(f"  {one.id}: {one.id}\n" for one in checks)
+    execute_all(items(text, checks=checks), begun)
+    assert order.index("platform") < order.index("prepare") < order.index("page")
+    assert order[-2:] == ["logs", "disrupt"]
 
 
 def test_past_the_deadline_nothing_is_begun() -> None:
