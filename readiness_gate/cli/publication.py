@@ -144,11 +144,13 @@ class Publication:
         """Write the statuses; return what became of each."""
         return tuple(self._status(said) for said in told.said)
 
-    def write_comment(self, told: "Told", written: tuple[StatusWrite, ...]) -> Published:
+    def write_comment(
+        self, told: "Told", written: tuple[StatusWrite, ...], *, rounds: int = comment.ROUNDS
+    ) -> Published:
         """Write the comment under statuses that were written before; return what became of all."""
         report = told.report
         page = self._page(report)
-        said = self._comment(report, written, page)
+        said = self._comment(report, written, page, rounds)
         hide = redaction(self.gate.secrets)
         logs = {name: hide(text) for name, text in self.gate.logs.items()}
         return Published(report, written, said, page, logs)
@@ -177,7 +179,7 @@ class Publication:
         )
 
     def _comment(
-        self, report: Report, written: Iterable[StatusWrite], page: Page
+        self, report: Report, written: Iterable[StatusWrite], page: Page, rounds: int
     ) -> comment.CommentWrite | None:
         pull_request = self.case.subject.pull_request
         if self.gate.forge is None or pull_request is None:
@@ -205,6 +207,7 @@ class Publication:
             preview=report.preview,
             write=settings.may_write,
             sleep=self.gate.doors.clock.sleep,
+            rounds=rounds,
         )
 
     def _page(self, report: Report) -> Page:

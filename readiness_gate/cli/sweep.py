@@ -33,10 +33,11 @@ from readiness_gate.forge.events import requested
 from readiness_gate.model.outcome import Conclusion, Half
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.report import Report
+from readiness_gate.publish.comment import SETTLE
 from readiness_gate.publish.statuses import StatusWrite, context_of, fitting
 
 WRITES = 100
-"""Pull requests whose status and comment one run writes: four to seven requests each."""
+"""Pull requests whose status and comment one run writes: seven requests and two points each."""
 _IN_A_ROW = 3
 """Writes that GitHub does not answer, after which the others are left to the next sweep."""
 _MERGE = frozenset({Half.MERGE})
@@ -123,7 +124,7 @@ def evaluate_all(
         if one not in due
         and (one.pull_request.head_sha in heads or (one.number in refresh and _stands(gate, one)))
     ]
-    _write_comments([*chosen[:tried], *further])
+    _write_comments(gate, [*chosen[:tried], *further])
     return _summed_up(gate, everyone, left)
 
 
@@ -264,11 +265,24 @@ def _write_statuses(gate: Gate, chosen: Sequence[_One]) -> int:
     return len(chosen)
 
 
-def _write_comments(chosen: Sequence[_One]) -> None:
+def _write_comments(gate: Gate, chosen: Sequence[_One]) -> None:
+    """Write the comments, then look at all of them once more.
+
+    Another writer that had read before us may have written after us; one wait serves them all.
+    """
+    written: list[_One] = []
     for one in chosen:
         moved = any(status.became in {"moved", "stale", "failed"} for status in one.written)
-        if one.publication is not None and one.told is not None and not moved:
-            one.published = one.publication.write_comment(one.told, one.written)
+        if one.publication is None or one.told is None or moved:
+            continue
+        one.published = one.publication.write_comment(one.told, one.written, rounds=1)
+        if one.published.comment is not None and one.published.comment.became == "written":
+            written.append(one)
+    if written:
+        gate.doors.clock.sleep(SETTLE)
+    for one in written:
+        if one.publication is not None and one.told is not None:
+            one.publication.write_comment(one.told, one.written, rounds=1)
 
 
 def _summed_up(gate: Gate, everyone: Sequence[_One], left: Sequence[_One]) -> ReEvaluated:
@@ -286,8 +300,12 @@ def _summed_up(gate: Gate, everyone: Sequence[_One], left: Sequence[_One]) -> Re
         elif notes:
             kept = refused if only_refused(one.written) else failed
             kept.append(f"#{one.number}: {'; '.join(notes)}")
+    reasons: dict[str, list[str]] = defaultdict(list)
     for line in failed:
-        gate.console.problem(line)
+        name, _, why = line.partition(": ")
+        reasons[why].append(name)
+    for why, names in reasons.items():
+        gate.console.problem(f"{', '.join(names)}: {why}")
     _note(gate, (line.partition(":")[0] for line in refused), "this token may not write")
     _note(gate, (f"#{one.number}" for one in moved), "it changed while it was evaluated")
     _note(gate, (f"#{one.number}" for one in left), f"one run writes {WRITES}")

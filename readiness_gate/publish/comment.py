@@ -53,6 +53,7 @@ def publish(
     preview: bool = False,
     write: bool = True,
     sleep: Callable[[float], None] | None = None,
+    rounds: int = ROUNDS,
 ) -> CommentWrite:
     """Write the own regions into the comment of a pull request; never raises a `ForgeError`.
 
@@ -66,13 +67,14 @@ def publish(
         mode: `always`, `changes`, `failures` or `never`.
         preview: first adoption, nothing is decided.
         write: whether anything may be written in this run.
-        sleep: waits between writing and reading again; without it there is no second look.
+        sleep: waits between writing and reading again; without it the second look is at once.
+        rounds: how often it is read; with one round the caller looks again himself.
     """
     if not write or mode == "never" or not regions:
         return CommentWrite("off")
     job = _Job(forge, number, regions, prefix, head_sha, states, mode, preview)
     try:
-        return job.write(sleep)
+        return job.write(sleep, rounds)
     except PermissionMissing as error:
         return CommentWrite("refused", reason=error.message)
     except ForgeError as error:
@@ -90,10 +92,10 @@ class _Job:
     mode: str
     preview: bool
 
-    def write(self, sleep: Callable[[float], None] | None) -> CommentWrite:
+    def write(self, sleep: Callable[[float], None] | None, rounds: int) -> CommentWrite:
         seen: dict[Half, Stamped] = {}
         outcome: CommentWrite | None = None
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             comments = self.forge.own_comments(self.number, marker(self.prefix))
             # Two runs that both found none have both created one; the oldest one stays.
             for comment in reversed(comments[1:]):
@@ -116,7 +118,7 @@ class _Job:
             written = self._save(kept, body)
             self._delete(comments[1:])
             outcome = CommentWrite("written", written.url)
-            if sleep is not None and len(self.regions) < len(Half):
+            if sleep is not None and rounds > 1 and len(self.regions) < len(Half):
                 sleep(SETTLE)
         return outcome or CommentWrite("failed", reason="nothing was written")
 
