@@ -277,6 +277,19 @@ class Lookups(Protocol):
         ...
 
 
+class Reruns(Protocol):
+    """Starts workflow runs again."""
+
+    def rerun(self, run: int, commit: str) -> bool:
+        """Start a completed run of `commit` again; return `False` where it is still going.
+
+        Raises:
+            PermissionMissing: the token lacks `actions: write`.
+            ForgeError: there is no such run, or it is of another commit.
+        """
+        ...
+
+
 class Facts(Protocol):
     """What checks may ask of GitHub: read when first asked for, and once for a command.
 
@@ -317,7 +330,7 @@ class Facts(Protocol):
         ...
 
 
-class Forge(PullRequests, Contents, Statuses, Comments, Batches, Lookups, Protocol):
+class Forge(PullRequests, Contents, Statuses, Comments, Batches, Lookups, Reruns, Protocol):
     """GitHub as a whole; handed on only where several parts are needed."""
 
     @property

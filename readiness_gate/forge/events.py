@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.forge.payload import Payload
 from readiness_gate.model.outcome import Half, Stage
+
+if TYPE_CHECKING:
+    from readiness_gate.merge.commands import Command
 
 
 class Mode(StrEnum):
@@ -43,6 +47,15 @@ class QueuedGroup:
 
 
 @dataclass(frozen=True)
+class Commented:
+    """A new comment on the pull request that holds commands; nobody has been asked who may."""
+
+    id: int
+    author: str
+    commands: "tuple[Command, ...]"
+
+
+@dataclass(frozen=True)
 class Event:
     """What one call of the gate evaluates.
 
@@ -66,6 +79,7 @@ class Event:
     environment: str | None = None
     dependants: bool = False
     """Whether the merge half of the pull requests that depend on this one follows."""
+    comment: Commented | None = None
 
 
 _BOTH = frozenset(Half)
@@ -255,16 +269,33 @@ def _trusted_only(call: _Call) -> Event:
         late = call.name in _AFTER_MERGE
         raise call.refused("set a stage other than pre-merge" if late else "")
     if call.name == "issue_comment":
-        if not call.payload.has("issue", "pull_request"):
-            return replace(call.event(Subject.NOTHING), halves=frozenset())
-        number = _own_number(call, call.payload.number("issue", "number"))
-        return replace(call.event(Subject.PULL_REQUEST), pull_request=number, dependants=True)
+        return _comment(call)
     if call.name not in _SWEEPS:
         raise call.refused()
     if call.number is not None:
         event = replace(call.event(Subject.PULL_REQUEST), pull_request=call.number)
         return replace(event, dependants=True)
     return call.event(Subject.OPEN_PULL_REQUESTS)
+
+
+def _comment(call: _Call) -> Event:
+    nothing = replace(call.event(Subject.NOTHING), halves=frozenset())
+    if not call.payload.has("issue", "pull_request"):
+        return nothing
+    number = _own_number(call, call.payload.number("issue", "number"))
+    event = replace(call.event(Subject.PULL_REQUEST), pull_request=number, dependants=True)
+    if not call.payload.has("comment"):
+        return event
+    from readiness_gate.merge.commands import commands  # noqa: PLC0415 - reads Markdown
+
+    written = commands(call.payload.text("comment", "body", default=""))
+    if call.action == "created" and written:
+        author = call.payload.text("comment", "user", "login", default="ghost")
+        said = Commented(call.payload.number("comment", "id"), author, written)
+        return replace(event, comment=said)
+    # An edited comment commands nothing, but a sign-off in it ends here; so it does in a deleted.
+    before = commands(call.payload.text("changes", "body", "from", default=""))
+    return event if written or before else nothing
 
 
 def _after_merge(call: _Call) -> Event:

@@ -261,6 +261,10 @@ class GitHubForge:
         """Return the rulesets and the classic protection of a branch together."""
         return read_rules(self._client, self._repository, branch)
 
+    def rerun(self, run: int, commit: str) -> bool:
+        """Start a completed run again."""
+        return self.runs.rerun(run, commit)
+
     def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
         """Return own comments whose first line is `marker`, from all pages, oldest first."""
         return [

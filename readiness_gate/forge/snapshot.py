@@ -69,6 +69,7 @@ class SnapshotForge:
         self._statuses: dict[str, dict[str, CommitStatus]] = {}
         self.written_statuses: list[WrittenStatus] = []
         self.comments: dict[int, list[Comment]] = {}
+        self.started_again: list[tuple[int, str]] = []
         self.inventory = SnapshotInventory(snapshot.inventory, self._lost, self._called)
         self._load()
 
@@ -211,6 +212,12 @@ class SnapshotForge:
         status = CommitStatus(context, state, description, target_url, _IDENTITY)
         self._statuses.setdefault(sha, {})[context] = status
         self.written_statuses.append(WrittenStatus(sha, status))
+
+    def rerun(self, run: int, commit: str) -> bool:
+        """Keep which run would be started again, and of which commit."""
+        self._called("rerun")
+        self.started_again.append((run, commit))
+        return True
 
     def own_comments(self, number: int, marker: str) -> Sequence[Comment]:
         """Return own comments whose first line is `marker`, oldest first."""

@@ -104,6 +104,27 @@ class WorkflowRuns:
             raise ForgeError(f"GitHub compares commits as {state!r}")
         return state in {"ahead", "identical"}
 
+    def rerun(self, number: int, commit: str) -> bool:
+        """Start every job of a completed run again; return `False` where it is still going.
+
+        Raises:
+            PermissionMissing: the token lacks `actions: write`.
+            ForgeError: there is no such run, it is of another commit, or no usable answer.
+        """
+        known = self.run(number)
+        if known.head_sha != commit:
+            raise ForgeError(f"run {number} is not of {commit[:7]}")
+        if known.status != "completed":
+            return False
+
+        def look_up() -> bool | None:
+            # After an answer that leaves it open: who goes on was started.
+            return True if self.run(number).status != "completed" else None
+
+        path = f"/repos/{self._repository}/actions/runs/{number}/rerun"
+        request = Request("POST", path, "actions: write", body={})
+        return self._client.create(request, read=lambda _: True, look_up=look_up)
+
     def _request(
         self,
         path: str,

@@ -83,6 +83,13 @@ class Origin(Record):
     fork: bool
 
 
+class CommandAnswer(Record):
+    """What became of a command in a comment."""
+
+    text: str
+    url: str = Field(default="", description="A page of GitHub's that it is about, or empty.")
+
+
 class Report(Record):
     """`report.json` (DESIGN 1.6); changes within a schema version are additive only."""
 
@@ -107,5 +114,8 @@ class Report(Record):
     claims: tuple[Claim, ...] = ()
     timeline: tuple[Span, ...] = ()
     notes: tuple[str, ...] = Field(default=(), description="One-line warnings for the reader.")
+    answers: tuple[CommandAnswer, ...] = Field(
+        default=(), description="What became of the commands of a comment."
+    )
     versions: dict[str, str] = Field(default_factory=dict)
     api: ApiUsage = ApiUsage()
