@@ -11,16 +11,20 @@ SCOPES = (
     "administration",
     "checks",
     "contents",
+    "deployments",
     "issues",
+    "members",
     "merge_queues",
     "pull_requests",
+    "secret_scanning_alerts",
+    "security_events",
     "statuses",
+    "vulnerability_alerts",
 )
 
-# An Actions token cannot ask for this one, whatever its workflow writes.
-_WRITER: dict[str, Access] = {
-    scope: "none" if scope == "administration" else "write" for scope in SCOPES
-}
+# An Actions token cannot ask for these, whatever its workflow writes.
+_NEVER = ("administration", "members", "secret_scanning_alerts", "vulnerability_alerts")
+_WRITER: dict[str, Access] = {scope: "none" if scope in _NEVER else "write" for scope in SCOPES}
 _READER: dict[str, Access] = {
     scope: "read" if access == "write" else "none" for scope, access in _WRITER.items()
 }

@@ -86,6 +86,33 @@ class CheckRun:
     conclusion: str | None
     started_at: str
     completed_at: str | None
+    app: str = "github-actions"
+    """Slug of the app that reported it."""
+    run: int | None = None
+    """Id of the workflow run whose job it is."""
+
+
+@dataclass(frozen=True)
+class CheckSuite:
+    """The check runs of one app, of GitHub Actions those of one workflow run."""
+
+    id: int
+    sha: str
+    app: str
+    run: "WorkflowRun | None"
+    created_at: str
+
+
+@dataclass
+class Deployment:
+    """A deployment of a commit; its states, oldest first, with when each was said."""
+
+    id: int
+    sha: str
+    environment: str
+    creator: User
+    created_at: str
+    states: list[tuple[str, str]]
 
 
 @dataclass

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from tests.github_double.alerts import Alerts
 from tests.github_double.merge_queue import MergeQueue
 from tests.github_double.objects import Commit, Files, Objects
 from tests.github_double.people import User
 from tests.github_double.pulls import PullRequest
 from tests.github_double.records import Comment, Issue, Label
 from tests.github_double.refusals import invalid
+from tests.github_double.rules import Rules
 from tests.github_double.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Repository:
         self.labels: dict[str, Label] = {}
         self.verdicts = Verdicts(self)
         self.queue = MergeQueue(self)
+        self.rules = Rules()
+        self.alerts = Alerts()
         self.required_approvals = 0
 
     # -- git

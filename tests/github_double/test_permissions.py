@@ -4,6 +4,7 @@ import pytest
 
 from tests.github_double import GitHubDouble, Repository
 from tests.github_double.client import Client
+from tests.github_double.rules import Protection
 
 _HOME = "/repos/acme/shop"
 
@@ -131,3 +132,46 @@ def test_the_permission_of_a_person_is_read_from_the_api(client: Client, shop: R
     assert (answer["permission"], answer["role_name"]) == ("write", "maintain")
     other = client.get(f"{_HOME}/collaborators/stranger/permission").json()
     assert other["permission"] == "read"
+
+
+@pytest.mark.parametrize(
+    ("permission", "path"),
+    [
+        ("administration=read", f"{_HOME}/branches/main/protection"),
+        ("vulnerability_alerts=read", f"{_HOME}/dependabot/alerts"),
+        ("secret_scanning_alerts=read", f"{_HOME}/secret-scanning/alerts"),
+        ("members=read", "/orgs/acme/teams/legal/members"),
+    ],
+)
+def test_a_workflows_own_token_never_sees_some_things(
+    double: GitHubDouble, shop: Repository, permission: str, path: str
+) -> None:
+    double.world.teams["acme/legal"] = ["lea"]
+    client = Client(double, "ghs_writer")
+    answer = client.get(path)
+    client.close()
+    assert answer.status_code == 403
+    assert answer.headers["x-accepted-github-permissions"] == permission
+
+
+def test_who_may_bypass_a_ruleset_is_told_to_administrators(
+    double: GitHubDouble, shop: Repository
+) -> None:
+    shop.rules.add({"type": "deletion"})
+    workflow, person = Client(double, "ghs_writer"), Client(double, "ghp_maintainer")
+    assert "bypass_actors" not in workflow.get(f"{_HOME}/rulesets/1").json()
+    assert person.get(f"{_HOME}/rulesets/1").json()["bypass_actors"] == []
+    workflow.close()
+    person.close()
+
+
+def test_the_summary_of_a_branch_tells_that_it_is_protected(
+    double: GitHubDouble, shop: Repository
+) -> None:
+    client = Client(double, "ghs_writer")
+    assert client.get(f"{_HOME}/branches/main").json()["protected"] is False
+    shop.rules.protect("main", Protection({"build": None}, shown=False))
+    hidden = client.get(f"{_HOME}/branches/main").json()
+    assert (hidden["protected"], hidden["protection"]["enabled"]) == (True, True)
+    assert hidden["protection"]["required_status_checks"]["checks"] == []
+    client.close()

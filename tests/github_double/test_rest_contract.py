@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from tests.github_double import GitHubDouble, Repository, events
 from tests.github_double.client import Client
 from tests.github_double.routes import ROUTES
+from tests.github_double.rules import Protection, merge_queue, pull_request, required_checks
 
 # Still in the answers of 2022-11-28, taken out of the models by 2026-03-10.
 _LEGACY = {"merge_commit_sha", "assignee", "has_downloads", "rate"}
@@ -161,6 +162,26 @@ CASES: dict[str, tuple[str, dict[str, str] | None, Any]] = {
         None,
         github.ReposOwnerRepoActionsRunsRunIdArtifactsGetResponse200,
     ),
+    "GET /repos/{owner}/{name}/rules/branches/{branch...}": (
+        f"{_HOME}/rules/branches/main",
+        None,
+        [github.RepositoryRuleDetailedOneof8],
+    ),
+    "GET /repos/{owner}/{name}/rulesets/{id}": (
+        f"{_HOME}/rulesets/1",
+        None,
+        github.RepositoryRuleset,
+    ),
+    "GET /repos/{owner}/{name}/code-scanning/analyses": (
+        f"{_HOME}/code-scanning/analyses",
+        None,
+        [github.CodeScanningAnalysis],
+    ),
+    "GET /repos/{owner}/{name}/code-scanning/alerts": (
+        f"{_HOME}/code-scanning/alerts?state=open",
+        None,
+        [github.CodeScanningAlertItems],
+    ),
     "DELETE /repos/{owner}/{name}/issues/comments/{id}": (
         f"{_HOME}/issues/comments/COMMENT",
         None,
@@ -171,6 +192,10 @@ CASES: dict[str, tuple[str, dict[str, str] | None, Any]] = {
 
 # With tests of their own: of another token's answer, and of answers that are no JSON.
 _OTHERS = {
+    "GET /repos/{owner}/{name}/branches/{branch...}/protection",
+    "GET /repos/{owner}/{name}/dependabot/alerts",
+    "GET /repos/{owner}/{name}/secret-scanning/alerts",
+    "GET /orgs/{org}/teams/{team}/members",
     "GET /user",
     "GET /repos/{owner}/{name}/tarball/{ref...}",
     "GET /codeload/{account}/{project}/legacy.tar.gz/{sha}",
@@ -191,6 +216,9 @@ def places(shop: Repository) -> dict[str, str]:
     shop.pull_request(number=10, merged=True)
     shop.issue(number=3, closed_as="not_planned")
     pull.review("APPROVED")
+    shop.rules.add(required_checks({"build": 15368, "lint": None}))
+    shop.alerts.analyse("refs/heads/main", shop.tip("main").sha)
+    shop.alerts.add("code-scanning", "high", "py/sql-injection")
     shop.verdicts.status(pull.head_sha, "ci", "success", description="fine")
     shop.verdicts.check_run(pull.head_sha, "build")
     shop.verdicts.check_run(pull.head_sha, "test", status="in_progress")
@@ -232,6 +260,36 @@ def test_the_answer_of_a_route_fits_githubs_model(
 def test_the_user_of_a_person_fits_githubs_model(double: GitHubDouble) -> None:
     client = Client(double, "ghp_maintainer")
     _conforms(github.SimpleUser, client.get("/user").json())
+    client.close()
+
+
+def test_what_only_administrators_see_fits_githubs_models(
+    double: GitHubDouble, shop: Repository
+) -> None:
+    contexts = {"readiness / merge": 15368, "lint": None}
+    shop.rules.protect("main", Protection(contexts, strict=True, approvals=1, code_owners=True))
+    queue, reviews = merge_queue(), pull_request(2, code_owners=True)
+    actor = {"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}
+    shop.rules.add(queue, reviews, bypass=[actor])
+    shop.alerts.add("dependabot", "critical", "requests")
+    shop.alerts.add("secret-scanning", "critical", "aws_access_key_id")
+    double.world.teams["acme/legal"] = ["lea"]
+    client = Client(double, "ghp_maintainer")
+
+    def answer(path: str) -> Any:
+        found = client.get(path)
+        assert found.status_code == 200
+        return found.json()
+
+    _conforms(github.BranchProtection, answer(f"{_HOME}/branches/main/protection"))
+    _conforms(github.BranchWithProtection, answer(f"{_HOME}/branches/main"))
+    _conforms(github.RepositoryRuleset, answer(f"{_HOME}/rulesets/1"))
+    found = answer(f"{_HOME}/rules/branches/main")
+    _conforms(github.RepositoryRuleDetailedOneof4, found[0])
+    _conforms(github.RepositoryRuleDetailedOneof7, found[1])
+    _conforms([github.DependabotAlert], answer(f"{_HOME}/dependabot/alerts"))
+    _conforms([github.SecretScanningAlert], answer(f"{_HOME}/secret-scanning/alerts"))
+    _conforms([github.SimpleUser], answer("/orgs/acme/teams/legal/members"))
     client.close()
 
 

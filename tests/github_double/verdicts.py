@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from tests.github_double.records import Artifact, CheckRun, Status, StatusState, WorkflowRun
+from tests.github_double.records import (
+    Artifact,
+    CheckRun,
+    CheckSuite,
+    Deployment,
+    Status,
+    StatusState,
+    WorkflowRun,
+)
 from tests.github_double.refusals import RefusalError, invalid
 
 if TYPE_CHECKING:
@@ -20,6 +28,7 @@ class Verdicts:
         self._repository = repository
         self.statuses: dict[str, list[Status]] = {}
         self.check_runs: dict[str, list[CheckRun]] = {}
+        self.deployments: list[Deployment] = []
         self.workflow_runs: dict[int, WorkflowRun] = {}
         self.artifacts: dict[int, Artifact] = {}
 
@@ -76,12 +85,22 @@ class Verdicts:
         return "success" if states == {"success"} else "pending"
 
     def check_run(
-        self, sha: str, name: str, *, status: str = "completed", conclusion: str | None = "success"
+        self,
+        sha: str,
+        name: str,
+        *,
+        status: str = "completed",
+        conclusion: str | None = "success",
+        app: str = "github-actions",
+        run: WorkflowRun | None = None,
     ) -> CheckRun:
-        """Adds a check run; `conclusion` is dropped unless it is completed."""
+        """Adds a check run, a job of `run` if that is given.
+
+        `conclusion` is dropped unless it is completed.
+        """
         now = self._repository.world.now()
         done = status == "completed"
-        run = CheckRun(
+        made = CheckRun(
             id=self._repository.world.next_id(),
             sha=sha,
             name=name,
@@ -89,9 +108,56 @@ class Verdicts:
             conclusion=conclusion if done else None,
             started_at=now,
             completed_at=now if done else None,
+            app=app,
+            run=run.id if run else None,
         )
-        self.check_runs.setdefault(sha, []).append(run)
-        return run
+        self.check_runs.setdefault(sha, []).append(made)
+        return made
+
+    def suites(self, sha: str) -> list[CheckSuite]:
+        """The check suites of a commit, oldest first."""
+        of_runs = [run for run in self.workflow_runs.values() if run.head_sha == sha]
+        found = [CheckSuite(run.id, sha, "github-actions", run, run.created_at) for run in of_runs]
+        alone = {one.app: one for one in self.check_runs.get(sha, []) if one.run is None}
+        found += [CheckSuite(one.id, sha, app, None, one.started_at) for app, one in alone.items()]
+        return sorted(found, key=lambda suite: suite.created_at)
+
+    def suite_of(self, check: CheckRun) -> CheckSuite:
+        """The suite that a check run belongs to."""
+        for suite in self.suites(check.sha):
+            mine = suite.run.id if suite.run else None
+            if (suite.app, mine) == (check.app, check.run):
+                return suite
+        raise KeyError(check.name)
+
+    def checks_in(self, suite: CheckSuite) -> list[CheckRun]:
+        """The check runs of a suite."""
+        mine = suite.run.id if suite.run else None
+        runs = self.check_runs.get(suite.sha, [])
+        return [one for one in runs if (one.app, one.run) == (suite.app, mine)]
+
+    def deployment(
+        self, sha: str, environment: str, *states: str, creator: str = "github-actions[bot]"
+    ) -> Deployment:
+        """Adds a deployment of a commit that went through these states, the last one holding."""
+        world = self._repository.world
+        made = Deployment(world.next_id(), sha, environment, world.user(creator), world.now(), [])
+        made.states += [(state, world.now()) for state in states]
+        self.deployments.append(made)
+        return made
+
+    def deployment_state(self, item: Deployment) -> str:
+        """The state that holds: a successful one is inactive once another one followed it."""
+        said = item.states[-1][0] if item.states else "pending"
+        if said != "success":
+            return said
+        place = self.deployments.index(item)
+        later = [
+            one
+            for one in self.deployments[place + 1 :]
+            if one.environment == item.environment and one.states[-1:] and one.states[-1][0] == said
+        ]
+        return "inactive" if later else "active"
 
     def workflow_run(
         self,

@@ -15,6 +15,8 @@ class World:
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Token] = {token.value: token for token in standard_tokens()}
+        self.teams: dict[str, list[str]] = {}
+        """Logins of members, by `organisation/team`."""
         self._users: dict[str, User] = {}
         self.storage_port = 0
         """Where artifacts lie: another host than the API's, known once the double listens."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.github_double.objects import Commit, blob_sha, changes, children, mode, tree_sha
 from tests.github_double.repository import Repository
+from tests.github_double.shapes import rules
 from tests.github_double.shapes.common import Json, Urls, node_id, user
 
 _CONTENT_BYTES = 1_048_576
@@ -168,13 +169,13 @@ def git_ref(urls: Urls, home: Repository, name: str) -> Json:
 def branch(urls: Urls, home: Repository, name: str) -> Json:
     """A branch with its tip."""
     api = f"{urls.repository(home)}/branches/{name}"
-    checks: Json = {"enforcement_level": "off", "contexts": [], "checks": []}
+    classic = home.rules.protections.get(name)
     return {
         "name": name,
         "commit": commit_summary(urls, home, home.tip(name)),
         "_links": {"self": api, "html": f"{urls.page(home)}/tree/{name}"},
-        "protected": False,
-        "protection": {"enabled": False, "required_status_checks": checks},
+        "protected": classic is not None or bool(home.rules.holding(name)),
+        "protection": rules.summary(classic),
         "protection_url": f"{api}/protection",
     }
 

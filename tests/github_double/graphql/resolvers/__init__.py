@@ -1,6 +1,13 @@
 """How each field of the subset is found in the state: one table, by type and field."""
 
-from tests.github_double.graphql.resolvers import commits, pulls, repositories, shared, timeline
+from tests.github_double.graphql.resolvers import (
+    commits,
+    pulls,
+    reports,
+    repositories,
+    shared,
+    timeline,
+)
 from tests.github_double.graphql.resolvers.shared import Resolver
 
 _TABLES: tuple[dict[str, dict[str, Resolver]], ...] = (
@@ -9,6 +16,7 @@ _TABLES: tuple[dict[str, dict[str, Resolver]], ...] = (
     pulls.FIELDS,
     commits.FIELDS,
     timeline.FIELDS,
+    reports.FIELDS,
 )
 
 RESOLVERS: dict[tuple[str, str], Resolver] = {

@@ -13,7 +13,7 @@ _BAD = ("failure", "timed_out", "cancelled", "action_required", "startup_failure
 
 def _reports(source: Located[Commit]) -> list[Any]:
     verdicts, sha = source.home.verdicts, source.item.sha
-    runs = {run.name: run for run in verdicts.check_runs.get(sha, [])}
+    runs = {(run.name, run.app, run.run): run for run in verdicts.check_runs.get(sha, [])}
     reports = [*runs.values(), *verdicts.newest(sha)]
     return [Located(source.home, report) for report in reports]
 
@@ -21,6 +21,11 @@ def _reports(source: Located[Commit]) -> list[Any]:
 def rollup(source: Located[Commit] | None) -> Located[Commit] | None:
     """The commit itself if anything was reported on it, else None: no rollup."""
     return source if source and _reports(source) else None
+
+
+def _rollup(source: Located[Commit], context: Context, _arguments: Arguments) -> Any:
+    context.require(source.home, "checks", "statuses")
+    return rollup(source)
 
 
 def _rollup_state(source: Located[Commit], _context: Context, _arguments: Arguments) -> str:
@@ -116,7 +121,7 @@ _COMMIT: Fields = {
     "history": _history,
     "file": _file,
     "status": _status,
-    "statusCheckRollup": lambda source, _c, _a: rollup(source),
+    "statusCheckRollup": _rollup,
     "associatedPullRequests": _pulls,
     "tree": lambda source, _c, _a: Path(source.home, source.item.files, ""),
     "url": lambda source, context, _a: f"{context.urls.page(source.home)}/commit/{source.item.sha}",

@@ -55,8 +55,11 @@ _EDGE: Fields = {
 }
 
 _CONNECTIONS = [
+    "CheckRun",
+    "CheckSuite",
     "CommitHistory",
     "Commit",
+    "Deployment",
     "IssueComment",
     "Label",
     "MergeQueueEntry",
