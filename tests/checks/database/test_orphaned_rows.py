@@ -42,8 +42,28 @@ def test_orphans_fail_key_by_key_with_samples(sqlite: File) -> None:
     (table,) = found.evidence
     assert isinstance(table, TableEvidence)
     assert table.rows[0] == (
-        "c(p_id) → p(id)", "2", "1", "0", "yes", "id=1: p_id=7; id=2: p_id=7"
+        "c(p_id) → p(id)", "2", "1", "66.7%", "0", "yes", "id=1: p_id=7; id=2: p_id=7"
     )  # fmt: skip
+
+
+def test_what_hangs_on_orphans_is_told(sqlite: File) -> None:
+    sqlite.execute(
+        SCHEMA + "CREATE TABLE e (id INTEGER PRIMARY KEY, c_id INTEGER REFERENCES c (id))"
+    )
+    sqlite.execute("INSERT INTO c VALUES (1, 7); INSERT INTO e VALUES (1, 1), (2, 1)")
+    found = run(sqlite)
+    assert "2 rows of e(c_id) → c(id) hang on the orphans of c(p_id) → p(id)" in found.details
+
+
+def test_columns_that_look_like_references_are_named_and_do_not_fail(sqlite: File) -> None:
+    sqlite.execute(SCHEMA + "CREATE TABLE users (id INTEGER PRIMARY KEY, note TEXT)")
+    sqlite.execute("CREATE TABLE logs (id INTEGER PRIMARY KEY, user_id INTEGER)")
+    sqlite.execute("INSERT INTO c VALUES (1, 1); INSERT INTO logs VALUES (1, 77)")
+    found = run(sqlite)
+    assert found.outcome is Outcome.PASSED
+    assert found.details.endswith(
+        "not audited, since no foreign key says what they refer to: logs.user_id (of users?)"
+    )
 
 
 def test_samples_can_be_left_out(sqlite: File) -> None:

@@ -1,8 +1,12 @@
+from contextlib import AbstractContextManager
+
 import pytest
 
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.connection import reading
 from readiness_gate.database.orphans import Audit, Orphans, audit
+from readiness_gate.database.session import Session
+from readiness_gate.doors.clock import Deadline, SystemClock
 from tests.database.postgres import PASSWORD, Database
 from tests.database.sqlite import File
 from tests.database.traps import POSTGRESQL, SQLITE
@@ -144,3 +148,61 @@ def test_an_equality_outside_of_the_search_path_is_the_key_s_own(postgres: Datab
     )
     found = audited(postgres)
     assert (found.rows, found.errors) == (0, ())
+
+
+class Counted:
+    """Opens connections beside the first, and counts them."""
+
+    def __init__(self, url: str, *, refuses: bool = False) -> None:
+        self.url = url
+        self.refuses = refuses
+        self.opened = 0
+
+    def __call__(self) -> AbstractContextManager[Session]:
+        self.opened += 1
+        return reading("postgresql://nobody@127.0.0.1:1/x" if self.refuses else self.url)
+
+
+def large(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    postgres.execute("UPDATE pg_class SET reltuples = 300000 WHERE relname = 'orders'")
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("refuses", [False, True])
+def test_several_connections_find_what_one_finds(postgres: Database, refuses: bool) -> None:
+    large(postgres)
+    beside = Counted(postgres.url, refuses=refuses)
+    with reading(postgres.url) as session:
+        keys = foreign_keys(session)
+        assert audit(session, keys, another=beside) == audit(session, keys)
+    assert beside.opened == 2
+
+
+@pytest.mark.docker
+def test_several_connections_see_one_state(postgres: Database) -> None:
+    large(postgres)
+    with reading(postgres.url) as session:
+        keys = foreign_keys(session)
+        before = audit(session, keys).rows
+        postgres.execute(
+            "SET session_replication_role = replica; INSERT INTO orders VALUES (99, 99)"
+        )
+        assert audit(session, keys, another=Counted(postgres.url)).rows == before
+
+
+@pytest.mark.docker
+def test_a_small_database_needs_one_connection(postgres: Database) -> None:
+    postgres.execute(POSTGRESQL)
+    beside = Counted(postgres.url)
+    with reading(postgres.url) as session:
+        audit(session, foreign_keys(session), another=beside)
+    assert beside.opened == 0
+
+
+def test_what_no_time_was_left_for_is_an_error(sqlite: File) -> None:
+    sqlite.execute("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (x REFERENCES p (id))")
+    with reading(sqlite.url) as session:
+        keys = foreign_keys(session)
+        found = audit(session, keys, deadline=Deadline(SystemClock(), 0.0))
+    assert [each.error for each in found.errors] == ["not looked at: no time was left"]

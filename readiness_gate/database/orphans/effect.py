@@ -1,0 +1,75 @@
+"""What hangs on orphans: rows whose parent, or whose parent's parent, is one.
+
+Deleting the orphans deletes, empties or strands these too, so a clean-up has to know of them.
+"""
+
+# ruff: noqa: S608 - every name is quoted by `child` and `same`
+from collections.abc import Iterable, Iterator
+
+from readiness_gate.database.catalogue.foreign_key import ForeignKey
+from readiness_gate.database.orphans.queries import child, orphaned, same
+from readiness_gate.database.session import Session, StatementFailed
+
+_DEEPEST = 4
+
+Path = tuple[ForeignKey, ...]
+"""Keys from the table of the orphans downwards."""
+
+
+def below(key: ForeignKey, keys: Iterable[ForeignKey]) -> Iterator[Path]:
+    """Yield every chain of keys that ends at the table which holds `key`, nearest first.
+
+    A table that is already on the chain ends it: what refers to itself is counted once.
+    """
+    every = tuple(keys)
+    level: list[Path] = [()]
+    for _ in range(_DEEPEST):
+        grown: list[Path] = []
+        for path in level:
+            parent = path[-1] if path else key
+            seen = {_table(key), *map(_table, path)}
+            grown += [
+                (*path, one)
+                for one in every
+                if _referenced(one) == _table(parent) and _table(one) not in seen
+            ]
+        yield from grown
+        level = grown
+
+
+def hanging(session: Session, key: ForeignKey, keys: Iterable[ForeignKey]) -> dict[str, int]:
+    """Return the rows that hang on the orphans of `key`, by the label of the last key.
+
+    Chains that cannot be looked at are left out: the orphans themselves are what decides.
+    """
+    found: dict[str, int] = {}
+    for path in below(key, keys):
+        try:
+            with session.guarded():
+                rows = int(session.value(counting(key, path)))
+        except StatementFailed:
+            continue
+        if rows:
+            label = path[-1].label
+            found[label] = found.get(label, 0) + rows
+    return found
+
+
+def counting(key: ForeignKey, path: Path) -> str:
+    """Return the query for the rows at the end of a chain."""
+    condition = orphaned(key)
+    above, alias = child(key), "c"
+    for depth, one in enumerate(path):
+        own = f"d{depth}"
+        joined = same(one, child=own, parent=alias)
+        condition = f"EXISTS (SELECT 1 FROM {above} {alias} WHERE {joined} AND {condition})"
+        above, alias = child(one), own
+    return f"SELECT count(*) FROM {above} {alias} WHERE {condition}"
+
+
+def _table(key: ForeignKey) -> tuple[str, str]:
+    return key.schema, key.table
+
+
+def _referenced(key: ForeignKey) -> tuple[str, str]:
+    return key.referenced_schema, key.referenced_table
