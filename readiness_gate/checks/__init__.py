@@ -53,6 +53,8 @@ CHECKS = Catalogue({
         "filesystem",
         "resource-budget",
         "graceful-shutdown",
+        "rolling-update",
+        "log-assert",
         "command",
         "test-run",
     ),

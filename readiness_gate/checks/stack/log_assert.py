@@ -1,0 +1,407 @@
+"""`log-assert`: the services' logs are structured, calm, free of secrets, and delivered.
+
+Read at the end of a run, after everything that uses the system, and line by line: a log of any
+length costs no memory. An error that is provoked has to appear; what a log store has received is
+asked at its own address. `{marker}` in a request, in `appears` and in a query stands for a word
+that is new in every run.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    JsonValue,
+    field_validator,
+    model_validator,
+)
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.exchange import HeaderName, HeaderValue
+from readiness_gate.checks.handed_secrets import sought_secrets
+from readiness_gate.checks.log_requests import MARKER, arrived, provoked
+from readiness_gate.checks.log_tally import ERROR, LogTally, Rule, Sought
+from readiness_gate.checks.services import built, chosen, stack_of
+from readiness_gate.checks.target import TargetUrl
+from readiness_gate.config.values import Duration, Flag, OneOrMany, Text
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.expressions import compiled
+from readiness_gate.matchers import Matcher, compile_matcher
+from readiness_gate.matchers.field import Expectation
+from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.threshold import Unit, threshold
+from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+from readiness_gate.stack.base import Stack
+from readiness_gate.stack.facts import LINE_LIMIT
+
+_RESERVE = 2.0
+_LOOK_AT_CLOCK = 2_000
+
+
+def _percent(text: str) -> str:
+    threshold(text, Unit.PERCENT)
+    return text
+
+
+def _number(text: str) -> str:
+    threshold(text, Unit.NUMBER)
+    return text
+
+
+def _expression(text: str) -> str:
+    if compiled(text).search("") is not None:
+        raise ValueError(f"{text!r} matches an empty line and so asserts nothing")
+    return text
+
+
+def _path(text: str) -> str:
+    compile_path(text)
+    return text
+
+
+Expression = Annotated[Text, AfterValidator(_expression)]
+
+
+class Burst(CheckOptions):
+    """When errors come faster than in the first window, the baseline."""
+
+    window: Annotated[Duration, Field(ge=1)] = Field(default=10.0, description="Its length.")
+    factor: float = Field(default=3.0, ge=1, description="How many times the baseline is a burst.")
+    least: int = Field(default=5, ge=1, description="Fewer errors in a window are never one.")
+
+
+class Provocation(CheckOptions):
+    """A request that has to leave a line in the log."""
+
+    url: TargetUrl = Field(description="A path below stack.base-url, or a URL of a service.")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
+        default="GET", description="Method of the request."
+    )
+    query: dict[str, str] = Field(default_factory=dict, description="Parameters of the URL.")
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send."
+    )
+    json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
+    status: Expectation = Field(default=None, description="What the status has to be.")
+    appears: Expression = Field(description="Expression (RE2) that a new line has to match.")
+    within: Annotated[Duration, Field(gt=0)] = Field(
+        default=10.0, description="How long to wait for the line."
+    )
+
+
+class LogStore(CheckOptions):
+    """The address at which a log store is asked, and what it has to answer."""
+
+    url: TargetUrl = Field(
+        description="Such as http://loki:3100/loki/api/v1/query_range; a service of the stack."
+    )
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Parameters of the URL, such as the store's own query."
+    )
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send."
+    )
+    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+        min_length=1, description="What values of the answer have to be, by JSONPath."
+    )
+    within: Annotated[Duration, Field(gt=0)] = Field(
+        default=30.0, description="How long to wait for it."
+    )
+
+
+class LogAssertOptions(CheckOptions):
+    """Whose logs, and what is asserted of them."""
+
+    services: OneOrMany = Field(
+        default=(),
+        description="Services whose logs are read; default those that are built from the "
+        "checkout, else all that stay up.",
+    )
+    json_: Annotated[str, AfterValidator(_percent)] = Field(
+        default="", alias="json", description="Share of the lines that are JSON, such as >=95%."
+    )
+    fields: dict[Text, Expectation] | OneOrMany = Field(
+        default=(),
+        description="Fields that every JSON line has, by name (a.b for b within a): a list, or "
+        "what their values have to be.",
+    )
+    matches: OneOrMany = Field(
+        default=(), description="Expressions (RE2), each of which has to match a line."
+    )
+    absent: OneOrMany = Field(default=(), description="Expressions (RE2) that match no line.")
+    secrets: Flag = Field(
+        default=False,
+        description="Whether the lines are searched for every secret that was handed to a "
+        "service: passed-on variables, those with a secret's name, passwords in addresses, "
+        "compose secrets; as they are, in URLs and in base64.",
+    )
+    errors: Annotated[str, AfterValidator(_number)] = Field(
+        default="", description="How many lines may be errors, such as <=0."
+    )
+    error: Expression | None = Field(
+        default=None,
+        description="Expression (RE2) of an error in lines without a level in JSON; default "
+        "ERROR, CRITICAL, FATAL, PANIC, SEVERE, level=error and tracebacks.",
+    )
+    burst: Burst | None = Field(
+        default=None, description="When errors are a burst; {} for the usual."
+    )
+    provoke: Provocation | None = Field(
+        default=None, description="A request whose error has to appear in a log."
+    )
+    store: LogStore | None = Field(
+        default=None, description="Where what was logged has to have arrived."
+    )
+
+    @field_validator("matches", "absent")
+    @classmethod
+    def _are_expressions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_expression(one) for one in value)
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        if not self.reads_logs and self.provoke is None and self.store is None:
+            raise ValueError(
+                "assert something: json, fields, matches, absent, secrets, errors, burst, "
+                "provoke or store"
+            )
+        if self.store is not None and self.provoke is None and MARKER in str(self.store.query):
+            raise ValueError("{marker} in a query needs provoke, which sends it")
+        return self
+
+    @property
+    def reads_logs(self) -> bool:
+        """Whether anything is asserted of all lines."""
+        listed = (self.json_, self.fields, self.matches, self.absent, self.secrets, self.errors)
+        return any(listed) or self.burst is not None
+
+    @property
+    def expected_fields(self) -> Mapping[str, Matcher]:
+        """The fields with what they have to be."""
+        if isinstance(self.fields, tuple):
+            return {name: compile_matcher({"exists": True}) for name in self.fields}
+        return {name: compile_matcher(raw) for name, raw in self.fields.items()}
+
+
+def run(context: CheckContext, options: LogAssertOptions) -> CheckResult:
+    """Provoke, ask the store, then read every log once."""
+    stack = stack_of(context)
+    deadline = Deadline(context.clock, max(1.0, context.timeout - _RESERVE))
+    marker = f"readiness-{secrets.token_hex(8)}"
+    done: list[str] = []
+    evidence: list[Evidence] = []
+    if options.provoke is not None:
+        services = _services(context, options)
+        answer = provoked(context, stack, services, options.provoke, marker, deadline)
+        if isinstance(answer, CheckResult):
+            return answer
+        done.append(answer)
+    if options.store is not None:
+        answer = arrived(context, options.store, marker, deadline)
+        if isinstance(answer, CheckResult):
+            return answer
+        done.append(answer)
+    if not options.reads_logs:
+        return passed("; ".join(done), evidence=evidence)
+    return _read(context, options, stack, deadline, done)
+
+
+def _services(context: CheckContext, options: LogAssertOptions) -> tuple[str, ...]:
+    staying = chosen(context, options.services)
+    own = built(context)
+    if options.services or not own:
+        return staying
+    return tuple(name for name in staying if name in own) or staying
+
+
+def _read(
+    context: CheckContext,
+    options: LogAssertOptions,
+    stack: Stack,
+    deadline: Deadline,
+    done: Sequence[str],
+) -> CheckResult:
+    services = _services(context, options)
+    sought: list[Sought] = []
+    left_out: list[str] = []
+    if options.secrets:
+        sought, left_out = sought_secrets(stack, stack.services or services)
+        if not sought:
+            said = f": {', '.join(left_out)} cannot be told from other words" if left_out else ""
+            return cannot_tell(
+                ErrorClass.INCONCLUSIVE, f"no secret to look for was handed to the stack{said}"
+            )
+    tallies: dict[str, LogTally] = {}
+    unread = ""
+    for service in services:
+        tallies[service] = LogTally(
+            rules=[
+                *(Rule(text, compiled(text), wanted=True) for text in options.matches),
+                *(Rule(text, compiled(text), wanted=False) for text in options.absent),
+            ],
+            fields=options.expected_fields,
+            secrets=sought,
+            reads_json=bool(options.json_ or options.fields or options.errors or options.burst),
+            error=compiled(options.error) if options.error else ERROR,
+            window=options.burst.window if options.burst else 0.0,
+        )
+        if not _filled(tallies[service], stack, service, deadline):
+            unread = f"{service}: only {tallies[service].lines} lines were read in time"
+            break
+    return _judged(options, tallies, unread, left_out, done)
+
+
+def _filled(tally: LogTally, stack: Stack, service: str, deadline: Deadline) -> bool:
+    for number, line in enumerate(stack.log_lines(service), 1):
+        tally.add(line)
+        if number % _LOOK_AT_CLOCK == 0 and deadline.passed:
+            return False
+    return True
+
+
+def _judged(
+    options: LogAssertOptions,
+    tallies: Mapping[str, LogTally],
+    unread: str,
+    left_out: Sequence[str],
+    done: Sequence[str],
+) -> CheckResult:
+    problems = [text for name, one in tallies.items() for text in _problems(name, one, options)]
+    whole = not unread
+    if whole:
+        problems += _never_seen(tallies, options)
+    evidence: list[Evidence] = [_table(tallies), *_examples(tallies)]
+    if problems:
+        more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
+        return failed(problems[0] + more, details="\n".join(problems), evidence=evidence)
+    doubt = unread or next(iter(_doubts(options, tallies)), "")
+    if doubt:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, doubt, evidence=evidence)
+    lines = sum(one.lines for one in tallies.values())
+    silent = [name for name, one in tallies.items() if not one.lines]
+    details = [f"wrote nothing: {', '.join(silent)}"] if silent else []
+    details += [f"not sought, too short or a common word: {', '.join(left_out)}"] * bool(left_out)
+    summary = "; ".join([*done, f"{lines} lines of {_names(tallies)} as asserted"])
+    return passed(summary, details="\n".join(details), evidence=evidence)
+
+
+def _problems(name: str, one: LogTally, options: LogAssertOptions) -> Iterator[str]:
+    """Yield what is wrong with one service's lines, also where not all of them were read."""
+    for secret, count in one.leaked.items():
+        yield f"{name}: {secret} is in {_lines(count)} of the log"
+    for rule in one.rules:
+        if not rule.wanted and one.found[rule.text]:
+            yield f"{name}: {_lines(one.found[rule.text])} match {rule.text!r}"
+    if options.json_ and one.lines:
+        share = 100 * one.objects / one.lines
+        cause = threshold(options.json_, Unit.PERCENT).explain(share)
+        if cause is not None:
+            yield f"{name}: share of JSON in {_lines(one.lines)}: {cause}"
+    for field, count in one.lacking.items():
+        matcher = options.expected_fields[field]
+        yield f"{name}: {field} of {_lines(count)} in JSON: expected {matcher.expectation}"
+    if options.errors:
+        cause = threshold(options.errors, Unit.NUMBER).explain(one.errors)
+        if cause is not None:
+            yield f"{name}: lines that are errors: {cause}"
+    if options.burst is not None:
+        yield from _bursts(name, one, options.burst)
+
+
+def _bursts(name: str, one: LogTally, burst: Burst) -> Iterator[str]:
+    windows = one.windows
+    baseline = windows[0]
+    limit = max(burst.least, burst.factor * baseline)
+    over = [(number, count) for number, count in windows.items() if number and count >= limit]
+    if over:
+        number, count = max(over, key=lambda pair: pair[1])
+        after = number * burst.window
+        yield (
+            f"{name}: {count} errors in the {burst.window:g} s from {after:g} s on, "
+            f"{baseline} in the first {burst.window:g} s"
+        )
+
+
+def _never_seen(tallies: Mapping[str, LogTally], options: LogAssertOptions) -> Iterator[str]:
+    for text in options.matches:
+        if not any(one.found[text] for one in tallies.values()):
+            yield f"no line of {_names(tallies)} matches {text!r}"
+
+
+def _doubts(options: LogAssertOptions, tallies: Mapping[str, LogTally]) -> Iterator[str]:
+    """Yield why lines that were read prove nothing."""
+    if not any(one.lines for one in tallies.values()):
+        yield f"{_names(tallies)} wrote no line"
+    for name, one in tallies.items():
+        if not one.lines:
+            if name in options.services:
+                yield f"{name} wrote no line"
+            continue
+        if one.cut and (options.absent or options.secrets):
+            yield f"{name}: {_lines(one.cut)} over {LINE_LIMIT} characters were not read whole"
+        if options.fields and not one.objects:
+            yield f"{name}: no line is JSON, so that no field can be looked for"
+        if options.burst is not None and one.undated:
+            yield f"{name}: nobody noted when its lines were written, so that a burst is not seen"
+        if options.burst is not None and one.spread < 2 * options.burst.window:
+            yield (
+                f"{name}: its log spans {one.spread:.0f} s; two windows of "
+                f"{options.burst.window:g} s are needed"
+            )
+
+
+def _table(tallies: Mapping[str, LogTally]) -> TableEvidence:
+    return TableEvidence(
+        title="Logs",
+        columns=("service", "lines", "JSON", "errors", "seconds"),
+        rows=tuple(
+            (
+                name,
+                str(one.lines),
+                str(one.objects) if one.reads_json else "",
+                str(one.errors) if one.reads_json else "",
+                f"{one.spread:.0f}",
+            )
+            for name, one in tallies.items()
+        ),
+    )
+
+
+def _examples(tallies: Mapping[str, LogTally]) -> Iterator[TextEvidence]:
+    for name, one in tallies.items():
+        for kind, lines in one.examples.items():
+            yield TextEvidence(title=f"{name}: {kind}", text="\n".join(lines))
+
+
+def _names(tallies: Mapping[str, Any]) -> str:
+    return ", ".join(tallies)
+
+
+def _lines(number: int) -> str:
+    return f"{number} line" if number == 1 else f"{number} lines"
+
+
+CHECK = Check(
+    id="log-assert",
+    title="Logs are structured, calm and free of secrets",
+    family=Family.STACK,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.STACK}),
+    options=LogAssertOptions,
+    run=run,
+    remediation="Change what the service writes; examples of the lines stand beside it.",
+    at_the_end=True,
+    example={
+        "services": "backend",
+        "json": ">=95%",
+        "fields": {"timestamp": {"exists": True}, "level": {"not": "debug"}},
+        "absent": [r"password=\S"],
+        "secrets": True,
+        "errors": "<=0",
+        "burst": {"window": "10s", "factor": 3},
+    },
+)
