@@ -107,7 +107,7 @@ def evaluate_case(
     *,
     quiet: bool = False,
 ) -> Report:
-    """Return the report of a case; what was booted stays up until `gate.close()`."""
+    """Return the report of a case; what was booted is gone, unless it is to be kept."""
     deadline = Deadline(gate.doors.clock, RUN_SECONDS)
     said: list[Listener] = []
 
@@ -129,11 +129,19 @@ def evaluate_case(
             merge_facts=_merge_facts(gate, case, items, halves),
             other_half=lambda: _other_half(gate, case, halves),
             usage=lambda: gate.forge.usage if gate.forge is not None else ApiUsage(),
+            release=lambda: _released(gate, opened),
         )
-        report = evaluate(case.policy, items, halves, case.subject, means)
-    if opened is not None and opened.stack is not None:
+        return evaluate(case.policy, items, halves, case.subject, means)
+
+
+def _released(gate: Gate, opened: OpenTarget | None) -> bool:
+    """Keep what the services said, and remove the target; return whether there was one."""
+    if opened is None:
+        return False
+    if opened.stack is not None:
         gate.logs.update(_logs(opened.stack))
-    return report
+    gate.close()
+    return opened.stack is not None and not gate.settings.keep
 
 
 def _opened(
@@ -165,7 +173,12 @@ def _opened(
 
     def close() -> None:
         gate.close = lambda: None
-        left = opened.close(keep=gate.settings.keep)
+        try:
+            left = opened.close(keep=gate.settings.keep)
+        except StackError as error:
+            # Nobody's verdict is lost for it; the post step removes what is left.
+            gate.console.problem(f"the stack was not removed: {error.message}", error.advice)
+            return
         if gate.settings.keep and opened.stack is not None:
             kept = f"--project {opened.stack.project}"
             gate.console.note(f"kept up: remove it with `readiness-gate teardown {kept}`")

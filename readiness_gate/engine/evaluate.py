@@ -13,13 +13,13 @@ from readiness_gate.engine.execute import of_exception
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
 from readiness_gate.engine.policy import Policy
 from readiness_gate.engine.results import OtherHalf, results, unnecessary
-from readiness_gate.engine.run import Executed, Execution, Listener
+from readiness_gate.engine.run import Executed, Execution, Listener, span
 from readiness_gate.engine.run import run as run_checks
 from readiness_gate.engine.steps import Step
 from readiness_gate.engine.sums import summed_up
 from readiness_gate.model.outcome import ErrorClass, Half
 from readiness_gate.model.pull_request import MergeGroup, PullRequest, Reference
-from readiness_gate.model.report import ApiUsage, Report
+from readiness_gate.model.report import ApiUsage, Report, Span
 from readiness_gate.model.result import cannot_tell
 
 _MERGE_SECONDS = 60.0
@@ -70,6 +70,8 @@ class Means:
     """Reads GitHub's facts, once; `None` where there is no GitHub."""
     other_half: Callable[[], OtherHalf | None]
     usage: Callable[[], ApiUsage]
+    release: Callable[[], bool] = lambda: False
+    """Removes what the checks half had booted; returns whether there was anything."""
 
 
 def planned(
@@ -95,6 +97,7 @@ def evaluate(
     mine = [item for item in items if item.half in halves]
     origin = means.clock.monotonic()
     worked = _run([item for item in mine if item.half is Half.CHECKS], None, means, origin)
+    gone = _release(means, origin)
     # Facts last: they are written right after, and what GitHub said before a long boot is stale.
     merge = [item for item in mine if item.half is Half.MERGE]
     facts, broken = _facts(merge, means)
@@ -110,7 +113,7 @@ def evaluate(
     decided = conclusions(items, found, halves, draft=draft)
     notes = unnecessary(found, policy.waivers)
     about = _about(subject, started, means, draft=draft)
-    spans = [*worked.spans, *decided_by.spans]
+    spans = [*worked.spans, *gone, *decided_by.spans]
     return assemble(policy, found, decided, facts, spans, about, notes)
 
 
@@ -123,6 +126,15 @@ def _other_half(items: Sequence[PlannedItem], means: Means) -> OtherHalf | None:
     """Return the half that was not computed, where an item sums it up; else nobody asks."""
     wanted = any(summed_up(item.checks) for item in items if item.skipped is None)
     return means.other_half() if wanted else None
+
+
+def _release(means: Means, origin: float) -> list[Span]:
+    """Remove the target before GitHub is asked; its time is part of the timeline."""
+    began = means.clock.monotonic()
+    if not means.release():
+        return []
+    ended = means.clock.monotonic()
+    return [span("teardown", "teardown", began - origin, ended - origin)]
 
 
 def _facts(items: Sequence[PlannedItem], means: Means) -> tuple[MergeFacts | None, Executed | None]:

@@ -119,6 +119,7 @@ class _Runner:
         self._origin = origin
         self._sick: tuple[str, str] | None = None
         """The check after which the stack did not become healthy again, and why."""
+        self._booted: set[str] = set()
         self._names: dict[str, str] = {}
         """What a reader knows a check by: the first item that asks for it."""
 
@@ -188,9 +189,21 @@ class _Runner:
         record = replace(record, name=name, seconds=ended - started)
         self.state.records[name] = record
         self._span(name, step.span_kind, started, ended)
+        self._spans_within(record)
         self._listener.ended(
             name, "done" if record.succeeded else "failed", record.summary, record.seconds
         )
+
+    def _spans_within(self, record: StepRecord) -> None:
+        """Add the images and services of a step; a service counts where it was first seen."""
+        for image in record.images:
+            if image.began is not None:
+                name = f"image {image.service}"
+                self._span(name, "build", image.began, image.began + image.seconds)
+        for one in record.health:
+            if one.began is not None and one.service not in self._booted:
+                self._booted.add(one.service)
+                self._span(f"service {one.service}", "boot", one.began, one.began + one.seconds)
 
     def _broken(self, name: str) -> bool:
         record = self.state.records.get(name)
@@ -252,14 +265,18 @@ class _Runner:
         return None
 
     def _span(self, name: str, kind: str, started: float, ended: float) -> None:
-        self.state.spans.append(
-            Span(
-                name=name,
-                kind=cast("SpanKind", kind),
-                start_ms=round((started - self._origin) * 1000),
-                end_ms=round((ended - self._origin) * 1000),
-            )
-        )
+        origin = self._origin
+        self.state.spans.append(span(name, kind, started - origin, ended - origin))
+
+
+def span(name: str, kind: str, began: float, ended: float) -> Span:
+    """Return a stretch of the timeline out of seconds since its start."""
+    return Span(
+        name=name,
+        kind=cast("SpanKind", kind),
+        start_ms=max(0, round(began * 1000)),
+        end_ms=max(0, round(ended * 1000)),
+    )
 
 
 def _steps_for(bound: BoundCheck) -> frozenset[str]:

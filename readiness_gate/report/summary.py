@@ -5,6 +5,7 @@ from readiness_gate.model.outcome import Half
 from readiness_gate.model.report import Report
 from readiness_gate.report import page as pages
 from readiness_gate.report.escape import Safe, environment, tidied
+from readiness_gate.report.gantt import gantt
 from readiness_gate.report.groups import of_half
 from readiness_gate.report.page import Amount, Page
 from readiness_gate.report.region import conclusion_of, fitted, render
@@ -52,6 +53,7 @@ def _render(report: Report, page: Page, note: str, amount: Amount) -> str:
         rest=REST,
         shares=Half.CHECKS not in halves,
         amount=amount,
+        gantt=gantt(report.timeline),
         version=Safe(__version__),
     )
     return f"{tidied(text)}\n"

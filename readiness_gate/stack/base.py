@@ -31,6 +31,8 @@ class BuiltImage:
     size: int
     """Bytes, as the engine's `Size` (unpacked layers on the overlay2 store)."""
     seconds: float
+    began: float | None = None
+    """When, on the monotonic clock; `None`: not measured."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class ServiceHealth:
     one_shot: bool = False
     log_tail: str = ""
     seconds: float = 0.0
-    """From the start of the service to the moment it was seen healthy."""
+    """From the start of the service to the moment it was seen healthy, or was last looked at."""
+    began: float | None = None
+    """When it started, on the monotonic clock; `None`: it never did."""
 
 
 @dataclass(frozen=True)

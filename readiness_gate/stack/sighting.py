@@ -17,8 +17,10 @@ class Sighting:
 
     good_since: float | None = None
     """Monotonic time since when it is good without a restart."""
+    began: float | None = None
+    """Monotonic time of its first start, as far as the engine's clock tells."""
     seconds: float = 0.0
-    """From the start of the service to the moment it was seen good."""
+    """From its first start to the moment it was seen good, or was last looked at."""
     restarts: int = 0
     exit_code: int | None = None
     out_of_memory: bool = False
@@ -42,11 +44,14 @@ class Sighting:
             self.out_of_memory |= replica.out_of_memory
         if not judgement.good or fingerprint != self.fingerprint:
             self.good_since = None
-        if judgement.good and self.good_since is None:
-            self.good_since = at
+        if self.began is None:
             started = [moment for r in replicas if (moment := instant(r.started_at))]
             if started:
-                self.seconds = max(0.0, (now - min(started)).total_seconds())
+                self.began = at - max(0.0, (now - min(started)).total_seconds())
+        if self.began is not None and self.good_since is None:
+            self.seconds = at - self.began
+        if judgement.good and self.good_since is None:
+            self.good_since = at
         self.fingerprint = fingerprint
 
     def settled(self, judgement: Judgement, at: float, settle: float) -> bool:
@@ -83,6 +88,7 @@ class Sighting:
             one_shot=judgement.one_shot,
             log_tail=log_tail,
             seconds=round(self.seconds, 3),
+            began=self.began,
         )
 
     def _cause(

@@ -49,6 +49,7 @@ def evaluated(
     draft: bool = False,
     seconds: float = 60.0,
     stopped: Callable[[], bool] = lambda: False,
+    release: Callable[[], bool] = lambda: False,
     **scoped: Any,
 ) -> Report:
     decided = policy(text)
@@ -64,6 +65,7 @@ def evaluated(
         merge_facts=(lambda: no_facts(draft=draft)) if facts is no_facts else facts,
         other_half=lambda: other,
         usage=ApiUsage,
+        release=release,
     )
     change = pull(14, draft=draft)
     subject = Subject("acme/shop", change, None, change.head_sha, "b" * 40, None)
@@ -84,6 +86,23 @@ def test_where_all_is_proven_the_verdict_is_ready() -> None:
     assert report.verdict is Verdict.READY
     assert (report.pull_request, report.repository) == (14, "acme/shop")
     assert report.finished_at >= report.started_at
+
+
+def test_the_target_is_gone_before_github_is_asked_and_its_time_is_told() -> None:
+    order: list[str] = []
+
+    def release() -> bool:
+        order.append("release")
+        return True
+
+    def facts() -> MergeFacts:
+        order.append("facts")
+        return no_facts()
+
+    report = evaluated(facts=facts, release=release)
+    assert order == ["release", "facts"]
+    assert [span.kind for span in report.timeline if span.name == "teardown"] == ["teardown"]
+    assert "teardown" not in {span.name for span in evaluated().timeline}
 
 
 def test_every_item_carries_its_own_id_and_title_to_its_check() -> None:

@@ -14,6 +14,7 @@ from readiness_gate.engine.run import Executed, Execution
 from readiness_gate.engine.steps import REPORTER, Step
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult, failed, passed
+from readiness_gate.stack.base import BuiltImage, ServiceHealth
 from tests.engine.builders import STEP_NAMES, Heard, catalogue, check, execute_all, items, steps
 
 EVERYTHING = """
@@ -245,6 +246,33 @@ def test_progress_and_the_timeline_name_steps_and_checks() -> None:
     assert kinds["stack"] == "boot"
     assert kinds["image-build"] == "check"
     assert all(0 <= span.start_ms <= span.end_ms for span in execution.spans)
+
+
+def test_the_timeline_has_every_image_and_every_service_once() -> None:
+    now = time.monotonic()
+    health = (
+        ServiceHealth("db", True, "healthy", seconds=2.0, began=now + 60.5),
+        ServiceHealth("job", False, "missing"),
+    )
+    image = BuiltImage("web", "rg-web", True, 1, 3.0, began=now + 60.0)
+
+    def did(name: str, **facts: Any) -> Step:
+        return Step(name, (), lambda: StepRecord(name, True, "done", **facts))
+
+    execution = execute_all(
+        items("stack: {}"),
+        [
+            did("prepare"),
+            did("images", images=(image,)),
+            did("stack", health=health),
+            did("settled", health=health),
+        ],
+    )
+    shown = {span.name: span for span in execution.spans}
+    assert [span.name for span in execution.spans].count("service db") == 1
+    assert (shown["image web"].kind, shown["service db"].kind) == ("build", "boot")
+    assert shown["image web"].end_ms - shown["image web"].start_ms == 3_000
+    assert "service job" not in shown
 
 
 def test_a_check_gets_the_longest_time_that_any_of_its_items_gives_it() -> None:

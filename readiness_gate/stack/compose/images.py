@@ -112,7 +112,8 @@ class Images:
 
     def _measured(self, service: str, name: str, *, built: bool, started: float) -> BuiltImage:
         size = int(self.engine.image(name).get("Size") or 0)
-        return BuiltImage(service, name, built, size, round(time.monotonic() - started, 3))
+        seconds = round(time.monotonic() - started, 3)
+        return BuiltImage(service, name, built, size, seconds, began=started)
 
     def _dockerfile(self, service: str) -> str:
         build = self.isolated.data["services"][service]["build"]
