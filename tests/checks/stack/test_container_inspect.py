@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.base import CheckContext, StepRecord
 from readiness_gate.checks.container_facts import DEFAULT_CAPABILITIES, EVERY_CAPABILITY
 from readiness_gate.checks.stack.container_inspect import CHECK, run
 from readiness_gate.errors import ConfigurationError
@@ -13,7 +13,7 @@ from readiness_gate.model.result import CheckResult
 from readiness_gate.stack.base import NotSupported, ServiceHealth
 from readiness_gate.stack.external import ExternalStack
 from readiness_gate.stack.facts import FileEntry, Inspected
-from tests.fakes.context import StepRecord, booted, context
+from tests.fakes.context import booted, context
 from tests.fakes.options import options, refusal
 from tests.fakes.stack import FakeStack
 from tests.stack.compose.real import opener

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.base import CheckContext, StepRecord
 from readiness_gate.checks.stack.log_assert import CHECK, run
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
@@ -25,7 +25,7 @@ from readiness_gate.stack.external import ExternalStack
 from readiness_gate.stack.facts import LINE_LIMIT, LogLine
 from readiness_gate.stack.process import ProcessStack
 from readiness_gate.stack.process_launch import ProcessSpec
-from tests.fakes.context import StepRecord, booted, context
+from tests.fakes.context import booted, context
 from tests.fakes.options import options, refusal
 from tests.fakes.stack import FakeStack
 from tests.fakes.web import FakeWeb
