@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from readiness_gate.cli.checkout import ASKED_FOR, require_checkout
+from readiness_gate.cli.comment_commands import answers
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.dependants import re_evaluate
 from readiness_gate.cli.doors import open_doors, open_forge
@@ -77,6 +78,8 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
         try:
             publication.begin()
             report = evaluate_case(gate, case, items, halves)
+            said = answers(gate, case, items, event.comment)
+            report = report.model_copy(update={"answers": said}) if said else report
             return _told(gate, event, publication, report, formats, also)
         except KeyboardInterrupt as stop:
             with uninterrupted():

@@ -71,6 +71,10 @@ class Page:
         """Return a link to the workflow run; the label is the template's own word."""
         return link(Safe(label), self.run_url, self.server_url)
 
+    def to(self, label: str, address: str) -> Safe:
+        """Return a link to a page of this server; the label is the template's own word."""
+        return link(Safe(label), address, self.server_url)
+
     def place(self, path: str, line: int | None) -> Safe:
         """Return a place in the repository as code, linked to the commit that was tested."""
         shown = cell(path if line is None else f"{path}:{line}", 160)

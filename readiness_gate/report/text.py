@@ -181,6 +181,8 @@ def _notes(page: _Screen, report: Report) -> None:
         if not claim.agrees:
             told = f"{_words(claim.text)}: declared {_words(claim.declared)}"
             page.line(f"claim: {told}, computed {_words(claim.computed)}", hang=2)
+    for answer in report.answers:
+        page.line(f"comment: {_words(answer.text)} {answer.url}".rstrip(), hang=2)
     for note in report.notes:
         page.line(f"note: {_words(note)}", hang=2)
 

@@ -119,7 +119,7 @@ def _words(seconds: float) -> str:
 
 CHECK = Check(
     id="workflow-recency",
-    title="A workflow succeeded lately",
+    title="A workflow passed lately",
     family=Family.MERGE,
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
