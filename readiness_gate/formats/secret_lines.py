@@ -15,12 +15,19 @@ from readiness_gate.expressions import compiled
 
 _PIECE = 4_000
 _OVERLAP = 300
+_HEX = "Hex High Entropy String"
 _NO_SECRET = frozenset({"IPPublicDetector"})
 _UNQUOTED = re.compile(
     r"[ \t]*(?:- +)?(?:export +)?[\"']?([A-Za-z_][\w.-]{0,100})[\"']?[ \t]*[:=][ \t]*"
     r"([^\s\"'#{\[|>&*!%@`$<][^\s\"'#]{2,500})[ \t]*(?:#.*)?"
 )
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_./:][A-Za-z]+)*")
+_NAMES_A_VERSION = re.compile(
+    r"(?i)(?:^|[^a-z])(?:revision|revises|commit|sha(?:1|256)?|checksum|digest)[\"']?[ \t]*"
+    r"(?::[^=\"']{0,80}=|[:=])[ \t]*[(\[]?[ \t]*(?:[\"'][0-9a-f]{1,64}[\"'],[ \t]*){0,9}[\"']$"
+)
+"""What stands before a hexadecimal text that is the name of a version: Alembic's revisions,
+commits, checksums. They are no secrets, and every migration has two."""
 _SETTINGS = re.compile(
     r"(?:^|/)(?:\.env[^/]*|[^/]+\.(?:ya?ml|ini|cfg|conf|cnf|properties|env|toml|tfvars))$"
 )
@@ -206,7 +213,11 @@ class SecretLines:
             found = detector.analyze_line(filename=path, line=piece, line_number=0, context=None)
             for one in found:
                 value = one.secret_value or ""
-                if not (self._secret(value) or _no_secret(value, piece, detector)):
+                if not (
+                    self._secret(value)
+                    or _no_secret(value, piece, detector)
+                    or (one.type == _HEX and _names_a_version(value, piece))
+                ):
                     yield one.type, value
 
 
@@ -216,6 +227,11 @@ def _expressions(detector: Any) -> list[re.Pattern[str]] | None:
     if found is None:
         return None
     return [re.compile(one.pattern, one.flags | re.MULTILINE) for one in found]
+
+
+def _names_a_version(value: str, line: str) -> bool:
+    before, found, _ = line.partition(value)
+    return bool(found) and _NAMES_A_VERSION.search(before[-200:]) is not None
 
 
 def _is_words(value: str) -> bool:

@@ -20,7 +20,25 @@ from readiness_gate.model.result import CheckResult
 from tests import checklist_table
 from tests.fakes.checkout import Checkout
 from tests.fakes.context import context
+from tests.formats.performance_reports import AXE, BENCHMARK, LIGHTHOUSE
 
+REPORTS = {
+    "reports/junit.xml": "<testsuite>"
+    + "".join(f'<testcase name="test_{at}"/>' for at in range(12))
+    + "</testsuite>",
+    "reports/coverage.xml": '<coverage><packages><package><classes><class filename="a.py"><lines>'
+    '<line number="1" hits="1"/></lines></class></classes></package></packages></coverage>',
+    "reports/mypy.txt": "Success: no issues found in 18 source files\n",
+    "reports/eslint.json": '[{"filePath": "cart.js", "messages": []}]',
+    "reports/flake8.txt": "0\n",
+    "reports/duplication.xml": '<checkstyle version="4.3"><file name="a.py"/></checkstyle>',
+    "reports/scan/a.sarif": '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "scan"}}, '
+    '"results": []}]}',
+    "reports/benchmark.json": BENCHMARK,
+    "reports/lighthouse.json": LIGHTHOUSE,
+    "reports/axe.json": AXE,
+}
+"""What jobs of the CI would have left behind."""
 BINDINGS: dict[str, dict[str, Any]] = checklist_table.source()["bindings"]
 EXAMPLES = ("shop", "clinic")
 _NOT_COPIED = ("__pycache__", "readiness-report", ".env", ".*_cache", "*.db")
@@ -62,6 +80,9 @@ def checkouts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, CheckContex
             head_sha=checkout.commit({}),
             timeout=_SECONDS,
         )
+        for path, text in REPORTS.items():  # after the commit: a committed report is none
+            (checkout.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (checkout.root / path).write_text(text)
     return found
 
 
@@ -84,7 +105,7 @@ def test_options_that_are_given_run_on_the_examples(
         assert "did not end" not in result.summary, told
 
 
-def test_what_the_shop_has_is_judged_and_not_only_missed(
+def test_each_check_of_files_and_reports_judges_something_of_the_shop(
     checkouts: dict[str, CheckContext],
 ) -> None:
     judged = {
@@ -94,17 +115,19 @@ def test_what_the_shop_has_is_judged_and_not_only_missed(
         and "is missing" not in result.summary
         and not result.summary.startswith("no ")
     }
-    assert judged >= {
-        "ci-config",
-        "code-metric",
-        "compose-model",
-        "dependency-declared",
-        "doc-sections",
-        "dockerfile-lint",
-        "env-contract",
-        "secret-scan",
-        "source-rule",
+    every = {
+        check
+        for check, module in CHECKS.items()
+        if module.family in {Family.REPOSITORY, Family.ARTIFACTS}
     }
+    assert judged == every
+
+
+def test_of_the_shop_only_a_frontend_that_it_lacks_cannot_be_told(
+    checkouts: dict[str, CheckContext],
+) -> None:
+    unclear = [name for name in READ if not is_an_answer(execute(READ[name], checkouts["shop"]))]
+    assert unclear == ["markup-rule"]
 
 
 def test_bindings_of_files_and_reports_all_have_options() -> None:

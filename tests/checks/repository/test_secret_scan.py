@@ -234,3 +234,32 @@ def test_detectors_take_their_settings_from_the_baseline() -> None:
     )
     detectors = SecretLines(read_baseline(found.encode()))
     assert not list(detectors.find("a.py", [(1, 'x = "0123456789abcdef0123456789abcdef99"')]))
+
+
+HEX = "a472c3be82f0" + "91d7"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "revision = '{}'",
+        'down_revision: str | None = "{}"',
+        "down_revision = ('c05e319d2b7a', '{}')",
+        '"head-sha": "{}",',
+        'commit: "{}"',
+        'sha256 = "{}"',
+    ],
+)
+def test_names_of_versions_are_no_secrets(checkout: Checkout, line: str) -> None:
+    base = checkout.run("rev-parse", "HEAD")
+    checkout.commit({"versions/a.py": line.format(HEX) + "\n"})
+    assert run(checkout, base=base).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("line", ["key = '{}'", "share = '{}'", "call('{}')", "commit_key = '{}'"])
+def test_other_hexadecimal_texts_may_be(checkout: Checkout, line: str) -> None:
+    base = checkout.run("rev-parse", "HEAD")
+    checkout.commit({"versions/a.py": line.format(HEX) + "\n"})
+    result = run(checkout, base=base)
+    assert result.outcome is Outcome.FAILED
+    assert "Hex High Entropy String" in result.summary
