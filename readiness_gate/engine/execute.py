@@ -62,6 +62,14 @@ def of_exception(error: BaseException) -> CheckResult:
         return cannot_tell(
             ErrorClass.CONFIGURATION, error.message, remediation=error.advice or None
         )
+    if isinstance(error, StackError) and not error.infrastructure:
+        # The platform is well: the target is not what the check took it for.
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            error.message,
+            details=error.log,
+            remediation=error.advice or None,
+        )
     if isinstance(error, ForgeError | StackError | DatabaseError):
         return cannot_tell(
             ErrorClass.INFRASTRUCTURE,

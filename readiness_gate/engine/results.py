@@ -10,7 +10,15 @@ from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.engine.run import Executed
 from readiness_gate.engine.sums import in_order, summed_up
 from readiness_gate.model.item import ItemResult
-from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy
+from readiness_gate.model.outcome import (
+    Conclusion,
+    ErrorClass,
+    Half,
+    Need,
+    Outcome,
+    SkippedBy,
+    Stage,
+)
 from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable, pending
 
 
@@ -100,11 +108,26 @@ def _record(item: PlannedItem, whole: Executed, skipped_by: SkippedBy | None) ->
         summary=answer.summary,
         details=answer.details,
         remediation=answer.remediation or _advice(item, answer),
+        reproduce=_reproduce(item, answer),
         waiting_for=answer.waiting_for,
         evidence=answer.evidence,
         duration_ms=round(whole.seconds * 1000),
         started_at=whole.started_at,
     )
+
+
+def _reproduce(item: PlannedItem, answer: CheckResult) -> str:
+    """Return the command for a laptop; what GitHub alone knows is looked at there."""
+    if item.half is not Half.CHECKS or answer.outcome not in {Outcome.FAILED, Outcome.ERROR}:
+        return ""
+    if answer.error_class is ErrorClass.PREREQUISITE:
+        return ""
+    words = ["readiness-gate run --half checks --only", item.id]
+    if item.stage is not Stage.PRE_MERGE:
+        words += ["--stage", item.stage.value]
+    if any({Need.STACK, Need.DATABASE} & one.needs for one in item.checks):
+        words.append("--keep")
+    return " ".join(words)
 
 
 def _advice(item: PlannedItem, answer: CheckResult) -> str:

@@ -28,6 +28,9 @@ class ItemResult(Record):
     summary: str = ""
     details: str = ""
     remediation: str = ""
+    reproduce: str = Field(
+        default="", description="Command that shows the same on a laptop, in a checkout."
+    )
     waiting_for: str | None = None
     evidence: tuple[Evidence, ...] = ()
     duration_ms: int = 0

@@ -273,3 +273,27 @@ def test_every_planned_item_has_one_result_and_no_error_turns_green(
 
 def _value(check: str, at: int) -> str:
     return "" if check == "rollup" else f", with: {{value: v{at}}}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "command"),
+    [
+        (failed("broken"), "readiness-gate run --half checks --only stack-health --keep"),
+        (
+            cannot_tell(ErrorClass.INFRASTRUCTURE, "unclear"),
+            "readiness-gate run --half checks --only stack-health --keep",
+        ),
+        (cannot_tell(ErrorClass.PREREQUISITE, "not run"), ""),
+        (passed("seen"), ""),
+    ],
+)
+def test_a_failure_says_how_it_is_seen_again_on_a_laptop(answer: CheckResult, command: str) -> None:
+    planned = items("stack: {}")
+    assert found(planned, {"stack-health": answer})["stack-health"].reproduce == command
+
+
+def test_what_needs_no_stack_keeps_none_and_what_github_knows_is_not_on_a_laptop() -> None:
+    broken = {"readme": failed("no"), "merged": failed("no")}
+    seen = found(items("items: {readme: file-exists, merged: pull-request-merged}"), broken)
+    assert seen["readme"].reproduce == "readiness-gate run --half checks --only readme"
+    assert seen["merged"].reproduce == ""
