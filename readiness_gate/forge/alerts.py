@@ -56,8 +56,10 @@ def read_alerts(client: Client, repository: str, kind: AlertKind, ref: str) -> A
         nothing = _nothing(kind, analyses)
         if nothing is not None:
             return nothing
-        if not listed(analyses.data, "analyses"):
-            return Alerts(analysed=False, said="no analysis found")
+        newest = listed(analyses.data, "analyses")[:1]
+        wrong = newest[0].text("error", default="") if newest else "no analysis found"
+        if wrong:
+            return Alerts(analysed=False, said=wrong)
     found: list[Alert] = []
     after: dict[str, str | int] = {}
     for _ in range(PAGES):

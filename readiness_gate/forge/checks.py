@@ -1,6 +1,8 @@
 """Check runs, statuses and workflow runs of commits, in batches."""
 
-from collections.abc import Collection
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
 
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge import graphql
@@ -19,7 +21,7 @@ fragment contexts on StatusCheckRollupContextConnection {
     __typename
     ... on CheckRun {
       name status conclusion startedAt url
-      checkSuite { app { databaseId slug } workflowRun { workflow { name } } }
+      checkSuite { id app { databaseId slug } workflowRun { workflow { name } } }
     }
     ... on StatusContext { context state createdAt targetUrl creator { __typename login } }
   }
@@ -32,8 +34,7 @@ fragment reported on Commit {
   statusCheckRollup { contexts(first: 100) { ...contexts } }
   checkSuites(last: 100) {
     nodes {
-      status conclusion
-      checkRuns(first: 1) { totalCount }
+      id status conclusion
       workflowRun { event url workflow { name } }
     }
   }
@@ -60,26 +61,38 @@ def read_checks(
     """Return what was reported on each commit, or why that is not known."""
 
     def read(commit: str, fields: Fields) -> CommitChecks:
-        rollup = _rollup(fields)
-        found = _checks(rollup) if rollup else []
-        for _ in range(_PAGES):
-            if rollup is None or not rollup.fields("pageInfo").truth("hasNextPage"):
-                break
-            rollup = _more(client, repository, commit, rollup.fields("pageInfo").text("endCursor"))
-            found += _checks(rollup) if rollup else []
-        else:
-            raise ForgeError(f"checks on {commit[:7]} go on after {_PAGES} pages")
-        return CommitChecks(checks=tuple(found), runs=tuple(_runs(fields)))
+        nodes = _nodes(client, repository, commit, fields)
+        # Counted here: a connection for every suite would cost a hundred times the points.
+        jobs = Counter(
+            one.fields("checkSuite").text("id")
+            for one in nodes
+            if one.text("__typename") != "StatusContext"
+        )
+        return CommitChecks(checks=tuple(_check(one) for one in nodes), runs=_runs(fields, jobs))
 
     return read_batch(
         client,
         repository,
         commits,
-        field=lambda commit: f'object(oid: "{commit}") {{ ...reported }}',
+        field=lambda commit: f"object(oid: {json.dumps(commit)}) {{ ...reported }}",
         fragment=_COMMIT + _CONTEXTS,
         permission=PERMISSION,
         read=read,
     )
+
+
+def _nodes(client: Client, repository: str, commit: str, fields: Fields) -> list[Fields]:
+    rollup = _rollup(fields)
+    found: list[Fields] = []
+    for _ in range(_PAGES):
+        if rollup is None:
+            return found
+        found += rollup.items("nodes")
+        position = rollup.fields("pageInfo")
+        if not position.truth("hasNextPage"):
+            return found
+        rollup = _more(client, repository, commit, position.text("endCursor"))
+    raise ForgeError(f"checks on {commit[:7]} go on after {_PAGES} pages")
 
 
 def _more(client: Client, repository: str, commit: str, after: str) -> Fields | None:
@@ -96,11 +109,8 @@ def _rollup(commit: Fields) -> Fields | None:
     return commit.fields("statusCheckRollup").fields("contexts")
 
 
-def _checks(contexts: Fields) -> list[ReportedCheck]:
-    return [
-        _status(one) if one.text("__typename") == "StatusContext" else _check_run(one)
-        for one in contexts.items("nodes")
-    ]
+def _check(fields: Fields) -> ReportedCheck:
+    return _status(fields) if fields.text("__typename") == "StatusContext" else _check_run(fields)
 
 
 def _check_run(fields: Fields) -> ReportedCheck:
@@ -134,21 +144,21 @@ def _status(fields: Fields) -> ReportedCheck:
     )
 
 
-def _runs(commit: Fields) -> list[WorkflowState]:
+def _runs(commit: Fields, jobs: Mapping[str, int]) -> tuple[WorkflowState, ...]:
     if not commit.has("checkSuites"):
-        return []
-    return [
+        return ()
+    return tuple(
         WorkflowState(
             workflow=_workflow(suite.fields("workflowRun")),
             event=suite.fields("workflowRun").text("event"),
             state=_state(suite),
-            jobs=suite.fields("checkRuns").number("totalCount"),
+            jobs=jobs.get(suite.text("id"), 0),
             url=suite.fields("workflowRun").text("url", default=""),
         )
         for suite in commit.fields("checkSuites").items("nodes")
         # Suites of other apps stay queued for ever where the app has nothing to say.
         if suite.has("workflowRun")
-    ]
+    )
 
 
 def _workflow(run: Fields) -> str:

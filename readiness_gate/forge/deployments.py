@@ -1,5 +1,6 @@
 """Deployments of commits, in batches."""
 
+import json
 from collections.abc import Collection
 
 from readiness_gate.errors import ForgeError
@@ -30,7 +31,7 @@ def read_deployments(
         client,
         repository,
         commits,
-        field=lambda commit: f'object(oid: "{commit}") {{ ...deployed }}',
+        field=lambda commit: f"object(oid: {json.dumps(commit)}) {{ ...deployed }}",
         fragment=_DEPLOYED,
         permission="deployments: read",
         read=_deployments,

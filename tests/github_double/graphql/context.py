@@ -87,7 +87,7 @@ def missing(message: str) -> GraphQLError:
 def cursor(node: Any) -> str:
     """The opaque place of a node: it stays right when others come or go."""
     item = node.item if isinstance(node, Located) else node
-    key = getattr(item, "sha", None) or item.id
+    key = getattr(item, "id", None) or item.sha
     return base64.b64encode(f"cursor:{key}".encode()).decode()
 
 
