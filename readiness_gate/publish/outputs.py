@@ -13,6 +13,7 @@ from readiness_gate.doors.settings import OUTPUTS
 from readiness_gate.errors import GateError
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.report import Report
 from readiness_gate.report.escape import one_line
 from readiness_gate.report.groups import counts, grouped
@@ -81,16 +82,23 @@ def write_summary(path: Path | None, text: str) -> None:
 def annotations(items: Sequence[ItemResult]) -> tuple[str, ...]:
     """Return lines for what is not ready: `::error`, or `::notice` for what waits.
 
-    At most as many of each kind as GitHub shows. Each points at a place in a file, where the
-    item's evidence has one; further places of an item come after the first ones of all.
+    What does not block is a `::warning`, where it has a place. At most as many of each kind as
+    GitHub shows. Each points at a place in a file, where the item's evidence has one; further
+    places of an item come after the first ones of all.
     """
     groups = grouped(items)
     errors = [row.item for row in (*groups.fixes, *groups.unknown)]
     notices = [row.item for row in groups.waiting]
+    beside = [item for item in groups.not_blocking if item.outcome is Outcome.FAILED]
+    warnings = [one for one in _placed(beside) if one[1] is not None]
     return tuple(
         _annotation(kind, item, place)
-        for kind, mine in (("error", errors), ("notice", notices))
-        for item, place in _placed(mine)[:ANNOTATIONS]
+        for kind, placed in (
+            ("error", _placed(errors)),
+            ("warning", warnings),
+            ("notice", _placed(notices)),
+        )
+        for item, place in placed[:ANNOTATIONS]
     )
 
 

@@ -15,6 +15,8 @@ from readiness_gate.model.report import Report
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RESULTS_CAP = 5_000
 """Results of a run that code scanning shows."""
+_TEXT_CAP = 1_024
+"""Characters of a rule's descriptions that it takes."""
 _SHOWN = frozenset({Outcome.FAILED, Outcome.ERROR})
 _LEVELS = {
     Severity.CRITICAL: "error",
@@ -27,9 +29,14 @@ _LEVELS = {
 def to_sarif(report: Report, *, config: str = ".github/readiness.yml") -> str:
     """Return the failed and the unchecked items of a redacted report as SARIF 2.1.0.
 
-    Code scanning takes no result without a place: one that has none is put at `config`.
+    Code scanning takes no result without a place: one that has none is put at `config`. The worst
+    come first, as it shows no more than it takes.
     """
-    shown = [item for item in report.items if item.outcome in _SHOWN]
+    ranks = list(Severity)
+    shown = sorted(
+        (item for item in report.items if item.outcome in _SHOWN),
+        key=lambda item: (not item.blocking, ranks.index(item.severity)),
+    )
     log = {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -52,7 +59,8 @@ def to_sarif(report: Report, *, config: str = ".github/readiness.yml") -> str:
 def _rule(item: ItemResult) -> dict[str, Any]:
     return {
         "id": item.id,
-        "shortDescription": {"text": item.title or item.id},
+        "shortDescription": {"text": (item.title or item.id)[:_TEXT_CAP]},
+        "fullDescription": {"text": (item.summary or item.title or item.id)[:_TEXT_CAP]},
         "help": {"text": item.remediation or item.title or item.id},
         "defaultConfiguration": {"level": _LEVELS[item.severity]},
     }

@@ -80,8 +80,13 @@ def test_kinds_have_ten_each_and_further_places_come_after_the_first_ones() -> N
     assert lines == [str(line) for line in range(1, 10)]
 
 
-def test_what_does_not_block_is_no_annotation() -> None:
+def test_what_does_not_block_is_a_warning_where_it_has_a_place() -> None:
+    places = [LocationEvidence(path="a.py", line=line) for line in range(1, 30)]
+    beside = item("a", Outcome.FAILED, blocking=False, evidence=places)
+    found = commands("\n".join(outputs.annotations([beside])))
+    assert [one.name for one in found] == ["warning"] * 10
     assert outputs.annotations([item("a", Outcome.FAILED, blocking=False)]) == ()
+    assert outputs.annotations([item("a", Outcome.ERROR, blocking=False, evidence=places)]) == ()
 
 
 @pytest.mark.parametrize(

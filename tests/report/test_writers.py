@@ -6,7 +6,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import Outcome
+from readiness_gate.model.outcome import Outcome, Severity
 from readiness_gate.report.json_report import from_json, schema, to_json
 from readiness_gate.report.junit import to_junit
 from readiness_gate.report.sarif import to_sarif
@@ -89,6 +89,29 @@ def test_each_place_is_a_result_of_its_own_that_stays_itself_when_it_moves() -> 
     assert both[0]["message"]["text"].startswith("why")
     assert results(4)[0]["partialFingerprints"] == both[0]["partialFingerprints"]
     assert len(results(*range(1, 6_000))) == 5_000
+
+
+def test_what_code_scanning_takes_is_kept_within_its_bounds() -> None:
+    places = [LocationEvidence(path="a.py", line=line) for line in range(1, 4_000)]
+    case = report(
+        item("beside", Outcome.FAILED, blocking=False, evidence=places),
+        item("mild", Outcome.FAILED, severity=Severity.LOW, evidence=places),
+        item(
+            "bad",
+            Outcome.FAILED,
+            severity=Severity.CRITICAL,
+            summary="x" * 3_000,
+            title="y" * 2_000,
+        ),
+    )
+    run = json.loads(to_sarif(case))["runs"][0]
+    ids = [one["ruleId"] for one in run["results"]]
+    assert len(ids) == 5_000
+    assert list(dict.fromkeys(ids)) == ["bad", "mild", "beside"]
+    for rule in run["tool"]["driver"]["rules"]:
+        assert 0 < len(rule["shortDescription"]["text"]) <= 1_024
+        assert 0 < len(rule["fullDescription"]["text"]) <= 1_024
+        assert rule["help"]["text"]
 
 
 def test_what_does_not_block_is_a_note() -> None:
