@@ -9,6 +9,7 @@ GROUPS = {
     "cold": "start of --version, checks and validate",
     "memory": "peak memory of the gate on the shop",
     "files": "checks of files over 10,000 of them, over a change, beside detect-secrets",
+    "orphans": "audit of 20 M rows, beside VALIDATE CONSTRAINT and foreign_key_check",
     "shop": "wall clock on the shop, beside a shell script",
     "noticed": "from healthy to noticed, beside docker compose up --wait",
     "image": "size of the action's image over its base",

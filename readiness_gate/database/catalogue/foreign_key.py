@@ -57,6 +57,8 @@ class ForeignKey:
     """The referenced table is not there: every row with a value is an orphan."""
     problem: str = ""
     """Why the key cannot be audited; such a key is never clean."""
+    untyped: bool = False
+    """SQLite: whether a column keeps numbers as they are, so that 0 and 0.0 are two values."""
     dialect: str = "postgresql"
     """How queries about it are written: `postgresql`, `sqlite`, or `mysql` for MariaDB too."""
 

@@ -6,6 +6,7 @@ find it gives up on the whole database (notes on databases 2.3).
 
 from dataclasses import dataclass
 
+from readiness_gate.database.catalogue.affinity import affinity
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, quoted
 from readiness_gate.database.session import Session
 
@@ -15,6 +16,7 @@ _TABLES = "SELECT name, type, sql FROM sqlite_schema WHERE type IN ('table', 'vi
 @dataclass(frozen=True)
 class _Column:
     name: str
+    affinity: str
     required: bool
     default: bool
     key_place: int
@@ -74,7 +76,7 @@ def foreign_keys(session: Session) -> tuple[ForeignKey, ...]:
 
 def _table(session: Session, name: str, kind: str) -> _Table:
     columns = tuple(
-        _Column(row[1], bool(row[3]), row[4] is not None, row[5])
+        _Column(row[1], affinity(row[2]), bool(row[3]), row[4] is not None, row[5])
         for row in session.rows(f"PRAGMA table_xinfo({quoted(name)})")
     )
     return _Table(name, kind == "view", columns, _indexes(session, name))
@@ -126,6 +128,7 @@ def _foreign_key(
         operators=("=",) * len(columns),
         collations=("",) * len(columns),
         indexed=table.is_indexed(columns),
+        untyped=any(each is None or each.affinity == "BLOB" for each in own),
         referenced_missing=parent is None,
         problem=_mismatch(columns, referenced, parent) if parent else "",
     )

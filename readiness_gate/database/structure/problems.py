@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from readiness_gate.database.catalogue.affinity import affinity
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.structure.table import Index, Table
 
@@ -62,19 +63,8 @@ def mismatched_types(tables: Iterable[Table], keys: Iterable[ForeignKey]) -> Ite
 def _comparable(dialect: str, type_: str) -> str:
     """Return what has to be equal of two types: lengths of texts and widths shown do not matter."""
     if dialect == "sqlite":
-        return _affinity(type_.upper())
+        return affinity(type_)
     return _LENGTH.sub(r"\1", type_.lower())
-
-
-def _affinity(type_: str) -> str:
-    """Return SQLite's affinity of a declared type (Datatypes In SQLite, 3.1)."""
-    if "INT" in type_:
-        return "INTEGER"
-    if any(word in type_ for word in ("CHAR", "CLOB", "TEXT")):
-        return "TEXT"
-    if not type_ or "BLOB" in type_:
-        return "BLOB"
-    return "REAL" if any(word in type_ for word in ("REAL", "FLOA", "DOUB")) else "NUMERIC"
 
 
 def invalid_indexes(tables: Iterable[Table]) -> Iterator[Problem]:
