@@ -15,6 +15,7 @@ SCOPES = (
     "issues",
     "members",
     "merge_queues",
+    "packages",
     "pull_requests",
     "secret_scanning_alerts",
     "security_events",

@@ -42,6 +42,8 @@ class Review:
     body: str
     commit: str
     submitted_at: str
+    edited_at: str | None = None
+    hidden: bool = False
 
 
 @dataclass

@@ -11,6 +11,7 @@ from tests.github_double.pulls import PullRequest
 from tests.github_double.records import Comment, Issue, Label
 from tests.github_double.refusals import invalid
 from tests.github_double.rules import Rules
+from tests.github_double.shelf import Asset, Release
 from tests.github_double.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Repository:
         self.rules = Rules()
         self.alerts = Alerts()
         self.required_approvals = 0
+        self.releases: list[Release] = []
 
     # -- git
 
@@ -189,6 +191,19 @@ class Repository:
         elif closed:
             pull.close()
         return pull
+
+    def release(
+        self, tag: str, *assets: str, draft: bool = False, prerelease: bool = False
+    ) -> Release:
+        """Publishes a release of the default branch's tip, with files of ten bytes."""
+        world = self.world
+        author, now = world.user("maintainer"), world.now()
+        if not draft:
+            self.refs[f"refs/tags/{tag}"] = self.tip(self.default_branch).sha
+        found = Release(world.next_id(), tag, author, now, draft, prerelease)
+        found.assets = [Asset(world.next_id(), name, 10, author, now) for name in assets]
+        self.releases.append(found)
+        return found
 
     # -- people and words
 

@@ -22,6 +22,42 @@ _STATUS = {"state": "pending", "context": "readiness / merge", "description": "r
 
 # Route: an example and the model of its answer; a list for an array, None for an empty answer.
 CASES: dict[str, tuple[str, dict[str, str] | None, Any]] = {
+    "GET /repos/{owner}/{name}/codeowners/errors": (
+        f"{_HOME}/codeowners/errors?ref=main",
+        None,
+        github.CodeownersErrors,
+    ),
+    "GET /repos/{owner}/{name}/actions/runs": (
+        f"{_HOME}/actions/runs?head_sha=HEAD_SHA",
+        None,
+        github.ReposOwnerRepoActionsRunsGetResponse200,
+    ),
+    "GET /repos/{owner}/{name}/actions/workflows/{workflow}/runs": (
+        f"{_HOME}/actions/workflows/readiness.yml/runs?branch=change&status=success",
+        None,
+        github.ReposOwnerRepoActionsWorkflowsWorkflowIdRunsGetResponse200,
+    ),
+    "POST /repos/{owner}/{name}/actions/runs/{id}/rerun": (
+        f"{_HOME}/actions/runs/RUN/rerun",
+        {},
+        github.EmptyObject,
+    ),
+    "GET /repos/{owner}/{name}/releases/latest": (f"{_HOME}/releases/latest", None, github.Release),
+    "GET /repos/{owner}/{name}/releases/tags/{tag...}": (
+        f"{_HOME}/releases/tags/v1.4.0",
+        None,
+        github.Release,
+    ),
+    "GET /orgs/{owner}/packages/container/{package...}/versions": (
+        "/orgs/acme/packages/container/shop%2Fapi/versions",
+        None,
+        [github.PackageVersion],
+    ),
+    "GET /users/{owner}/packages/container/{package...}/versions": (
+        "/users/author/packages/container/tool/versions",
+        None,
+        [github.PackageVersion],
+    ),
     "GET /rate_limit": ("/rate_limit", None, github.RateLimitOverview),
     "GET /repos/{owner}/{name}": (_HOME, None, github.FullRepository),
     "GET /repos/{owner}/{name}/collaborators/{user}/permission": (
@@ -221,6 +257,11 @@ def places(shop: Repository) -> dict[str, str]:
     shop.alerts.add("code-scanning", "high", "py/sql-injection")
     shop.verdicts.status(pull.head_sha, "ci", "success", description="fine")
     shop.verdicts.check_run(pull.head_sha, "build")
+    shop.release("v1.4.0", "shop.tar.gz")
+    shop.world.image("acme/shop/api", "1.4.0", digest=f"sha256:{'d' * 64}")
+    shop.world.user("author")
+    shop.world.image("author/tool", "1", digest=f"sha256:{'e' * 64}")
+    shop.commit("main", {".github/CODEOWNERS": "* @author\n!a @author\n* @stranger\n"})
     shop.verdicts.check_run(pull.head_sha, "test", status="in_progress")
     run = shop.verdicts.workflow_run("change")
     shop.verdicts.artifact(run, "readiness-report", b"a zip")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from tests.github_double.people import Token, User, standard_tokens
 from tests.github_double.refusals import RefusalError, not_found
 from tests.github_double.repository import Repository
+from tests.github_double.shelf import ImageVersion
 
 _START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 
@@ -20,8 +21,22 @@ class World:
         self._users: dict[str, User] = {}
         self.storage_port = 0
         """Where artifacts lie: another host than the API's, known once the double listens."""
+        self.images: dict[str, list[ImageVersion]] = {}
         self._last_id = 1000
         self._seconds = 0
+
+    @property
+    def accounts(self) -> list[User]:
+        """Every account that was named so far."""
+        return list(self._users.values())
+
+    def image(self, name: str, *tags: str, digest: str) -> ImageVersion:
+        """Pushes an image `owner/package`: its tags leave the versions that had them."""
+        versions = self.images.setdefault(name, [])
+        for one in versions:
+            one.tags = [tag for tag in one.tags if tag not in tags]
+        versions.append(ImageVersion(self.next_id(), digest, list(tags), self.now()))
+        return versions[-1]
 
     def next_id(self) -> int:
         """A database id that nothing else has."""

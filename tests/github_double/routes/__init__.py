@@ -10,6 +10,7 @@ from tests.github_double.routes import (
     meta,
     pulls,
     rules,
+    shelf,
     teams,
 )
 from tests.github_double.routing import Route
@@ -19,6 +20,7 @@ ROUTES: tuple[Route, ...] = (
     *alerts.ROUTES,
     *rules.ROUTES,
     *teams.ROUTES,
+    *shelf.ROUTES,
     *contents.ROUTES,
     *git.ROUTES,
     *issues.ROUTES,

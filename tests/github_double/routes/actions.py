@@ -31,6 +31,37 @@ def _run(call: Call) -> WorkflowRun:
     return run
 
 
+def _listed(call: Call) -> Answer:
+    home, query = call.repository, call.request.query
+    workflow = call.arguments.get("workflow")
+    runs = list(home.verdicts.workflow_runs.values())
+    if workflow is not None:
+        runs = [run for run in runs if run.path.rpartition("/")[2] == workflow]
+        known = f".github/workflows/{workflow}" in home.tip(home.default_branch).files
+        if not (runs or known):
+            raise not_found()
+    wanted = {"branch": "head_branch", "head_sha": "head_sha", "event": "event"}
+    for name, attribute in wanted.items():
+        if name in query:
+            runs = [run for run in runs if getattr(run, attribute) == query[name]]
+    if "status" in query:  # a conclusion will do, too
+        runs = [run for run in runs if query["status"] in (run.status, run.conclusion)]
+    runs.sort(key=lambda run: (run.created_at, run.id), reverse=True)
+    shown, headers = call.page(runs)
+    shapes = [verdicts.workflow_run(call.urls, home, run) for run in shown]
+    if query.get("exclude_pull_requests") == "true":
+        shapes = [shape | {"pull_requests": []} for shape in shapes]
+    return Answer(200, {"total_count": len(runs), "workflow_runs": shapes}, headers)
+
+
+def _rerun(call: Call) -> Answer:
+    run = _run(call)
+    if run.status != "completed":
+        raise RefusalError(403, "This workflow is already running")
+    call.repository.verdicts.rerun(run, conclusion=None)
+    return Answer(201, {})
+
+
 def _zip(call: Call) -> Answer:
     artifact = call.repository.verdicts.artifacts.get(call.number("id"))
     if artifact is None or call.arguments["format"] != "zip":
@@ -58,7 +89,12 @@ def _signature(artifact: Artifact) -> str:
     return hashlib.sha1(f"artifact {artifact.id} {artifact.name}".encode()).hexdigest()[:20]
 
 
+_ACTIONS = "/repos/{owner}/{name}/actions"
+
 ROUTES = (
+    Route("GET", f"{_ACTIONS}/runs", _listed, ("actions",)),
+    Route("GET", f"{_ACTIONS}/workflows/{{workflow}}/runs", _listed, ("actions",)),
+    Route("POST", f"{_ACTIONS}/runs/{{id}}/rerun", _rerun, ("actions",)),
     Route("GET", "/repos/{owner}/{name}/actions/runs/{id}/artifacts", _of_run, ("actions",)),
     Route("GET", "/repos/{owner}/{name}/actions/artifacts/{id}/{format}", _zip, ("actions",)),
 )

@@ -1,6 +1,7 @@
 """Files and directories at a ref."""
 
 import hashlib
+from typing import Any
 
 from tests.github_double.archive import archive
 from tests.github_double.exchange import Answer
@@ -49,7 +50,32 @@ def _download(call: Call) -> Answer:
     return Answer(200, packed, {"content-type": "application/x-gzip"})
 
 
+_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+
+
+def _owners_errors(call: Call) -> Answer:
+    home = call.repository
+    source = home.resolve(call.request.query.get("ref", home.default_branch))
+    path = next((one for one in _OWNERS if source and one in source.files), None)
+    if source is None or path is None:
+        raise not_found()
+    errors: list[dict[str, Any]] = []
+    for number, line in enumerate(source.files[path].decode().splitlines(), 1):
+        pattern, *owners = line.partition("#")[0].split() or [""]
+        bad = {"kind": "Invalid pattern"} if pattern.startswith("!") else None
+        for owner in owners:
+            if not owner.startswith("@"):
+                bad = {"kind": "Invalid owner"}
+            elif "/" not in owner and home.role(owner[1:]) not in ("admin", "maintain", "write"):
+                bad = {"kind": "Unknown owner"}
+        if bad:
+            place = {"line": number, "column": 1, "source": line, "suggestion": None, "path": path}
+            errors.append(bad | place | {"message": f"{bad['kind']} on line {number}"})
+    return Answer(200, {"errors": errors})
+
+
 ROUTES = (
+    Route("GET", "/repos/{owner}/{name}/codeowners/errors", _owners_errors, ("contents",)),
     Route("GET", "/repos/{owner}/{name}/contents", _contents, ("contents",)),
     Route("GET", "/repos/{owner}/{name}/contents/{path...}", _contents, ("contents",)),
     Route("GET", "/repos/{owner}/{name}/tarball/{ref...}", _archive, ("contents",)),

@@ -59,7 +59,7 @@ def _files(call: Call) -> Answer:
     before = start.files if start else {}
     head = objects[pull.head_sha]
     files = commits.changed_files(call.urls, pull.repository, before, head)
-    return call.listed(files, lambda item: item)
+    return call.listed(files[:3000], lambda item: item)
 
 
 def _commits(call: Call) -> Answer:

@@ -77,6 +77,21 @@ def commit(urls: Urls, home: Repository, item: Commit) -> Json:
 def changed_files(urls: Urls, home: Repository, before: Any, after: Commit) -> list[Json]:
     """The files that differ between a tree and a commit (line counts are nominal)."""
     page, api = urls.page(home), urls.repository(home)
+    states = changes(before, after.files)
+    moved: dict[str, str] = {}
+    for old in [path for path, state in states.items() if state == "removed"]:
+        new = next(
+            (
+                path
+                for path, state in states.items()
+                if state == "added" and path not in moved and after.files[path] == before[old]
+            ),
+            None,
+        )
+        if new is not None:
+            moved[new] = old
+            states[new] = "renamed"
+            del states[old]
     return [
         {
             "sha": blob_sha(after.files.get(path, before.get(path, b""))),
@@ -88,8 +103,9 @@ def changed_files(urls: Urls, home: Repository, before: Any, after: Commit) -> l
             "blob_url": f"{page}/blob/{after.sha}/{path}",
             "raw_url": f"{page}/raw/{after.sha}/{path}",
             "contents_url": f"{api}/contents/{path}?ref={after.sha}",
+            **({"previous_filename": moved[path]} if path in moved else {}),
         }
-        for path, state in changes(before, after.files).items()
+        for path, state in states.items()
     ]
 
 

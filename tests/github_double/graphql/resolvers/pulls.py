@@ -158,6 +158,11 @@ def _comment_url(source: Located[Comment], context: Context, _arguments: Argumen
     return f"{page_url}#issuecomment-{source.item.id}"
 
 
+def _review_url(source: Located[Review], context: Context, _arguments: Arguments) -> str:
+    number = next(pull.number for pull in source.home.pulls.values() if source.item in pull.reviews)
+    return f"{context.urls.page(source.home)}/pull/{number}#pullrequestreview-{source.item.id}"
+
+
 def _identity(kind: str) -> Resolver:
     return lambda source, _c, _a: node_id(kind, source.item.id)
 
@@ -213,6 +218,11 @@ _REVIEW: Fields = _WRITTEN | {
     "authorCanPushToRepository": _pushes,
     "commit": lambda source, _c, _a: Located(source.home, source.home.objects[source.item.commit]),
     "submittedAt": inner("submitted_at"),
+    "fullDatabaseId": lambda source, _c, _a: str(source.item.id),
+    "isMinimized": inner("hidden"),
+    "lastEditedAt": inner("edited_at"),
+    "includesCreatedEdit": lambda source, _c, _a: source.item.edited_at is not None,
+    "url": _review_url,
 }
 
 FIELDS: dict[str, Fields] = {
