@@ -8,8 +8,8 @@ the environment is switched off.
 import io
 import tarfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from typing import Any, TypeVar
 
 from readiness_gate.errors import StackError
@@ -26,6 +26,8 @@ from readiness_gate.stack.compose.streams import archive_entry, log_lines
 from readiness_gate.stack.log_frames import Line
 
 _TIMEOUT = 60
+_OLDEST = "1.24"
+"""Version of the API in which an engine is asked for its own."""
 _FOR_EVER = 86_400
 """Seconds between two events that are nothing unusual."""
 
@@ -138,8 +140,16 @@ class DockerEngine:
 
     def volumes(self, labels: Sequence[str]) -> list[str]:
         """Return the names of the volumes that carry the labels."""
+        return [str(volume["Name"]) for volume in self.labelled_volumes(labels)]
+
+    def labelled_volumes(self, labels: Sequence[str]) -> list[Inspection]:
+        """Return the volumes that carry the labels."""
         answer = self._ask(lambda client: client.volumes(filters={"label": list(labels)}))
-        return [str(volume["Name"]) for volume in answer.get("Volumes") or []]
+        return list(answer.get("Volumes") or [])
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Create an empty volume."""
+        self._ask(lambda client: client.create_volume(name, labels=dict(labels)))
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume."""
@@ -290,7 +300,12 @@ class DockerEngine:
     def _new_client(self, *, timeout: int) -> Any:
         from docker import APIClient  # noqa: PLC0415 - keeps other commands quick
 
-        client = APIClient(base_url=self.host, version="auto", timeout=timeout)
+        # Asked by hand: the package hides what an engine answers to its first question.
+        first = APIClient(base_url=self.host, version=_OLDEST, timeout=_TIMEOUT)
+        first.trust_env = False
+        with closing(first):
+            version = str(first.version(api_version=False)["ApiVersion"])
+        client = APIClient(base_url=self.host, version=version, timeout=timeout)
         client.trust_env = False
         return client
 
@@ -308,6 +323,12 @@ def _translated(host: str) -> Iterator[None]:
     except errors.APIError as error:
         status = error.status_code or 500
         message = str(error.explanation or error)
+        if message.startswith("client version"):
+            raise StackError(
+                f"the container engine at {host} refuses us: {message}",
+                advice="Update the older of engine and gate.",
+                infrastructure=True,
+            ) from error
         raise StackError(message, infrastructure=status >= 500) from error
     except errors.InvalidVersion as error:
         raise StackError(

@@ -14,7 +14,14 @@ from readiness_gate.stack.compose.own_container import find_own_container
 from readiness_gate.stack.facts import Platform
 
 _TIMEOUT = 30.0
-_NO_PLUGIN = ("is not a docker command", "Run 'docker --help'", "unknown command: docker compose")
+# Without the plugin `docker` takes compose for a word of its own, and prints its own help.
+_NO_PLUGIN = (
+    "is not a docker command",
+    "unknown command: docker compose",
+    "unknown flag: --short",
+    "Run 'docker --help'",
+    "Run 'docker COMMAND --help'",
+)
 _MISMATCH = re.compile(
     r"client version \S+ is too (?:old|new)\. (?:Minimum|Maximum) supported API version is [\d.]+"
 )
