@@ -71,6 +71,8 @@ def _member(packed: bytes) -> bytes:
         raise ArtifactRefused(f"the artifact is no zip: {one_line(str(error), 120)}") from error
     if len(text) > EXPANDED_CAP:
         raise ArtifactRefused(f"{MEMBER} is larger than {EXPANDED_CAP} bytes")
+    if len(text) != only.file_size:
+        raise ArtifactRefused(f"{MEMBER} is not as long as the artifact says")
     return text
 
 
