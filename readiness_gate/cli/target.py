@@ -23,6 +23,8 @@ from readiness_gate.stack.project import local_project_name, project_name
 
 RUN_SECONDS = 3_000.0
 """One deadline for the whole run, below the hour that tokens and jobs commonly live."""
+KEPT_SECONDS = 43_200.0
+"""A stack that its user keeps is taken for forgotten after half a day."""
 TEARDOWN_SECONDS = 120.0
 
 
@@ -43,6 +45,7 @@ def project_of(settings: Settings, pid: int) -> str:
 
 def machine_of(settings: Settings, doors: Doors, scratch: Path) -> Machine:
     """Return what the stack may know of where it runs."""
+    keep = settings.keep
     return Machine(
         workspace=doors.workspace,
         scratch=scratch,
@@ -52,7 +55,8 @@ def machine_of(settings: Settings, doors: Doors, scratch: Path) -> Machine:
         docker_host=settings.docker_host,
         docker_auth_config=settings.variables.get("DOCKER_AUTH_CONFIG", ""),
         home=Path(settings.variables.get("HOME", "/")),
-        deadline=doors.clock.now() + timedelta(seconds=RUN_SECONDS),
+        deadline=doors.clock.now() + timedelta(seconds=KEPT_SECONDS if keep else RUN_SECONDS),
+        keep=keep,
         inside_action=settings.in_container,
     )
 

@@ -44,6 +44,8 @@ class Machine:
     """When the run is over; after it a janitor may remove what is left."""
     tell: Tell | None = None
     """Hears what is waited for, while it is waited for."""
+    keep: bool = False
+    """Whether the stack stays up after the run."""
     inside_action: bool = False
     """Whether this is the action's own container, which has no project dependencies."""
 
@@ -87,6 +89,7 @@ def open_stack(
             machine.docker_host, machine.home / ".docker", machine.docker_auth_config
         ),
         deadline=machine.deadline,
+        keep=machine.keep,
         tell=machine.tell,
         passed_on=passed_on,
     )

@@ -59,6 +59,10 @@ class Owner:
         return cls(kind, name) if kind in {"container", "process"} and name else None
 
 
+KEPT = Owner("kept", "by-its-user")
+"""Owner of a stack that its user keeps: it reads as nobody's, and lives until its deadline."""
+
+
 def labels(project: str, owner: Owner, deadline: datetime) -> Mapping[str, str]:
     """Return the labels that everything of a project carries."""
     return {

@@ -119,6 +119,14 @@ class Engine(Protocol):
         """Return the names of the volumes that carry the labels."""
         ...
 
+    def labelled_volumes(self, labels: Sequence[str]) -> list[Inspection]:
+        """Return the volumes that carry the labels (`Name`, `Labels`)."""
+        ...
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Create an empty volume; one that is there already is fine."""
+        ...
+
     def remove_volume(self, name: str) -> None:
         """Remove a volume; one that is gone is fine."""
         ...

@@ -49,6 +49,7 @@ class ComposeStack:
         passed_on: Mapping[str, str],
         engine: Engine | None = None,
         tell: Tell | None = None,
+        keep: bool = False,
     ) -> None:
         """Touch nothing yet; `scratch` is a private folder that the caller removes."""
         asked = DockerEngine(access.host) if engine is None else engine
@@ -80,6 +81,7 @@ class ComposeStack:
                 command_line=command_line,
                 deadline=deadline,
                 host=host,
+                keep=keep,
             ),
             watch=ComposeWatch(asked, project),
             tell=tell,

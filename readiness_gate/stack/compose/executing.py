@@ -33,7 +33,7 @@ class Executing:
     ) -> Completed:
         """Run a command in a new container of a service, also of one that no profile enables."""
         self._project.service(service)
-        self._project.touched = True
+        self._project.touch()
         deadline = Deadline(self._project.clock, timeout)
         self._lifecycle.start_ready_made(service)
         model = self._model_for(service, timeout)

@@ -63,6 +63,7 @@ def _labels(engine: Engine) -> Iterator[Mapping[str, str]]:
     everything: list[Mapping[str, Any]] = [
         *engine.containers([PROJECT_LABEL]),
         *engine.networks([PROJECT_LABEL]),
+        *engine.labelled_volumes([PROJECT_LABEL]),
     ]
     for thing in everything:
         yield thing.get("Labels") or {}

@@ -27,14 +27,14 @@ class Lifecycle:
     def build(self, timeout: float) -> tuple[BuiltImage, ...]:
         """Build and pull every image of the enabled services, side by side."""
         prepared = self._project.prepared()
-        self._project.touched = True
+        self._project.touch()
         isolated = prepared.isolated.only(prepared.model.services)
         return self.images(isolated, self._project.model, timeout)
 
     def build_base(self, service: str, tree: str, timeout: float) -> str:
         """Build what the compose files of the base tip say, under a name of this project."""
         self._project.prepared()
-        self._project.touched = True
+        self._project.touch()
         base = self._project.preparation.prepare_base(Path(tree), service)
         path = self._project.scratch / f"model-{service}-base.json"
         write_model(base.isolated.data, path)
@@ -51,7 +51,7 @@ class Lifecycle:
     def start(self, services: Sequence[str] | None, timeout: float) -> None:
         """Create all containers at the first call; start those whose conditions hold."""
         wanted = self._project.named(services)
-        self._project.touched = True
+        self._project.touch()
         if not self._created:
             self._create(timeout)
         waiter = self._waiting()

@@ -19,7 +19,7 @@ from readiness_gate.stack.compose.own_container import OwnContainer, find_own_co
 from readiness_gate.stack.compose.policy import refusals
 from readiness_gate.stack.compose.reach import Reach, find_reach
 from readiness_gate.stack.owner import own_identity
-from readiness_gate.stack.project import Owner, labels
+from readiness_gate.stack.project import KEPT, Owner, labels
 from readiness_gate.stack.ready import Readiness
 
 _SHOWN_REFUSALS = 5
@@ -49,6 +49,8 @@ class Preparation:
     command_line: CommandLine
     deadline: datetime
     host: str
+    keep: bool = False
+    """The stack outlives the gate: no janitor takes it before its deadline."""
 
     def prepare(self, workspace: Workspace) -> "Prepared":
         """Read, judge and rewrite the model of a tree; starts nothing.
@@ -71,7 +73,9 @@ class Preparation:
                 advice="Name a profile under stack.profiles.",
             )
         reach = find_reach(self.engine, own, self.host)
-        prepared = Prepared(source, model, self._isolated(model, own, reach), reach, own)
+        prepared = Prepared(
+            source, model, self._isolated(model, own, reach), reach, own, self._labels(own)
+        )
         self.judge(prepared, model.services)
         return prepared
 
@@ -114,12 +118,15 @@ class Preparation:
             )
         )
 
-    def _isolated(self, model: ComposeModel, own: OwnContainer | None, reach: Reach) -> Isolated:
+    def _labels(self, own: OwnContainer | None) -> Mapping[str, str]:
         owner = own_identity().owner if own is None else Owner("container", own.id)
+        return labels(self.project, KEPT if self.keep else owner, self.deadline)
+
+    def _isolated(self, model: ComposeModel, own: OwnContainer | None, reach: Reach) -> Isolated:
         return isolate(
             model.data,
             project=self.project,
-            labels=labels(self.project, owner, self.deadline),
+            labels=self._labels(own),
             publish=reach is Reach.PUBLISHED,
             first=model.services,
             memory=memory_for(self.engine.machine()),
@@ -136,6 +143,8 @@ class Prepared:
     """All services, also those that are only run by name."""
     reach: Reach
     own: OwnContainer | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What everything of the project carries."""
 
 
 def refuse(found: Iterable[Refusal]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.base import Engine, Inspection, NotThere
+from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine, Inspection, NotThere
 from readiness_gate.stack.compose.command_line import CommandLine
 from readiness_gate.stack.compose.images import write_model
 from readiness_gate.stack.compose.model import Service
@@ -39,6 +39,18 @@ class ComposeProject:
     touched: bool = False
     """Whether anything may be on the engine; nobody's engine need answer before."""
     found: Prepared | None = field(default=None, init=False)
+
+    def touch(self) -> None:
+        """Leave a mark on the engine before anything else of this project is on it.
+
+        A gate that is killed while it builds leaves images alone, and those carry no owner: their
+        labels would make another image of the same layers. The mark tells a janitor whose they
+        are; the teardown removes it with the project's volumes.
+        """
+        if not self.touched:
+            self.touched = True
+            labels = {**self.prepared().labels, COMPOSE_PROJECT: self.name}
+            self.engine.create_volume(f"{self.name}_owner", labels)
 
     @property
     def model(self) -> Path:

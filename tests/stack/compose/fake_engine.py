@@ -99,6 +99,12 @@ class InMemoryEngine:
     def volumes(self, labels: Sequence[str]) -> list[str]:
         return [str(one["Name"]) for one in labelled(self.all_volumes.values(), labels)]
 
+    def labelled_volumes(self, labels: Sequence[str]) -> list[Inspection]:
+        return list(labelled(self.all_volumes.values(), labels))
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        self.add("volumes", name, labels)
+
     def remove_volume(self, name: str) -> None:
         self._remove(self.all_volumes, name)
 
