@@ -28,6 +28,8 @@ class OtherHalf:
 
     half: Half
     conclusion: Conclusion | None
+    unusable: str = ""
+    """Why its status says nothing, such as that somebody else wrote it."""
 
 
 def results(
@@ -181,6 +183,7 @@ def _sum(
         [found[one.id] for one in selected if one.id in found],
         other_half=other_half.conclusion if other_half is not None else None,
         other_half_counts=beyond,
+        unusable=other_half.unusable if other_half is not None else "",
     )
 
 

@@ -39,28 +39,44 @@ def of_checks(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
 
 
 def of_items(
-    selected: Sequence[ItemResult], *, other_half: Conclusion | None, other_half_counts: bool
+    selected: Sequence[ItemResult],
+    *,
+    other_half: Conclusion | None,
+    other_half_counts: bool,
+    unusable: str = "",
 ) -> CheckResult:
-    """Return the result of a roll-up over items, and over the other half by its status."""
+    """Return the result of a roll-up over items, and over the other half by its status.
+
+    `unusable` is why that status says nothing: it is then no answer, whatever it claims.
+    """
     counted = [item for item in selected if item.outcome is not Outcome.SKIPPED]
     states = [(item.id, item.outcome) for item in counted]
     if other_half_counts:
-        states.append(("the checks half", _of_conclusion(other_half)))
+        state = Outcome.ERROR if unusable else _of_conclusion(other_half)
+        states.append(("the other half", state))
     if not states:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "nothing to sum up")
     total = len(states)
     for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.PENDING):
         names = [name for name, state in states if state is outcome]
         if names:
-            return _not_ready(outcome, f"{len(names)} of {total}: {', '.join(names[:8])}")
+            summary = f"{len(names)} of {total}: {', '.join(names[:8])}"
+            return _not_ready(outcome, summary, unusable)
     return proven(f"all {total} ready")
 
 
-def _not_ready(outcome: Outcome, summary: str) -> CheckResult:
+def _not_ready(outcome: Outcome, summary: str, unusable: str) -> CheckResult:
     if outcome is Outcome.FAILED:
         return failed(f"failed {summary}")
     if outcome is Outcome.PENDING:
         return waiting(f"waiting {summary}", waiting_for="the items named")
+    if unusable:
+        advice = "Let one token write both halves, and run the other half again."
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"could not be checked {summary}; {unusable}",
+            remediation=advice,
+        )
     return cannot_tell(ErrorClass.PREREQUISITE, f"could not be checked {summary}")
 
 

@@ -163,6 +163,10 @@ class Contents(Protocol):
 class Statuses(Protocol):
     """Reads and writes commit statuses."""
 
+    def identity(self) -> str:
+        """Return the login that the token writes under, such as `github-actions[bot]`."""
+        ...
+
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of every context on a commit, by context."""
         ...

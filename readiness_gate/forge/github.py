@@ -95,6 +95,7 @@ class GitHubForge:
             clock=clock,
             patience=Patience(clock, total=total_wait),
         )
+        self._identity: str | None = None
         self._files = Files(self._client, repository, user_agent=user_agent, api_url=api_url)
         self.inventory = LiveInventory(self._client, self._files, repository)
         self.runs = WorkflowRuns(self._client, repository, user_agent=user_agent, api_url=api_url)
@@ -203,6 +204,12 @@ class GitHubForge:
     def export(self, commit: str, directory: Path) -> None:
         """Write the whole tree of a commit below `directory`, links and devices left out."""
         self._files.export(commit, directory)
+
+    def identity(self) -> str:
+        """Return the login that the token writes under; asked for once."""
+        if self._identity is None:
+            self._identity = self.runs.identity()
+        return self._identity
 
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the newest status of every context on a commit, by context."""

@@ -177,6 +177,9 @@ class Snapshot(Record):
     recorded_at: datetime = Field(description="When the facts were read, with a time zone.")
     repository: RepositoryName = Field(description="The home repository, `owner/repo`.")
     default_branch: str = "main"
+    identity: str = Field(
+        default="github-actions[bot]", description="Login that the token writes under."
+    )
     pull_request: int | None = Field(default=None, description="The one at hand.")
     branches: dict[str, Sha] = Field(default_factory=dict, description="Tips, by branch name.")
     pull_requests: tuple[RecordedPullRequest, ...] = ()

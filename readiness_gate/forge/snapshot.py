@@ -36,8 +36,6 @@ from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import ApiUsage
 from readiness_gate.model.review import Reviews
 
-_IDENTITY = "github-actions[bot]"
-
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -197,6 +195,10 @@ class SnapshotForge:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
 
+    def identity(self) -> str:
+        """Return the login under which statuses written here are kept."""
+        return self._snapshot.identity
+
     def statuses(self, sha: str) -> Mapping[str, CommitStatus]:
         """Return the statuses of a commit, those written here included, by context."""
         self._called("statuses")
@@ -209,7 +211,7 @@ class SnapshotForge:
         self._called("set_status")
         if len(description) > DESCRIPTION_LIMIT:
             raise ForgeError(f"a status description has at most {DESCRIPTION_LIMIT} characters")
-        status = CommitStatus(context, state, description, target_url, _IDENTITY)
+        status = CommitStatus(context, state, description, target_url, self.identity())
         self._statuses.setdefault(sha, {})[context] = status
         self.written_statuses.append(WrittenStatus(sha, status))
 
