@@ -1,11 +1,13 @@
 """Records the facts behind one or more pull requests as a snapshot."""
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from readiness_gate.doors.clock import Clock
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.base import Forge
+from readiness_gate.forge.inventory_once import Question
+from readiness_gate.forge.inventory_recorded import inventory_of
 from readiness_gate.forge.recorded import (
     RecordedIssue,
     RecordedLoss,
@@ -36,13 +38,15 @@ def record(
     references: Collection[Reference] = (),
     paths: Sequence[str] = (),
     teams: Sequence[str] = (),
+    inventory: Mapping[Question, Any] | None = None,
 ) -> Snapshot:
     """Return what a run for the pull requests `numbers` reads, the first one being at hand.
 
     `references` are what they depend on, `paths` the files that are read at the base's tip,
-    `teams` (`organisation/team`) those whose members may be asked for.
+    `teams` (`organisation/team`) those whose members may be asked for, `inventory` what checks
+    asked of the repository beside its pull requests, with the errors among the answers.
     What checks would ask about them is recorded as well; where GitHub refuses that, the refusal.
-    Comments and merge groups are not recorded: they belong to the moment.
+    The gate's own comments and merge groups are not recorded: they belong to the moment.
 
     Raises:
         ForgeError: something could not be read; nothing is recorded as absent for that.
@@ -55,11 +59,15 @@ def record(
     default = forge.default_branch()
     branches = {name: forge.branch_tip(name) for name in {default, *(p.base_branch for p in own)}}
     lost: list[RecordedLoss] = []
+    for (fact, key), answer in (inventory or {}).items():
+        if isinstance(answer, ForgeError):
+            _kept(fact, {key: answer}, lost)
     heads = [pull.head_sha for pull in own]
     return Snapshot(
         recorded_at=clock.now(),
         repository=home,
         default_branch=default,
+        identity=forge.identity(),
         pull_request=numbers[0] if numbers else None,
         branches=branches,
         pull_requests=tuple(
@@ -80,6 +88,8 @@ def record(
         statuses={pull.head_sha: _statuses(forge, pull.head_sha) for pull in own},
         checks=_kept("checks", forge.checks(heads), lost),
         deployments=_kept("deployments", forge.deployments(heads), lost),
+        remarks=_kept("remarks", forge.remarks(numbers), lost),
+        inventory=inventory_of(inventory or {}),
         reviews=_kept("reviews", forge.reviews(numbers), lost),
         alerts=_kept("alerts", _alerts(forge, numbers), lost),
         teams=_kept("teams", _each(lambda name: tuple(sorted(forge.team(name))), teams), lost),
