@@ -47,6 +47,7 @@ CHECKS = Catalogue({
         "performance-report",
     ),
     Family.STACK: (
+        "preflight",
         "image-build",
         "stack-health",
         "container-inspect",
