@@ -18,27 +18,24 @@ from readiness_gate.cli.publication import (
     could_not_begin,
     publication_of,
 )
-from readiness_gate.cli.subject import Case, case_of, read_payload
+from readiness_gate.cli.published_run import Job, own_workflow, report_of, unusable
+from readiness_gate.cli.subject import case_of, read_payload
 from readiness_gate.cli.written import check_formats, write_formats, write_outputs_without_checkout
 from readiness_gate.doors.settings import Settings
-from readiness_gate.engine.assemble import Circumstance, assemble
 from readiness_gate.engine.conclude import exit_code, step_exit_code
-from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import ConfigurationError, ForgeError, GateError, NoConfiguration
+from readiness_gate.errors import ConfigurationError, GateError, NoConfiguration
 from readiness_gate.forge.events import Event, Mode, QueuedGroup
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.forge.github import GitHubForge
 from readiness_gate.forge.payload import Payload
 from readiness_gate.forge.queue import parse_queue_branch
-from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Half, Outcome
 from readiness_gate.model.pull_request import PullRequest
-from readiness_gate.model.report import Conclusions, Origin, Report
+from readiness_gate.model.report import Report
 from readiness_gate.model.workflow_run import WorkflowRun
-from readiness_gate.publish import claims, runs
+from readiness_gate.publish import runs
 from readiness_gate.publish.artifact import PACKED_CAP, read_report
 from readiness_gate.publish.runs import Unusable
-from readiness_gate.publish.statuses import context_of
 
 _CHECKS = frozenset({Half.CHECKS})
 _COULD_NOT_WRITE = 3
@@ -52,20 +49,6 @@ class _Told:
     run: int
     attempt: int | None = None
     completed: bool = True
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One run that may be published, with everything GitHub says of it."""
-
-    gate: Gate
-    forge: GitHubForge
-    run: WorkflowRun
-    event: Event
-    case: Case
-    items: tuple[PlannedItem, ...]
-    workflow: bytes | None
-    """The run's workflow file at the base."""
 
 
 def command(
@@ -149,12 +132,7 @@ def _reported(gate: Gate, forge: GitHubForge, run: WorkflowRun) -> Report | Unus
             return Unusable(Outcome.ERROR, f"the artifact {name} has expired")
         return read_report(packed)
     except GateError as error:
-        return _unusable(error)
-
-
-def _unusable(error: GateError) -> Unusable:
-    again = "Run the workflow again."
-    return Unusable(Outcome.ERROR, error.message, error.advice or again)
+        return unusable(error)
 
 
 def _event(gate: Gate, run: WorkflowRun, reported: Report | Unusable | None) -> Event | None:
@@ -187,7 +165,7 @@ def _is_head(pull_request: PullRequest, run: WorkflowRun) -> bool:
     )
 
 
-def _job(gate: Gate, forge: GitHubForge, run: WorkflowRun, event: Event) -> _Job | None:
+def _job(gate: Gate, forge: GitHubForge, run: WorkflowRun, event: Event) -> Job | None:
     case = _or_error(gate, event, lambda: case_of(event, gate.settings, gate.doors, forge))
     own = case.subject.pull_request
     if own is not None and own.state != "open":
@@ -198,7 +176,7 @@ def _job(gate: Gate, forge: GitHubForge, run: WorkflowRun, event: Event) -> _Job
     workflow = _or_error(gate, event, lambda: forge.file(path, base_sha))
     runs.require_workflow(run, workflow, base)
     items = _or_error(gate, event, lambda: plan_case(gate, case))
-    return _Job(gate, forge, run, event, case, items, workflow)
+    return Job(gate, forge, run, event, case, items, workflow)
 
 
 def _or_error(gate: Gate, event: Event, step: Callable[[], Step]) -> Step:
@@ -211,168 +189,26 @@ def _or_error(gate: Gate, event: Event, step: Callable[[], Step]) -> Step:
         raise
 
 
-def _publication(job: _Job) -> Publication:
+def _publication(job: Job) -> Publication:
     made = publication_of(job.gate, job.case, job.event, _CHECKS, job.items)
     page = runs.run_page(job.gate.settings.server_url, job.forge.repository, job.run)
     return replace(made, target=made.target and replace(made.target, url=page))
 
 
-def _published(job: _Job, reported: Report | Unusable, formats: list[str]) -> int:
+def _published(job: Job, reported: Report | Unusable, formats: list[str]) -> int:
     gate, event = job.gate, job.event
-    standing = _or_error(gate, event, lambda: _standing(job))
-    if standing is None:
+    found = _or_error(gate, event, lambda: standing(job))
+    if found is None:
         gate.console.note(f"a newer run than {job.run.id} is published: nothing is written")
         return 0
-    own = _or_error(gate, event, lambda: [*standing, *_own_workflow(job)])
-    published = _publication(job).publish(_report(job, reported, own))
+    own = _or_error(gate, event, lambda: [*found, *own_workflow(job)])
+    published = _publication(job).publish(report_of(job, reported, own))
     write_outputs_without_checkout(gate, published)
     write_formats(gate, published.report, formats)
     return _code(job, published)
 
 
-def _standing(job: _Job) -> tuple[ItemResult, ...] | None:
-    """Return what the status that stands there adds, `None` where it is of a newer run."""
-    context = context_of(job.gate.settings.status_prefix, Half.CHECKS)
-    status = job.forge.statuses(job.run.head_sha).get(context)
-    if status is None:
-        return ()
-    identity = job.forge.runs.identity()
-    newer = runs.published_run(status, identity)
-    if newer is not None and newer > (job.run.id, job.run.attempt) and _is_run(job, *newer):
-        return None
-    other = runs.foreign(status, identity)
-    if not other:
-        return ()
-    return (
-        claims.own_item(
-            "status-author",
-            Outcome.FAILED,
-            title="The status is the gate's own",
-            check="status-checks",
-            summary=f"{context} was set to {status.state} by {other}, not by {identity}",
-            remediation="Find out who set it, then run the workflow again.",
-        ),
-    )
-
-
-def _is_run(job: _Job, run: int, attempt: int) -> bool:
-    """Return whether a run that a status names is really one of this commit and workflow."""
-    try:
-        other = job.forge.runs.run(run)
-    except ForgeError:
-        return False
-    same = (other.head_sha, other.path) == (job.run.head_sha, job.run.path)
-    return same and other.attempt >= attempt
-
-
-def _own_workflow(job: _Job) -> tuple[ItemResult, ...]:
-    """Return a failure where the pull request wrote the workflow that ran, and nobody looks."""
-    guarded = any(
-        bound.check.id == "gate-files-unchanged" and item.blocking and item.skipped is None
-        for item in job.items
-        for bound in item.checks
-    )
-    if guarded:
-        return ()
-    changed = {
-        name
-        for one in job.case.subject.pull_requests
-        for name in job.forge.changed_files(one.number)
-    }
-    file = runs.changed_workflow(job.run, job.workflow, changed)
-    if not file:
-        return ()
-    return (
-        claims.own_item(
-            "workflow-unchanged",
-            Outcome.FAILED,
-            title="The run is not of the pull request's own making",
-            check="gate-files-unchanged",
-            summary=f"the pull request changes {file}, by which its own checks ran",
-            remediation="Change it in a pull request of its own, or bind gate-files-unchanged.",
-        ),
-    )
-
-
-def _report(job: _Job, reported: Report | Unusable, own: Sequence[ItemResult]) -> Report:
-    policy = job.case.policy
-    if isinstance(reported, Report):
-        try:
-            _require_subject(job, reported)
-            items = claims.claimed_items(job.items, reported, policy.waivers)
-            return _assembled(job, items, own, reported)
-        except GateError as error:
-            reported = _unusable(error)
-    cause = claims.own_item(
-        "published-report",
-        reported.outcome,
-        title="The run of the checks reported",
-        check="artifact-exists",
-        summary=reported.reason,
-        remediation=reported.remediation,
-        waiting_for=reported.waiting_for,
-    )
-    return _assembled(job, claims.unreported(job.items, cause), [*own, cause], None)
-
-
-def _require_subject(job: _Job, report: Report) -> None:
-    subject = job.case.subject
-    own = subject.pull_request
-    number = own.reference.number if own is not None else None
-    expected = claims.Expected(
-        job.forge.repository, number, job.run.head_sha, preview=job.case.policy.preview
-    )
-    claims.require_subject(report, expected)
-    base = report.base_sha or ""
-    if base != subject.base_sha and not job.forge.runs.contains(subject.base_sha or "", base):
-        raise claims.ClaimRefused(f"the report is of another base than {job.case.base_branch}")
-
-
-def _assembled(
-    job: _Job,
-    items: Sequence[ItemResult],
-    own: Sequence[ItemResult],
-    claimed: Report | None,
-) -> Report:
-    subject, run, policy = job.case.subject, job.run, job.case.policy
-    now = job.gate.doors.clock.now()
-    number = subject.pull_request.reference.number if subject.pull_request else None
-    about = Circumstance(
-        repository=job.forge.repository,
-        pull_request=number,
-        head_sha=run.head_sha,
-        base_sha=subject.base_sha,
-        tested_sha=claimed.tested_sha if claimed is not None else None,
-        draft=False,
-        started_at=claimed.started_at if claimed is not None else run.started_at or now,
-        finished_at=claimed.finished_at if claimed is not None else now,
-        api=job.forge.usage,
-    )
-    conclusion = claims.concluded(job.items, items, own)
-    notes = []
-    if claimed is not None and claimed.config_digest != policy.loaded.digest:
-        notes.append(f"{policy.loaded.name} has changed on {job.case.base_branch} since the run")
-    report = assemble(
-        policy,
-        (*own, *items),
-        Conclusions(merge=None, checks=conclusion),
-        None,
-        claimed.timeline if claimed is not None else (),
-        about,
-        notes,
-    )
-    origin = Origin(
-        run=run.id,
-        attempt=run.attempt,
-        workflow=runs.workflow_file(run),
-        event=run.event,
-        repository=run.head_repository,
-        fork=run.from_fork,
-    )
-    return report.model_copy(update={"origin": origin})
-
-
-def _code(job: _Job, published: Published) -> int:
+def _code(job: Job, published: Published) -> int:
     if any(one.became in {"refused", "failed"} for one in published.statuses):
         return _COULD_NOT_WRITE
     report, settings = published.report, job.gate.settings
