@@ -1,7 +1,12 @@
 """Payloads as a runner leaves them, read by the gate."""
 
-from readiness_gate.forge.events import Subject, parse
+from typing import Literal
+
+import pytest
+
+from readiness_gate.forge.events import Commented, Subject, parse
 from readiness_gate.forge.github import GitHubForge
+from readiness_gate.merge.commands import Attest, Recheck
 from readiness_gate.model.outcome import Half, Stage
 from tests.github_double import GitHubDouble, Repository, events
 
@@ -57,3 +62,50 @@ def test_a_push_to_main_and_a_call_by_hand(double: GitHubDouble, shop: Repositor
     assert (stage.subject, stage.sha) == (Subject.STAGE, tip)
     called = events.workflow_dispatch(double, shop, {"pull-request": "14"})
     assert parse(called.name, called.payload).pull_request == 14
+
+
+LINE = "/readiness attest privacy https://example.test/a"
+
+
+def test_a_comment_with_commands_is_taken_for_its_pull_request(
+    double: GitHubDouble, shop: Repository
+) -> None:
+    shop.pull_request(number=14)
+    comment = shop.comment(14, f"Hello\n\n{LINE}\n/readiness recheck", author="lead")
+    sent = events.issue_comment(double, shop, comment)
+    event = parse(sent.name, sent.payload, mode="merge")
+    assert (event.subject, event.pull_request) == (Subject.PULL_REQUEST, 14)
+    assert event.halves == {Half.MERGE}
+    assert event.comment == Commented(
+        comment.id, "lead", (Attest("privacy", "https://example.test/a"), Recheck())
+    )
+
+
+@pytest.mark.parametrize("action", ["edited", "deleted"])
+def test_a_comment_that_was_changed_commands_nothing_but_is_looked_at(
+    double: GitHubDouble, shop: Repository, action: Literal["edited", "deleted"]
+) -> None:
+    shop.pull_request(number=14)
+    sent = events.issue_comment(double, shop, shop.comment(14, LINE), action)
+    event = parse(sent.name, sent.payload, mode="merge")
+    assert (event.subject, event.comment) == (Subject.PULL_REQUEST, None)
+
+
+def test_a_sign_off_that_was_edited_away_is_looked_at(
+    double: GitHubDouble, shop: Repository
+) -> None:
+    shop.pull_request(number=14)
+    comment = shop.comment(14, "never mind")
+    sent = events.issue_comment(double, shop, comment, "edited", before=LINE)
+    assert parse(sent.name, sent.payload, mode="merge").subject is Subject.PULL_REQUEST
+
+
+@pytest.mark.parametrize("action", ["created", "edited", "deleted"])
+def test_talk_wakes_nobody(
+    double: GitHubDouble, shop: Repository, action: Literal["created", "edited", "deleted"]
+) -> None:
+    shop.pull_request(number=14)
+    for body in ("looks good", f"> {LINE}", "`/readiness recheck`"):
+        sent = events.issue_comment(double, shop, shop.comment(14, body), action)
+        event = parse(sent.name, sent.payload, mode="merge")
+        assert (event.subject, event.halves) == (Subject.NOTHING, frozenset())

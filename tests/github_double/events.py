@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tests.github_double.double import GitHubDouble
 from tests.github_double.objects import Commit, changes
 from tests.github_double.pulls import PullRequest
-from tests.github_double.records import QueueEntry, WorkflowRun
+from tests.github_double.records import Comment, QueueEntry, WorkflowRun
 from tests.github_double.repository import Repository
 from tests.github_double.shapes import common, pulls, verdicts
 
@@ -182,6 +182,28 @@ def workflow_run(
     payload = {"action": action, "workflow_run": shape, "workflow": workflow}
     payload |= _envelope(double, home, "author")
     return Event("workflow_run", payload, tip.sha, branch)
+
+
+def issue_comment(
+    double: GitHubDouble,
+    home: Repository,
+    comment: Comment,
+    action: Literal["created", "edited", "deleted"] = "created",
+    *,
+    before: str | None = None,
+) -> Event:
+    """`issue_comment` as it stands now; `before` is the text that an edit replaced."""
+    found = home.issues.get(comment.number) or home.pulls[comment.number]
+    tip, branch = home.tip(home.default_branch), _heads(home.default_branch)
+    payload: Json = {
+        "action": action,
+        "issue": pulls.issue(double.urls, home, found),
+        "comment": pulls.comment(double.urls, home, comment),
+        **_envelope(double, home, comment.author.login),
+    }
+    if action == "edited":
+        payload["changes"] = {"body": {"from": before or ""}}
+    return Event("issue_comment", payload, tip.sha, branch)
 
 
 def _heads(branch: str) -> str:

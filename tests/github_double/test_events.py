@@ -1,7 +1,7 @@
 """Payloads against GitHub's own models of them, and against the double's state."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import githubkit_schemas.latest.models as github
 import pytest
@@ -108,3 +108,24 @@ def test_the_environment_of_an_event_points_to_the_double(
     assert environment["GITHUB_EVENT_PATH"] == str(path)
     assert environment["GITHUB_REPOSITORY"] == "acme/shop"
     assert environment["GITHUB_GRAPHQL_URL"] == f"http://127.0.0.1:{double.port}/graphql"
+
+
+_COMMENT_MODELS = {
+    "created": github.WebhookIssueCommentCreated,
+    "edited": github.WebhookIssueCommentEdited,
+    "deleted": github.WebhookIssueCommentDeleted,
+}
+
+
+@pytest.mark.parametrize("action", ["created", "edited", "deleted"])
+def test_a_comment_payload_fits_githubs_model(
+    double: GitHubDouble, shop: Repository, action: Literal["created", "edited", "deleted"]
+) -> None:
+    shop.pull_request(number=14)
+    event = events.issue_comment(double, shop, shop.comment(14, "hello", author="lead"), action)
+    _COMMENT_MODELS[action].model_validate(event.payload)
+    assert event.sha == shop.tip("main").sha
+    assert event.payload["issue"]["pull_request"]
+    shop.issue(number=3)
+    plain = events.issue_comment(double, shop, shop.comment(3, "hello"), action)
+    assert "pull_request" not in plain.payload["issue"]
