@@ -18,7 +18,7 @@ from readiness_gate.cli.publication import (
     could_not_begin,
     publication_of,
 )
-from readiness_gate.cli.published_run import Job, own_workflow, report_of, unusable
+from readiness_gate.cli.published_run import Job, own_workflow, report_of, standing, unusable
 from readiness_gate.cli.subject import case_of, read_payload
 from readiness_gate.cli.written import check_formats, write_formats, write_outputs_without_checkout
 from readiness_gate.doors.settings import Settings
