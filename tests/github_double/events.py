@@ -197,13 +197,20 @@ def issue_comment(
     tip, branch = home.tip(home.default_branch), _heads(home.default_branch)
     payload: Json = {
         "action": action,
-        "issue": pulls.issue(double.urls, home, found),
-        "comment": pulls.comment(double.urls, home, comment),
+        "issue": _with_reactions(pulls.issue(double.urls, home, found)),
+        "comment": _with_reactions(pulls.comment(double.urls, home, comment)),
         **_envelope(double, home, comment.author.login),
     }
     if action == "edited":
         payload["changes"] = {"body": {"from": before or ""}}
     return Event("issue_comment", payload, tip.sha, branch)
+
+
+def _with_reactions(shape: Json) -> Json:
+    kinds = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
+    counts: Json = dict.fromkeys(kinds, 0)
+    reactions = {"url": f"{shape['url']}/reactions", "total_count": 0, **counts}
+    return shape | {"reactions": reactions}
 
 
 def _heads(branch: str) -> str:

@@ -110,7 +110,7 @@ def test_the_environment_of_an_event_points_to_the_double(
     assert environment["GITHUB_GRAPHQL_URL"] == f"http://127.0.0.1:{double.port}/graphql"
 
 
-_COMMENT_MODELS = {
+_COMMENT_MODELS: dict[str, Any] = {
     "created": github.WebhookIssueCommentCreated,
     "edited": github.WebhookIssueCommentEdited,
     "deleted": github.WebhookIssueCommentDeleted,
