@@ -1,11 +1,12 @@
 """Which files of the checkout a check reads: those of its patterns, all or what a change alters."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import compared
 from readiness_gate.doors.workspace import Workspace, matches
+from readiness_gate.model.outcome import Need
 from readiness_gate.model.result import CheckResult, passed
 
 Scope = Literal["tree", "diff"]
@@ -15,6 +16,20 @@ SCOPE = (
     "a pull request it is every one."
 )
 """How options say it."""
+
+
+class Scoped(Protocol):
+    """Options with a scope."""
+
+    @property
+    def scope(self) -> Scope:
+        """What is looked at."""
+        ...
+
+
+def needs_of_scope(options: Scoped) -> frozenset[Need]:
+    """Return the needs of a check of files: git only where the change has to be known."""
+    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
 
 
 def chosen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str]) -> list[str]:

@@ -6,31 +6,25 @@ functions that have one. With `ratchet` the files that the pull request changes 
 the base too.
 """
 
-import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.chosen_files import SCOPE, Scope, chosen, in_scope, untouched
 from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.checks.repository.code_counts import Count, Measure, Metric, measure_of
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.formats.python_facts import python_facts
 from readiness_gate.matchers.threshold import Unit, threshold
-from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
-
-_SHOWN = 50
-Metric = Literal["markers", "type-hints", "docstrings"]
 
 
 class CodeMetricOptions(CheckOptions):
@@ -66,29 +60,13 @@ class CodeMetricOptions(CheckOptions):
         return Unit.NUMBER if self.metric == "markers" else Unit.PERCENT
 
 
-@dataclass(frozen=True)
-class _Count:
-    """Of `whole`, `part` are as they should be; for markers, `part` is their number."""
-
-    part: int = 0
-    whole: int = 0
-    places: tuple[LocationEvidence, ...] = ()
-
-    def plus(self, other: "_Count", sign: int = 1) -> "_Count":
-        places = (*self.places, *other.places)[:_SHOWN] if sign > 0 else self.places
-        return _Count(self.part + sign * other.part, self.whole + sign * other.whole, places)
-
-
 class _Unclear(Exception):  # noqa: N818 - carries why nothing can be told
     pass
 
 
-Measure = Callable[[str, bytes], _Count]
-
-
 def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
     """Measure the files, and those that changed at the base too."""
-    measure = _measure(options)
+    measure = measure_of(options.metric, options.markers)
     try:
         names = chosen(context.workspace, options.path, options.exclude)
         if not names:
@@ -114,7 +92,7 @@ def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
 
 
 def _judged(
-    now: _Count, before: _Count | None, files: int, options: CodeMetricOptions
+    now: Count, before: Count | None, files: int, options: CodeMetricOptions
 ) -> CheckResult:
     value = _value(now, options)
     if value is None:
@@ -140,7 +118,7 @@ def _judged(
     return passed(said)
 
 
-def _value(count: _Count, options: CodeMetricOptions) -> float | None:
+def _value(count: Count, options: CodeMetricOptions) -> float | None:
     if options.metric == "markers":
         return float(count.part)
     return 100.0 * count.part / count.whole if count.whole else None
@@ -152,9 +130,9 @@ def _said(value: float, options: CodeMetricOptions) -> str:
 
 def _sum(
     context: CheckContext, workspace: Workspace, names: Sequence[str], measure: Measure
-) -> _Count:
+) -> Count:
     deadline = Deadline(context.clock, context.timeout)
-    total = _Count()
+    total = Count()
     for number, name in enumerate(names):
         if deadline.passed:
             raise _Unclear(f"time ran out after {number} of {len(names)} files")
@@ -170,10 +148,10 @@ def _sum(
 def _before(
     context: CheckContext,
     comparison: Comparison,
-    now: _Count,
+    now: Count,
     options: CodeMetricOptions,
     measure: Measure,
-) -> _Count:
+) -> Count:
     """Return the count at the base: today's, less that of the changed files, plus their old one."""
     changed = [one.path for one in comparison.changed]
     with tempfile.TemporaryDirectory(dir=context.scratch or None) as folder:
@@ -188,48 +166,6 @@ def _before(
     there = set(chosen(context.workspace, options.path, options.exclude))
     new = _sum(context, context.workspace, [one for one in changed if one in there], measure)
     return now.plus(new, -1).plus(old)
-
-
-def _measure(options: CodeMetricOptions) -> Measure:
-    if options.metric == "markers":
-        words = "|".join(re.escape(one) for one in options.markers)
-        expression = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
-        return lambda name, data: _markers(name, data, expression)
-    return _typed if options.metric == "type-hints" else _documented
-
-
-def _markers(name: str, data: bytes, expression: re.Pattern[str]) -> _Count:
-    if b"\0" in data[:8192]:
-        return _Count()
-    text = data.decode("utf-8", errors="replace")
-    places = list(_places(name, text, expression))
-    return _Count(len(places), 0, tuple(places[:_SHOWN]))
-
-
-def _places(name: str, text: str, expression: re.Pattern[str]) -> Iterator[LocationEvidence]:
-    if expression.search(text) is None:
-        return
-    for number, line in enumerate(text.split("\n"), start=1):
-        for _ in expression.finditer(line):
-            yield LocationEvidence(path=name, line=number, text=line.strip()[:200])
-
-
-def _typed(name: str, data: bytes) -> _Count:
-    found = python_facts(data).measures
-    places = [
-        LocationEvidence(path=name, line=line, text="a function without all its type hints")
-        for line in found.untyped_lines[:_SHOWN]
-    ]
-    return _Count(found.typed, found.functions, tuple(places))
-
-
-def _documented(name: str, data: bytes) -> _Count:
-    found = python_facts(data).measures
-    places = [
-        LocationEvidence(path=name, line=line, text="no docstring")
-        for line in found.undocumented_lines[:_SHOWN]
-    ]
-    return _Count(found.documented, found.documentable, tuple(places))
 
 
 def _needs(options: CodeMetricOptions) -> frozenset[Need]:

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.workspace import PathRefused, Workspace
@@ -112,10 +112,6 @@ def _problems(
             yield LocationEvidence(path=name, line=line, text=f"{path}: {cause}")
 
 
-def _needs(options: ConfigValueOptions) -> frozenset[Need]:
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
-
-
 CHECK = Check(
     id="config-value",
     title="Configuration holds what it must",
@@ -124,7 +120,7 @@ CHECK = Check(
     needs=frozenset({Need.WORKSPACE}),
     options=ConfigValueOptions,
     run=run,
-    refine_needs=_needs,
+    refine_needs=needs_of_scope,
     remediation="Set the values in the file to what is expected.",
     example={
         "path": "docker-compose.yml",

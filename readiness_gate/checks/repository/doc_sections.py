@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,
@@ -215,10 +215,6 @@ def _left_open(
             yield Problem(f"{one.text[:80]} is left to fill in", name, one.line)
 
 
-def _needs(options: DocSectionsOptions) -> frozenset[Need]:
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
-
-
 CHECK = Check(
     id="doc-sections",
     title="Documents say what they must",
@@ -228,7 +224,7 @@ CHECK = Check(
     options=DocSectionsOptions,
     run=run,
     remediation="Write what is missing in the document.",
-    refine_needs=_needs,
+    refine_needs=needs_of_scope,
     example={
         "path": "docs/OPERATIONS_RUNBOOK.md",
         "headings": ["Deployment", "Rollback", "Contacts"],

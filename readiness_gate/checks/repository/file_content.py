@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import Flag, OneOrMany, Size
 from readiness_gate.doors.workspace import PathRefused, Workspace
@@ -237,10 +237,6 @@ def _asserted(options: FileContentOptions) -> str:
     return f"{number} assertion{'s hold' if number != 1 else ' holds'}"
 
 
-def _needs(options: FileContentOptions) -> frozenset[Need]:
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
-
-
 CHECK = Check(
     id="file-content",
     title="Files say what they must",
@@ -250,5 +246,5 @@ CHECK = Check(
     options=FileContentOptions,
     run=run,
     remediation="Change the file so that the assertions hold.",
-    refine_needs=_needs,
+    refine_needs=needs_of_scope,
 )

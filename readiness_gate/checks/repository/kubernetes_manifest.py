@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, untouched
+from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,
@@ -135,10 +135,6 @@ def _hollow(manifests: Manifests) -> Iterator[Problem]:
             yield one.at("has no containers")
 
 
-def _needs(options: KubernetesManifestOptions) -> frozenset[Need]:
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
-
-
 CHECK = Check(
     id="kubernetes-manifest",
     title="Kubernetes manifests are fit for production",
@@ -147,7 +143,7 @@ CHECK = Check(
     needs=frozenset({Need.WORKSPACE}),
     options=KubernetesManifestOptions,
     run=run,
-    refine_needs=_needs,
+    refine_needs=needs_of_scope,
     remediation="Change the manifests at the lines named, or add the missing objects.",
     example={
         "path": "k8s/**/*.yaml",

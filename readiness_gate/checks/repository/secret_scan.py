@@ -6,18 +6,23 @@ at the base, so that a pull request cannot excuse its own secrets. Values are ne
 seen is what one commit of the change adds and a later one takes away.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.checks.repository.secret_parts import (
+    Part,
+    Seen,
+    changed_parts,
+    tracked_parts,
+)
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.git import GitUnavailable
-from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.doors.workspace import PathRefused, matches
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.formats.secret_lines import (
     Baseline,
@@ -55,25 +60,6 @@ class SecretScanOptions(CheckOptions):
     )
 
 
-@dataclass
-class _Seen:
-    """What was looked at, as it grows."""
-
-    files: int = 0
-    lines: int = 0
-    left_out: int = 0
-    binary: int = 0
-    known: int = 0
-    found: list[tuple[str, SecretFinding]] = field(default_factory=list)
-    excused: list[tuple[str, SecretFinding]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Part:
-    path: str
-    lines: Sequence[tuple[int, str]]
-
-
 class _TimeRanOut(Exception):  # noqa: N818 - ends the scan
     pass
 
@@ -87,14 +73,14 @@ def run(context: CheckContext, options: SecretScanOptions) -> CheckResult:
         detectors = SecretLines(baseline)
     except ValueError as error:
         return cannot_tell(ErrorClass.CONFIGURATION, f"{path}: {error}")
-    seen = _Seen()
+    seen = Seen()
     in_change = comparison is not None and options.scope == "diff"
     deadline = Deadline(context.clock, context.timeout)
     try:
         if comparison is not None and in_change:
-            _look(seen, _changed(comparison, seen), detectors, baseline, options, deadline)
+            _look(seen, changed_parts(comparison, seen), detectors, baseline, options, deadline)
         else:
-            _look(seen, _tracked(context, seen), detectors, baseline, options, deadline)
+            _look(seen, tracked_parts(context, seen), detectors, baseline, options, deadline)
     except _TimeRanOut:
         text = f"time ran out after {seen.files} files"
         advice = "Give the item a longer timeout, or leave large files out with `exclude`."
@@ -130,8 +116,8 @@ def _baseline(
 
 
 def _look(
-    seen: _Seen,
-    parts: Iterator[_Part],
+    seen: Seen,
+    parts: Iterator[Part],
     detectors: SecretLines,
     baseline: Baseline,
     options: SecretScanOptions,
@@ -156,52 +142,7 @@ def _look(
                 seen.found.append((part.path, finding))
 
 
-def _changed(comparison: Comparison, seen: _Seen) -> Iterator[_Part]:
-    for file in comparison.changed:
-        if file.binary:
-            seen.binary += 1
-        elif file.added:
-            yield _Part(file.path, file.added)
-
-
-def _tracked(context: CheckContext, seen: _Seen) -> Iterator[_Part]:
-    workspace = context.workspace
-    try:
-        names = context.git.tracked() if context.git is not None else tuple(workspace.files())
-    except GitUnavailable:  # a folder without git: everything in it
-        names = tuple(workspace.files())
-    for name in names:
-        place = workspace.root / name
-        if place.is_symlink() or not place.is_file():  # a submodule is a folder
-            seen.left_out += 1
-        elif b"\0" in workspace.begins(name):
-            seen.binary += 1
-        else:
-            yield _Part(name, _Lines(workspace, name))
-
-
-class _Lines(Sequence[tuple[int, str]]):
-    """The lines of a file, read when they are first asked for, as most names decide already."""
-
-    def __init__(self, workspace: Workspace, name: str) -> None:
-        self._workspace, self._name = workspace, name
-        self._lines: list[tuple[int, str]] | None = None
-
-    @property
-    def _read(self) -> list[tuple[int, str]]:
-        if self._lines is None:
-            text = self._workspace.text(self._name)
-            self._lines = list(enumerate(text.split("\n"), start=1))
-        return self._lines
-
-    def __len__(self) -> int:
-        return len(self._read)
-
-    def __getitem__(self, index: int) -> tuple[int, str]:  # type: ignore[override] # no slices
-        return self._read[index]
-
-
-def _result(seen: _Seen, *, in_change: bool) -> CheckResult:
+def _result(seen: Seen, *, in_change: bool) -> CheckResult:
     what = _plural(seen.lines, "new line") + " of " if in_change else ""
     looked = f"{what}{_plural(seen.files, 'file')}"
     notes = [

@@ -13,7 +13,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, chosen, in_scope, untouched
+from readiness_gate.checks.chosen_files import (
+    SCOPE,
+    Scope,
+    chosen,
+    in_scope,
+    needs_of_scope,
+    untouched,
+)
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import PathRefused
@@ -160,10 +167,6 @@ def _result(found: Sequence[Found], files: int, rules: Sequence[Rule]) -> CheckR
     return passed(f"{', '.join(rules)}: nothing found in {files} file{'s' if files > 1 else ''}")
 
 
-def _needs(options: SourceRuleOptions) -> frozenset[Need]:
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
-
-
 CHECK = Check(
     id="source-rule",
     title="Source code keeps the rules",
@@ -173,6 +176,6 @@ CHECK = Check(
     options=SourceRuleOptions,
     run=run,
     remediation="Change the code at the places that are named.",
-    refine_needs=_needs,
+    refine_needs=needs_of_scope,
     example={"rules": ["sql-formatting", "debug-flag"], "path": "backend/**/*.py"},
 )
