@@ -82,7 +82,7 @@ def test_containers(opened: Opened, mode: str, outcome: Outcome, said: str) -> N
 def test_a_shell_as_the_first_process_is_named(opened: Opened, tmp_path: Path) -> None:
     (tmp_path / "docker-compose.yml").write_text(SHELL % "./app")
     (tmp_path / "app").mkdir()
-    for file in ("Dockerfile", "api.py", "store.py"):
+    for file in ("Dockerfile", "api.py", "balancer.py", "store.py"):
         (tmp_path / "app" / file).write_text((STACKS / "disrupted" / file).read_text())
     stack = opened(tmp_path)
     stack.build(TIMEOUT)
