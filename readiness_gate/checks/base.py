@@ -16,6 +16,7 @@ from readiness_gate.doors.programs import Programs
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
+from readiness_gate.merge.around import Around
 from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
 from readiness_gate.model.outcome import CheckClass, Family, Half, Need
 from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
@@ -70,6 +71,10 @@ class MergeFacts:
     """Branches that the base branch will itself be merged into (a stack)."""
     followers: frozenset[Reference] = frozenset()
     """Everything that waits for this pull request, directly or through others."""
+    around: Around = field(default_factory=Around)
+    """The graph around this pull request, for the reader."""
+    landing: tuple[str, ...] = ()
+    """What to mind when it merges."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import Policy
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome
-from readiness_gate.model.pull_request import EdgeState
+from readiness_gate.model.pull_request import Edge, EdgeState
 from readiness_gate.model.report import (
     ApiUsage,
     Claim,
@@ -21,6 +21,8 @@ from readiness_gate.model.report import (
     MergeReport,
     Report,
     ReportEdge,
+    ReportMover,
+    ReportNode,
     Span,
     TargetShare,
 )
@@ -98,17 +100,10 @@ def assemble(
 def _merge(facts: MergeFacts | None) -> MergeReport:
     if facts is None:
         return MergeReport()
+    near = facts.around
     return MergeReport(
         order=tuple(str(one) for group in facts.order for one in group),
-        edges=tuple(
-            ReportEdge(
-                waiting=str(edge.waiting),
-                dependency=str(edge.dependency),
-                sources=tuple(sorted(edge.sources)),
-                state=EdgeState(edge.state),
-            )
-            for edge in facts.edges
-        ),
+        edges=tuple(_edge(edge) for edge in facts.edges),
         cycles=tuple(
             tuple(str(one) for one in finding.members)
             for finding in facts.findings
@@ -116,6 +111,23 @@ def _merge(facts: MergeFacts | None) -> MergeReport:
         ),
         parsed=facts.parsed,
         warnings=facts.warnings,
+        nodes=tuple(ReportNode(name=str(one), state=state) for one, state in near.states),
+        around=tuple(_edge(edge) for edge in near.edges),
+        omitted=near.omitted,
+        blocks=tuple(str(one) for one in near.blocks),
+        movers=tuple(
+            ReportMover(name=str(one.reference), who=one.who, what=one.what) for one in near.movers
+        ),
+        landing=facts.landing,
+    )
+
+
+def _edge(edge: Edge) -> ReportEdge:
+    return ReportEdge(
+        waiting=str(edge.waiting),
+        dependency=str(edge.dependency),
+        sources=tuple(sorted(edge.sources)),
+        state=EdgeState(edge.state),
     )
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from readiness_gate.checks.base import GraphFinding, MergeFacts
 from readiness_gate.config.schema import GateConfig, MergeConfig
 from readiness_gate.forge.base import Forge, OpenList
+from readiness_gate.merge.around import around
 from readiness_gate.merge.graph import build, read_bodies, wanted
+from readiness_gate.merge.landing import landing
 from readiness_gate.merge.references import Parsed
 from readiness_gate.merge.rules import DeclaredOrder, DependsOn, Rules
 from readiness_gate.merge.view import Graph
@@ -113,6 +115,17 @@ class MergeGraphs:
         self._built.append(_Built(config, wished, graph))
         return graph
 
+    def facts(
+        self, graph: Graph, pull_request: PullRequest | None, merge_group: MergeGroup | None
+    ) -> MergeFacts:
+        """Return what the merge checks judge, with what the repository says of merging.
+
+        Raises:
+            ForgeError: the open pull requests could not be listed.
+        """
+        methods = self.listed().merge_methods
+        return facts_of(graph, pull_request, merge_group, methods=methods)
+
     def _graph(
         self,
         config: GateConfig,
@@ -155,13 +168,18 @@ def _same(one: PullRequest, listed: PullRequest | None) -> bool:
 
 
 def facts_of(
-    graph: Graph, pull_request: PullRequest | None, merge_group: MergeGroup | None
+    graph: Graph,
+    pull_request: PullRequest | None,
+    merge_group: MergeGroup | None,
+    *,
+    methods: Collection[str] | None = None,
 ) -> MergeFacts:
     """Return what the merge checks judge: one pull request, or every member of a group."""
     subjects = [pull_request.reference] if pull_request is not None else []
     if merge_group is not None:
         subjects = list(merge_group.members)
     view = graph.view(subjects)
+    near = around(graph, subjects)
     return MergeFacts(
         home=graph.rules.home,
         pull_request=pull_request,
@@ -174,4 +192,6 @@ def facts_of(
         facts=graph.facts,
         followers=view.followers,
         further_bases=view.further_bases,
+        around=near,
+        landing=landing(near.children, home=graph.rules.home, methods=methods),
     )

@@ -13,6 +13,7 @@ from readiness_gate.model.pull_request import Edge, EdgeState, Issue, PullReques
 
 NODES = 60
 """Nodes of a picture; nearer ones go first, since a larger picture cannot be read."""
+EDGES = 120
 _MOVERS = 5
 
 
@@ -63,7 +64,7 @@ def around(graph: Graph, subjects: Sequence[Reference]) -> Around:
     blocked = {one for subject in own for one in graph.dependants(subject)}
     return Around(
         states=tuple(sorted(states_of(drafts, edges).items())),
-        edges=edges,
+        edges=edges[:EDGES],
         omitted=len(near) - len(kept),
         blocks=tuple(sorted(blocked - set(own))),
         children=tuple(dict.fromkeys(one for subject in own for one in graph.children(subject))),

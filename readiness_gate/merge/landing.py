@@ -24,8 +24,10 @@ def landing(
     more = len(children) - _SHOWN
     names += f" and {more} more" if more > 0 else ""
     said = [
-        f"deleting its branch on the command line or through the API closes {names}: "
-        "merge on GitHub's page, which gives them another base, or change their base first"
+        (
+            f"deleting its branch on the command line or through the API closes {names}: "
+            "merge on GitHub's page, which gives them another base, or change their base first"
+        )
     ]
     if methods is None or set(methods) - {"merge"}:
         ways = " or ".join(one for one in ("squash", "rebase") if methods is None or one in methods)

@@ -27,6 +27,21 @@ class ReportEdge(Record):
     state: EdgeState
 
 
+class ReportNode(Record):
+    """A pull request or an issue in the picture of the graph."""
+
+    name: str
+    state: EdgeState
+
+
+class ReportMover(Record):
+    """Who can act now on something that is waited for; `who` is empty where nobody is named."""
+
+    name: str
+    who: str
+    what: Literal["finish", "merge", "complete"]
+
+
 class MergeReport(Record):
     """The merge graph around the pull request."""
 
@@ -35,6 +50,14 @@ class MergeReport(Record):
     cycles: tuple[tuple[str, ...], ...] = ()
     parsed: tuple[str, ...] = Field(default=(), description="What the body was read to depend on.")
     warnings: tuple[str, ...] = ()
+    nodes: tuple[ReportNode, ...] = Field(
+        default=(), description="What stands around it in the graph."
+    )
+    around: tuple[ReportEdge, ...] = Field(default=(), description="The edges between the nodes.")
+    omitted: int = Field(default=0, description="Further nodes, which are not in the picture.")
+    blocks: tuple[str, ...] = Field(default=(), description="Open ones that wait for it.")
+    movers: tuple[ReportMover, ...] = ()
+    landing: tuple[str, ...] = Field(default=(), description="What to mind when it merges.")
 
 
 class Claim(Record):

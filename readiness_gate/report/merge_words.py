@@ -1,10 +1,16 @@
 """The merge graph around a pull request, in the order in which a reader asks. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from readiness_gate.model.pull_request import EdgeSource, EdgeState
-from readiness_gate.model.report import Report, ReportEdge
+from readiness_gate.merge.picture import mermaid
+from readiness_gate.model.pull_request import EdgeSource, EdgeState, Reference
+from readiness_gate.model.report import MergeReport, Report, ReportEdge, ReportMover
+from readiness_gate.report.escape import Safe
 
+_NOTHING = Safe("")
+FOLDED_ABOVE = 12
+"""Nodes above which the picture is folded away (DESIGN 1.3)."""
 _OPEN = frozenset({EdgeState.OPEN, EdgeState.DRAFT})
 _DONE = frozenset({EdgeState.MERGED, EdgeState.AHEAD, EdgeState.DONE})
 
@@ -41,6 +47,14 @@ class MergeWords:
     cycles: tuple[tuple[str, ...], ...]
     parsed: tuple[str, ...]
     warnings: tuple[str, ...]
+    picture: Safe = _NOTHING
+    """The graph as Mermaid; empty where there is nothing beside this one."""
+    crowded: bool = False
+    """Whether the picture has so many nodes that it is folded away."""
+    omitted: int = 0
+    blocks: tuple[str, ...] = ()
+    movers: tuple[ReportMover, ...] = ()
+    landing: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -82,7 +96,35 @@ def merge_words(report: Report) -> MergeWords:
         cycles=tuple(tuple(short(name, home) for name in cycle) for cycle in merge.cycles),
         parsed=merge.parsed,
         warnings=merge.warnings,
+        picture=_picture(merge, home, own),
+        crowded=len(merge.nodes) > FOLDED_ABOVE,
+        omitted=merge.omitted,
+        blocks=tuple(short(name, home) for name in merge.blocks),
+        movers=tuple(
+            one.model_copy(update={"name": short(one.name, home)}) for one in merge.movers
+        ),
+        landing=merge.landing,
     )
+
+
+def _picture(merge: MergeReport, home: str, own: str) -> Safe:
+    states = {one: node.state for node in merge.nodes for one in _reference(node.name)}
+    edges = [
+        (waiting, dependency)
+        for edge in merge.around
+        for waiting in _reference(edge.waiting)
+        for dependency in _reference(edge.dependency)
+    ]
+    if len(states) < 2:
+        return _NOTHING
+    drawn = mermaid(states, edges, home=home, own=list(_reference(own)))
+    return Safe(f"```mermaid\n{drawn}\n```")
+
+
+def _reference(name: str) -> Iterator[Reference]:
+    repository, _, number = name.rpartition("#")
+    if number.isascii() and number.isdigit() and len(number) < 11:
+        yield Reference(repository, int(number))
 
 
 def short(name: str, home: str) -> str:

@@ -101,6 +101,8 @@ class Amount:
     """Rows of tables inside of folds."""
     rows: int = 100_000
     """Rows of each table."""
+    picture: bool = True
+    """Whether the merge graph is drawn."""
 
 
 WHOLE = Amount()
@@ -108,7 +110,16 @@ LESS_AND_LESS = (
     replace(WHOLE, passed=False),
     replace(WHOLE, passed=False, skipped=False),
     replace(WHOLE, passed=False, skipped=False, waived=False),
-    replace(WHOLE, passed=False, skipped=False, waived=False, evidence=600, blocks=2, lines=5),
+    replace(
+        WHOLE,
+        passed=False,
+        skipped=False,
+        waived=False,
+        evidence=600,
+        blocks=2,
+        lines=5,
+        picture=False,
+    ),
 )
 """What is tried in this order: passed, skipped and waived items go first, then evidence."""
 LEAST = replace(LESS_AND_LESS[-1], evidence=0)

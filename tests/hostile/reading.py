@@ -1,5 +1,6 @@
 """Reads our Markdown as GitHub would, and says what stands outside of code."""
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -56,7 +57,9 @@ def _take(token: Token, reading: Reading, html: "_Html") -> None:
     reading.shape.append(token.type)
     if token.type in {"code_inline", "fence"}:
         reading.code.append(token.content)
-        if token.type == "fence":
+        if token.type == "fence" and token.info == "mermaid":
+            _drawn(token.content)
+        elif token.type == "fence":
             assert token.info == "text", f"a fence of the language {token.info!r}"
     elif token.type == "code_block":
         raise AssertionError(f"an indented block: {token.content[:80]!r}")
@@ -70,6 +73,22 @@ def _take(token: Token, reading: Reading, html: "_Html") -> None:
         reading.text.append(token.content)
     for child in token.children or ():
         _take(child, reading, html)
+
+
+_WORD = r"(?:[A-Za-z0-9-]+/[A-Za-z0-9_.-]+|\?)?#[0-9]+ [a-z -]+"
+_FLOW = re.compile(rf'flowchart LR|  n[0-9]+[\[({{/]+"{_WORD}"[\])}}/]+|  n[0-9]+ --> n[0-9]+')
+_GANTT = re.compile(
+    r"gantt|    (?:dateFormat x|axisFormat %M:%S|section [a-z]+)|    [\w ./-]{1,40} :\d+, \d+",
+    re.ASCII,
+)
+
+
+def _drawn(content: str) -> None:
+    """Mermaid reads markup, links and scripts: it gets numbers, our words and plain names."""
+    lines = content.splitlines()
+    grammar = _FLOW if lines[0] == "flowchart LR" else _GANTT
+    for line in lines:
+        assert grammar.fullmatch(line), f"in a diagram: {line!r}"
 
 
 class _Html(HTMLParser):

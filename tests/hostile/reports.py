@@ -12,7 +12,15 @@ from readiness_gate.model.evidence import (
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, Verdict
 from readiness_gate.model.pull_request import EdgeState
-from readiness_gate.model.report import Claim, MergeReport, Report, Span, TargetShare
+from readiness_gate.model.report import (
+    Claim,
+    MergeReport,
+    Report,
+    ReportMover,
+    ReportNode,
+    Span,
+    TargetShare,
+)
 from tests.report.builders import behind, edge, item, report
 
 
@@ -33,6 +41,18 @@ def full_of(text: str) -> Report:
             cycles=((text, "acme/shop#9"),),
             parsed=(text,),
             warnings=(text,),
+            nodes=(
+                ReportNode(name="acme/shop#14", state=EdgeState.OPEN),
+                ReportNode(name=text, state=EdgeState.OPEN),
+                ReportNode(name=f"{text}#9", state=EdgeState.UNKNOWN),
+            ),
+            around=(edge(14, EdgeState.OPEN).model_copy(update={"waiting": f"{text}#9"}),),
+            blocks=(text,),
+            movers=(
+                ReportMover(name=text, who=text, what="finish"),
+                ReportMover(name=text, who=text, what="merge"),
+            ),
+            landing=(text,),
         ),
         targets=(TargetShare(category=text, phase=text, target=1, passed=1, applicable=2),),
         claims=(Claim(text=text, declared=text, computed=text, agrees=False),),
