@@ -92,9 +92,13 @@ class Dockerfile:
         return named[-1] if named else None
 
 
-def parse(text: str) -> Dockerfile:
-    """Return the stages of a Dockerfile; what is wrong with it is in `problems`."""
+def parse(text: str, given: Mapping[str, str] | None = None) -> Dockerfile:
+    """Return the stages of a Dockerfile; what is wrong with it is in `problems`.
+
+    `given` are arguments of the build, which win over the values of `ARG`s before the first `FROM`.
+    """
     problems: list[tuple[int, str]] = []
+    known = given or {}
     arguments: dict[str, str] = {}
     stages: list[Stage] = []
     pending: list[Instruction] = []
@@ -115,7 +119,9 @@ def parse(text: str) -> Dockerfile:
             pending.append(one)
         elif one.word == "ARG":
             name, sign, value = one.text.partition("=")
-            if sign:
+            if name.strip() in known:
+                arguments[name.strip()] = known[name.strip()]
+            elif sign:
                 arguments[name.strip()] = expanded(value.strip().strip("\"'"), arguments)
         else:
             problems.append((one.line, f"{one.word} before the first FROM"))

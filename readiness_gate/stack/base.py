@@ -29,10 +29,14 @@ class BuiltImage:
     name: str
     built: bool
     size: int
-    """Bytes, as the engine's `Size` (unpacked layers on the overlay2 store)."""
+    """Bytes; `measure` says of what."""
     seconds: float
     began: float | None = None
     """When, on the monotonic clock; `None`: not measured."""
+    measure: str = "unpacked layers"
+    """`unpacked layers`, which is the same on every store, or `the engine's own figure`."""
+    bases: tuple[str, ...] = ()
+    """Images that the Dockerfile starts from or copies from; empty where it is not known."""
 
 
 @dataclass(frozen=True)

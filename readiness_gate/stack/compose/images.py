@@ -10,6 +10,7 @@ from typing import Any
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import StackError
+from readiness_gate.formats.dockerfile import parse
 from readiness_gate.stack.base import BuiltImage
 from readiness_gate.stack.compose.base import Engine, NotThere
 from readiness_gate.stack.compose.command_line import CommandLine
@@ -111,9 +112,45 @@ class Images:
         return True
 
     def _measured(self, service: str, name: str, *, built: bool, started: float) -> BuiltImage:
-        size = int(self.engine.image(name).get("Size") or 0)
+        size, measure = self._size(name)
         seconds = round(time.monotonic() - started, 3)
-        return BuiltImage(service, name, built, size, seconds, began=started)
+        return BuiltImage(
+            service,
+            name,
+            built,
+            size,
+            seconds,
+            began=started,
+            measure=measure,
+            bases=self._bases(service) if built else (),
+        )
+
+    def _size(self, name: str) -> tuple[int, str]:
+        """Return the bytes of an image, and of what.
+
+        The engine's own figure is of unpacked layers in one store and of packed ones in another
+        (notes on stacks 2.7); the layers of the history are unpacked in both.
+        """
+        layers = sum(self.engine.layers(name))
+        if layers > 0:
+            return layers, "unpacked layers"
+        return int(self.engine.image(name).get("Size") or 0), "the engine's own figure"
+
+    def _bases(self, service: str) -> tuple[str, ...]:
+        arguments = self.isolated.data["services"][service]["build"].get("args") or {}
+        given = {name: str(value) for name, value in arguments.items() if value is not None}
+        file = parse(self._dockerfile(service), given)
+        names = {stage.name.lower() for stage in file.stages if stage.name}
+        found = [stage.image for stage in file.stages if file.parent(stage) is None]
+        found += [
+            source
+            for stage in file.stages
+            for one in stage.instructions
+            if one.word == "COPY"
+            for source in (dict(one.flags).get("from", ""),)
+            if source and not source.isdecimal() and source.lower() not in names
+        ]
+        return tuple(dict.fromkeys(one for one in found if one.lower() != "scratch"))
 
     def _dockerfile(self, service: str) -> str:
         build = self.isolated.data["services"][service]["build"]

@@ -31,8 +31,8 @@ def test_names_sizes_and_seconds_are_reported() -> None:
     (table,) = result.evidence
     assert isinstance(table, TableEvidence)
     assert table.rows == (
-        ("db", "postgres:17", "pulled or present", "633 MB", "0.0"),
-        ("web", "rg-1-web", "built", "261 MB", "12.3"),
+        ("db", "postgres:17", "pulled or present", "633 MB", "unpacked layers", "0.0"),
+        ("web", "rg-1-web", "built", "261 MB", "unpacked layers", "12.3"),
     )
 
 
@@ -85,6 +85,60 @@ def test_a_size_for_images_that_nobody_builds_asserts_nothing() -> None:
 def test_a_size_that_is_none_is_refused(size: object) -> None:
     with pytest.raises(ValidationError):
         ImageBuildOptions.model_validate({"max-size": size})
+
+
+def test_a_budget_by_service_wins_and_counts_for_pulled_images_too() -> None:
+    sizes = {"web": "262MB", "db": "600MB"}
+    result = answer(record(*IMAGES), sizes=sizes, **{"max-size": "1MB"})
+    assert result.outcome is Outcome.FAILED
+    assert result.summary == "db: the image has 633 MB, more than 600 MB"
+    unknown = answer(record(*IMAGES), sizes={"worker": "1GB"})
+    assert unknown.error_class is ErrorClass.CONFIGURATION
+    assert unknown.summary == "sizes: worker has no image of its own: db, web"
+
+
+def test_a_build_that_takes_too_long_fails() -> None:
+    assert answer(record(*IMAGES), **{"max-time": "13s"}).outcome is Outcome.PASSED
+    result = answer(record(*IMAGES), **{"max-time": "10s"})
+    assert result.summary == "web: building took 12 s, more than 10 s"
+    pulled = answer(record(IMAGES[1]), **{"max-time": "1s"})
+    assert pulled.error_class is ErrorClass.INCONCLUSIVE
+
+
+def based_on(*bases: str) -> BuiltImage:
+    return BuiltImage("web", "rg-1-web", built=True, size=1, seconds=1.0, bases=bases)
+
+
+@pytest.mark.parametrize(
+    ("base", "by_tag", "by_digest"),
+    [
+        ("python:3.13-slim", True, False),
+        ("python", False, False),
+        ("python:latest", False, False),
+        ("registry:5000/python", False, False),
+        (f"python@sha256:{'a' * 64}", True, True),
+        (f"python:3.13@sha256:{'a' * 64}", True, True),
+    ],
+)
+def test_bases_are_pinned_by_tag_or_by_digest(base: str, by_tag: bool, by_digest: bool) -> None:
+    for pinned, holds in (("tag", by_tag), ("digest", by_digest)):
+        result = answer(record(based_on("debian:13", base)), pinned=pinned)
+        if pinned == "tag":
+            assert result.outcome is (Outcome.PASSED if holds else Outcome.FAILED)
+        said = f"web: {base} is not pinned by {pinned}"
+        assert (said in result.details) is not holds
+
+
+def test_pulled_images_are_judged_by_their_own_name() -> None:
+    pulled = BuiltImage("cache", "redis", built=False, size=1, seconds=0.0)
+    result = answer(record(pulled), pinned="tag")
+    assert result.summary == "cache: redis is not pinned by tag"
+
+
+@pytest.mark.parametrize("bases", [(), ("python:${TAG}",)])
+def test_a_base_that_is_not_known_is_no_pass(bases: tuple[str, ...]) -> None:
+    result = answer(record(based_on(*bases)), pinned="tag")
+    assert result.error_class is ErrorClass.INCONCLUSIVE
 
 
 def test_the_id_is_the_file_s_name() -> None:

@@ -22,6 +22,7 @@ class Bench:
 
     def __init__(self, tmp_path: Path, services: dict[str, Any]) -> None:
         self.engine = InMemoryEngine()
+        self.layers: list[int] = []
         self.fail: Callable[[Run], str] = lambda _: ""
         self.programs = FakePrograms(self._run)
         line = CommandLine(
@@ -35,7 +36,7 @@ class Bench:
         if log:
             return Completed(run.argv, 1, "", log, 0.1)
         name = f"{PROJECT}-{run.argv[-1]}" if "build" in run.argv else run.argv[-1]
-        self.engine.add("images", name, {}, Size=1_000)
+        self.engine.add("images", name, {}, Size=1_000, Layers=self.layers)
         return Completed(run.argv, 0, "", "", 0.1)
 
     def all(self) -> tuple[BuiltImage, ...]:
@@ -123,3 +124,26 @@ def test_an_image_that_looks_like_an_option_is_none(tmp_path: Path) -> None:
 def test_the_model_is_for_this_user_s_eyes_only(tmp_path: Path) -> None:
     write_model({"services": {}}, tmp_path / "model.json")
     assert (tmp_path / "model.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_size_is_that_of_the_unpacked_layers_and_bases_are_read(tmp_path: Path) -> None:
+    dockerfile = """
+ARG TAG=3.12
+FROM python:${TAG} AS build
+FROM debian:13
+COPY --from=build /a /a
+COPY --from=nginx:1.26 /b /b
+COPY --from=0 /c /c
+"""
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    build = {"context": str(tmp_path), "args": {"TAG": "3.13"}}
+    bench = Bench(tmp_path, {"api": {"build": build}})
+    bench.layers = [7_000, 0, 500]
+    (image,) = bench.all()
+    assert (image.size, image.measure) == (7_500, "unpacked layers")
+    assert image.bases == ("python:3.13", "debian:13", "nginx:1.26")
+
+
+def test_an_engine_that_tells_no_layers_is_asked_for_its_own_figure(tmp_path: Path) -> None:
+    (image,) = Bench(tmp_path, {"db": {"image": "postgres:17"}}).all()
+    assert (image.size, image.measure, image.bases) == (1_000, "the engine's own figure", ())
