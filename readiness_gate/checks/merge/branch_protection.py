@@ -1,7 +1,9 @@
 """`branch-protection`: the base branch requires the gate's statuses, from the expected source.
 
 A verdict that nobody requires stops nothing. The contexts are those of the halves that this
-configuration plans; rulesets and classic protection count alike.
+configuration plans; rulesets and classic protection count alike. Rulesets are told to every token
+but for who may bypass them; that, and most of classic protection, needs administration: read, which
+a workflow's own token cannot have.
 """
 
 from collections.abc import Iterator

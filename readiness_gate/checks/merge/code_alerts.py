@@ -2,7 +2,8 @@
 
 Code scanning is asked about the pull request, the merge group or the default branch; what it has
 not analysed is no pass. Dependabot and secret scanning know only the repository as a whole.
-A leaked secret is always critical.
+A leaked secret is always critical. Code scanning needs the permission `security-events: read`; the
+other two need an App or a person with vulnerability-alerts: read and secret-scanning-alerts: read.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """`deployment-status`: the commit is deployed to an environment, and it went well.
 
 Judged is the newest deployment of the head commit to the environment: of the pull request's, the
-merge group's, or of the commit that a later stage is about.
+merge group's, or of the commit that a later stage is about. Needs the permission
+`deployments: read`.
 """
 
 from pydantic import Field

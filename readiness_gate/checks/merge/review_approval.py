@@ -2,7 +2,8 @@
 
 Counted is the last opinion of each person with write access, on the current head, and never the
 author's own. With `code-owners` GitHub's own decision has to be "approved": it alone knows which
-owner answers for which file. In a merge group every member needs its approvals.
+owner answers for which file. In a merge group every member needs its approvals. Needs the
+permission `pull-requests: read`; who is in a team is told only to an App with members: read.
 """
 
 from collections.abc import Sequence
