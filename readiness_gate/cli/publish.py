@@ -199,7 +199,8 @@ def _published(job: Job, reported: Report | Unusable, formats: list[str]) -> int
     gate, event = job.gate, job.event
     found = _or_error(gate, event, lambda: standing(job))
     if found is None:
-        gate.console.note(f"a newer run than {job.run.id} is published: nothing is written")
+        why = "was skipped" if job.run.conclusion == "skipped" else "is not the newest"
+        gate.console.note(f"run {job.run.id} {why}: what stands is left")
         return 0
     own = _or_error(gate, event, lambda: [*found, *own_workflow(job)])
     published = _publication(job).publish(report_of(job, reported, own))

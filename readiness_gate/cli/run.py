@@ -51,7 +51,8 @@ def command(
     if event.subject is EventSubject.OPEN_PULL_REQUESTS and gate.graphs is not None:
         return evaluate_all(gate, gate.graphs.listed().standing).exit_code
     if event.subject is EventSubject.CLOSED_PULL_REQUEST:
-        return re_evaluate(gate, event).exit_code_beside
+        # The mode checks never reads the merge half, and nothing else is left to do.
+        return re_evaluate(gate, event).exit_code_beside if event.dependants else 0
     return _evaluated(gate, event, formats, also)
 
 
@@ -67,6 +68,9 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
     if _closed(case, gate):
         return 0
     items, halves = _begun(gate, event, lambda: _planned(gate, event, case))
+    if not halves:
+        gate.console.note("nothing to evaluate: the half stands, the event cannot have changed it")
+        return 0
     looks = any(item.half is Half.CHECKS and item.skipped is None for item in items)
     if looks and Half.CHECKS in halves and event.name in ASKED_FOR:
         # Who checked out something else has learnt nothing about the pull request.

@@ -326,7 +326,7 @@ def test_s18_an_older_run_never_overwrites_a_newer_one(pair: Hardened) -> None:
     done = pair.publish(older)
     assert done.exit_code == 0, done.said
     assert pair.site.history(pair.pull.head_sha, CHECKS) == ["success"]
-    assert "newer run" in done.stderr
+    assert "is not the newest" in done.stderr
 
 
 def test_s18_an_attempt_that_is_over_is_not_published(pair: Hardened) -> None:
@@ -400,6 +400,27 @@ def test_s19_a_run_that_ended_otherwise_is_never_green(conclusion: str, pair: Ha
     done = pair.publish(pair.run(conclusion=conclusion))
     assert pair.state == ENDED[conclusion], done.said
     assert done.exit_code == (3 if ENDED[conclusion] == "error" else 0)
+
+
+def test_s19_a_run_that_was_skipped_leaves_what_was_proven(pair: Hardened) -> None:
+    pair.publish(pair.run())
+    done = pair.publish(pair.run(b"", conclusion="skipped"))
+    assert done.exit_code == 0, done.said
+    assert pair.site.history(pair.pull.head_sha, CHECKS) == ["success"]
+
+
+def test_s19_a_run_that_was_skipped_ends_no_waiting(pair: Hardened) -> None:
+    pair.site.home.verdicts.status(pair.pull.head_sha, CHECKS, "pending", description="running")
+    assert pair.publish(pair.run(b"", conclusion="skipped")).exit_code == 3
+    assert pair.state == "error"
+
+
+def test_an_edited_text_checks_nothing_again(pair: Hardened) -> None:
+    for action in ("edited", "closed", "labeled"):
+        event = events.pull_request(pair.site.double, pair.pull, action, label="x")
+        done = pair.site.on(event, "run", "--half", "checks")
+        assert done.exit_code == 0, done.said
+        assert pair.site.writes_done == []
 
 
 def test_s19_a_run_that_waits_for_approval_says_who_can_act(pair: Hardened) -> None:
