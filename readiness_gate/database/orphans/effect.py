@@ -3,11 +3,12 @@
 Deleting the orphans deletes, empties or strands these too, so a clean-up has to know of them.
 """
 
-# ruff: noqa: S608 - every name is quoted by `child` and `same`
+# ruff: noqa: S608 - every name is quoted by `child`
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
-from readiness_gate.database.orphans.queries import child, orphaned, same
+from readiness_gate.database.orphans.queries import Condition, child, hanging_on, orphaned
 from readiness_gate.database.session import Session, StatementFailed
 
 _DEEPEST = 4
@@ -57,14 +58,10 @@ def hanging(session: Session, key: ForeignKey, keys: Iterable[ForeignKey]) -> di
 
 def counting(key: ForeignKey, path: Path) -> str:
     """Return the query for the rows at the end of a chain."""
-    condition = orphaned(key)
-    above, alias = child(key), "c"
+    condition: Condition = partial(orphaned, key)
     for depth, one in enumerate(path):
-        own = f"d{depth}"
-        joined = same(one, child=own, parent=alias)
-        condition = f"EXISTS (SELECT 1 FROM {above} {alias} WHERE {joined} AND {condition})"
-        above, alias = child(one), own
-    return f"SELECT count(*) FROM {above} {alias} WHERE {condition}"
+        condition = hanging_on(one, condition, f"a{depth}")
+    return f"SELECT count(*) FROM {child(path[-1])} c WHERE {condition('c')}"
 
 
 def _table(key: ForeignKey) -> tuple[str, str]:

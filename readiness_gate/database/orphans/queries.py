@@ -5,7 +5,12 @@ never leave the server; only counts and a few samples do (notes on databases 2.3
 """
 
 # ruff: noqa: S608 - every name is quoted by `quoted`, and there are no values
+from collections.abc import Callable
+
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, quoted
+
+Condition = Callable[[str], str]
+"""A condition on a row of a table, of the alias that the row has."""
 
 
 def counting(key: ForeignKey) -> str:
@@ -24,9 +29,8 @@ def _orphans(key: ForeignKey) -> str:
     if key.dialect != "mysql" or key.referenced_missing:
         return f"{child(key)} c WHERE {orphaned(key)}"
     # MariaDB writes the whole parent down for NOT EXISTS, and is several times as slow (notes 3).
-    parent = _table(key, key.referenced_schema, key.referenced_table, key.referenced_partitioned)
     return (
-        f"{child(key)} c LEFT JOIN {parent} p ON {same(key)} "
+        f"{child(key)} c LEFT JOIN {parent(key)} p ON {same(key)} "
         f"WHERE {_present(key)} AND p.{quoted(key.referenced_columns[0])} IS NULL"
     )
 
@@ -61,18 +65,27 @@ def _shown(key: ForeignKey, column: str) -> str:
     return f"iif(typeof({column}) = 'blob', hex({column}), {text})" if _is_sqlite(key) else text
 
 
-def orphaned(key: ForeignKey) -> str:
-    """Return the condition on a row `c` of the table: all columns set, and no parent."""
-    return _present(key) if key.referenced_missing else f"{_present(key)} AND {_no_parent(key)}"
+def orphaned(key: ForeignKey, row: str = "c") -> str:
+    """Return the condition on a row of the table: all columns set, and no parent."""
+    if key.referenced_missing:
+        return _present(key, row)
+    return f"{_present(key, row)} AND {_no_parent(key, row)}"
 
 
-def _present(key: ForeignKey) -> str:
-    return " AND ".join(f"c.{quoted(name)} IS NOT NULL" for name in key.columns)
+def hanging_on(key: ForeignKey, above: Condition, alias: str) -> Condition:
+    """Return the condition that a row's parent under `key` meets `above`; `alias` names it."""
+    return lambda row: (
+        f"EXISTS (SELECT 1 FROM {parent(key)} {alias} "
+        f"WHERE {same(key, child=row, parent=alias)} AND {above(alias)})"
+    )
 
 
-def _no_parent(key: ForeignKey) -> str:
-    parent = _table(key, key.referenced_schema, key.referenced_table, key.referenced_partitioned)
-    return f"NOT EXISTS (SELECT 1 FROM {parent} p WHERE {same(key)})"
+def _present(key: ForeignKey, row: str = "c") -> str:
+    return " AND ".join(f"{row}.{quoted(name)} IS NOT NULL" for name in key.columns)
+
+
+def _no_parent(key: ForeignKey, row: str = "c") -> str:
+    return f"NOT EXISTS (SELECT 1 FROM {parent(key)} p WHERE {same(key, child=row)})"
 
 
 def same(key: ForeignKey, *, child: str = "c", parent: str = "p") -> str:
@@ -103,6 +116,11 @@ def partly_null(key: ForeignKey) -> str:
 def child(key: ForeignKey) -> str:
     """Return the table that holds the key, as it stands after FROM."""
     return _table(key, key.schema, key.table, key.partitioned)
+
+
+def parent(key: ForeignKey) -> str:
+    """Return the table that the key refers to, as it stands after FROM."""
+    return _table(key, key.referenced_schema, key.referenced_table, key.referenced_partitioned)
 
 
 def _table(key: ForeignKey, schema: str, table: str, partitioned: bool) -> str:

@@ -12,7 +12,7 @@ WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAM
 """
 _COLUMNS = """
 SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, IS_NULLABLE = 'YES',
-       COLUMN_DEFAULT IS NOT NULL OR EXTRA LIKE '%auto_increment%'
+       COLUMN_DEFAULT IS NOT NULL OR EXTRA LIKE '%auto_increment%', EXTRA LIKE '%GENERATED%'
 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
 ORDER BY TABLE_NAME, ORDINAL_POSITION
 """
@@ -28,7 +28,7 @@ def tables(session: Session) -> tuple[Table, ...]:
     columns: dict[str, list[Column]] = {}
     indexes: dict[str, list[Index]] = {}
     for row in session.rows(_COLUMNS):
-        columns.setdefault(row[0], []).append(Column(row[1], row[2], bool(row[3]), bool(row[4])))
+        columns.setdefault(row[0], []).append(Column(row[1], row[2], *map(bool, row[3:])))
     for (table, _), parts in groupby(session.rows(_INDEXES), key=lambda row: (row[0], row[1])):
         indexes.setdefault(table, []).append(_index(list(parts)))
     return tuple(

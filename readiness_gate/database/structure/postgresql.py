@@ -16,7 +16,8 @@ ORDER BY n.nspname, c.relname
 """
 _COLUMNS = """
 SELECT a.attrelid::bigint, a.attname::text, format_type(a.atttypid, a.atttypmod)::text,
-       NOT a.attnotnull, a.atthasdef OR a.attidentity <> ''
+       NOT a.attnotnull, a.atthasdef OR a.attidentity <> '',
+       a.attgenerated <> ''
 FROM pg_attribute a WHERE a.attrelid = ANY (%s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum
 """
@@ -42,7 +43,7 @@ def tables(session: Session) -> tuple[Table, ...]:
     columns: dict[int, list[Column]] = {}
     indexes: dict[int, list[Index]] = {}
     for row in session.rows(_COLUMNS, oids) if oids else ():
-        columns.setdefault(row[0], []).append(Column(row[1], row[2], row[3], row[4]))
+        columns.setdefault(row[0], []).append(Column(*row[1:]))
     for row in session.rows(_INDEXES, oids) if oids else ():
         indexes.setdefault(row[0], []).append(_index(row))
     return tuple(

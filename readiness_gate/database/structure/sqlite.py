@@ -17,7 +17,9 @@ def tables(session: Session) -> tuple[Table, ...]:
 
 def _table(session: Session, name: str) -> Table:
     rows = session.rows(f"PRAGMA table_xinfo({quoted(name)})")
-    columns = tuple(Column(row[1], row[2], not row[3], row[4] is not None) for row in rows)
+    columns = tuple(
+        Column(row[1], row[2], not row[3], row[4] is not None, row[6] in {2, 3}) for row in rows
+    )
     indexes = [_index(session, row) for row in session.rows(f"PRAGMA index_list({quoted(name)})")]
     key = tuple(row[1] for row in sorted((row for row in rows if row[5]), key=lambda row: row[5]))
     if key and not any(index.primary for index in indexes):

@@ -14,6 +14,8 @@ class Column:
     """The engine's own spelling, lengths included."""
     nullable: bool
     default: bool = False
+    computed: bool = False
+    """Whether the engine computes it from others, so that nobody may write it."""
 
 
 @dataclass(frozen=True)
