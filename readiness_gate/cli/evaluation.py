@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import CheckContext, MergeFacts, OwnRun, StepRecord
+from readiness_gate.checks.judged import members
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import Doors
 from readiness_gate.cli.progress import progress, silence
@@ -15,7 +16,7 @@ from readiness_gate.cli.target import RUN_SECONDS, OpenTarget, open_target, proj
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.settings import SECRETS, Settings
 from readiness_gate.engine.evaluate import Means, evaluate, planned
-from readiness_gate.engine.merge_facts import MergeGraphs, facts_of
+from readiness_gate.engine.merge_facts import MergeGraphs
 from readiness_gate.engine.plan import PlannedItem, Scope
 from readiness_gate.engine.policy_files import policy_files
 from readiness_gate.engine.results import OtherHalf
@@ -282,7 +283,10 @@ def _merge_facts(
             merge_group=subject.merge_group,
             named=named,
         )
-        return facts_of(graph, own, subject.merge_group)
+        facts = graphs.facts(graph, own, subject.merge_group)
+        if gate.facts is not None and subject.merge_group is not None:
+            gate.facts.expect(members(facts))
+        return facts
 
     return read
 
@@ -292,8 +296,16 @@ def _other_half(gate: Gate, case: Case, halves: frozenset[Half]) -> OtherHalf | 
     if halves == frozenset(Half) or gate.forge is None or sha is None:
         return None
     half = Half.CHECKS if Half.CHECKS not in halves else Half.MERGE
+    context = f"{gate.settings.status_prefix} / {half.value}"
     try:
-        status = gate.forge.statuses(sha).get(f"{gate.settings.status_prefix} / {half.value}")
-    except ForgeError:
+        status = gate.forge.statuses(sha).get(context)
+        own = gate.forge.identity() if status is not None else ""
+    except ForgeError as error:
+        return OtherHalf(half, None, f"{context} could not be read: {error.message}")
+    if status is None:
         return OtherHalf(half, None)
-    return OtherHalf(half, status.state if status is not None else None)
+    if status.creator == own:
+        return OtherHalf(half, status.state)
+    # Whoever may write can write our contexts too (notes on security S-20).
+    who = status.creator or "somebody unknown"
+    return OtherHalf(half, status.state, f"{context} was written by {who}, not by {own}")
