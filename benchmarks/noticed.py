@@ -17,6 +17,7 @@ from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
+from readiness_gate.stack.compose.place import find_place
 from readiness_gate.stack.open import Machine, open_stack
 from readiness_gate.stack.project import local_project_name
 
@@ -66,7 +67,7 @@ def _by_the_gate(folder: Path, project: str) -> float:
             programs=HostPrograms(dict(os.environ)),
             clock=clock,
             web=TargetWeb(),
-            docker_host=os.environ.get("DOCKER_HOST", ""),
+            engine=find_place(dict(os.environ), Path.home()),
             docker_auth_config="",
             home=Path.home(),
             deadline=clock.now() + timedelta(minutes=5),

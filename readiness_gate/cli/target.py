@@ -17,6 +17,7 @@ from readiness_gate.engine.target import Target
 from readiness_gate.errors import ConfigurationError, ForgeError, StackError
 from readiness_gate.forge.base import Contents
 from readiness_gate.stack.base import Leftovers, Stack
+from readiness_gate.stack.compose.place import EnginePlace, find_place
 from readiness_gate.stack.open import Machine, open_stack, remove_abandoned, save_file
 from readiness_gate.stack.progress import Tell
 from readiness_gate.stack.project import local_project_name, project_name
@@ -43,6 +44,11 @@ def project_of(settings: Settings, pid: int) -> str:
     )
 
 
+def place_of(settings: Settings) -> EnginePlace:
+    """Return where the container engine is."""
+    return find_place(settings.variables, Path(settings.variables.get("HOME", "/")))
+
+
 def machine_of(settings: Settings, doors: Doors, scratch: Path) -> Machine:
     """Return what the stack may know of where it runs."""
     keep = settings.keep
@@ -52,7 +58,7 @@ def machine_of(settings: Settings, doors: Doors, scratch: Path) -> Machine:
         programs=doors.programs,
         clock=doors.clock,
         web=doors.web,
-        docker_host=settings.docker_host,
+        engine=place_of(settings),
         docker_auth_config=settings.variables.get("DOCKER_AUTH_CONFIG", ""),
         home=Path(settings.variables.get("HOME", "/")),
         deadline=doors.clock.now() + timedelta(seconds=KEPT_SECONDS if keep else RUN_SECONDS),
@@ -123,7 +129,7 @@ def _remove_abandoned(settings: Settings, doors: Doors, project: str) -> None:
     `prepare` asks the engine again, and its answer is the finding.
     """
     with contextlib.suppress(StackError):
-        remove_abandoned(docker_host=settings.docker_host, clock=doors.clock, ours=project)
+        remove_abandoned(place=place_of(settings), clock=doors.clock, ours=project)
 
 
 def _passed_on(config: GateConfig, settings: Settings) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 import os
 
 from readiness_gate.cli.console import Console
-from readiness_gate.cli.target import TEARDOWN_SECONDS, project_of
+from readiness_gate.cli.target import TEARDOWN_SECONDS, place_of, project_of
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.settings import Settings
 from readiness_gate.errors import ConfigurationError
@@ -20,7 +20,7 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
     """
     if project is None and not settings.in_actions:
         clock, own = SystemClock(), project_of(settings, os.getpid())
-        gone = remove_abandoned(docker_host=settings.docker_host, clock=clock, ours=own)
+        gone = remove_abandoned(place=place_of(settings), clock=clock, ours=own)
         console.note(f"removed: {', '.join(gone) or 'nothing was left'}")
         return 0
     name = project or project_of(settings, os.getpid())
@@ -28,7 +28,7 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
         raise ConfigurationError(
             f"project: {name!r} is no project of the gate", advice="Its names begin with rg-."
         )
-    left = tear_down_by_name(name, docker_host=settings.docker_host, timeout=TEARDOWN_SECONDS)
+    left = tear_down_by_name(name, place=place_of(settings), timeout=TEARDOWN_SECONDS)
     if left:
         console.problem(f"{name}: left behind: {left}")
         return 3

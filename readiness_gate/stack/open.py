@@ -16,6 +16,7 @@ from readiness_gate.stack.compose.command_line import DockerAccess
 from readiness_gate.stack.compose.driver import ComposeStack
 from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.janitor import clean_up
+from readiness_gate.stack.compose.place import EnginePlace
 from readiness_gate.stack.compose.preparation import ComposeSettings
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.external import ExternalStack
@@ -36,7 +37,7 @@ class Machine:
     programs: Programs
     clock: Clock
     web: Web
-    docker_host: str
+    engine: EnginePlace
     docker_auth_config: str = field(repr=False)
     home: Path
     """The user's home, for Docker's own folder `.docker`."""
@@ -86,7 +87,10 @@ def open_stack(
         clock=machine.clock,
         web=machine.web,
         access=DockerAccess(
-            machine.docker_host, machine.home / ".docker", machine.docker_auth_config
+            machine.engine.host,
+            machine.home / ".docker",
+            machine.engine.certificates,
+            machine.docker_auth_config,
         ),
         deadline=machine.deadline,
         keep=machine.keep,
@@ -105,14 +109,14 @@ def save_file(stack: Stack | None, path: Path) -> None:
         stack.keep_file(path)
 
 
-def tear_down_by_name(project: str, *, docker_host: str, timeout: float) -> Leftovers:
+def tear_down_by_name(project: str, *, place: EnginePlace, timeout: float) -> Leftovers:
     """Remove what a run left, by the project's name alone: for the post step and `teardown`.
 
     Raises:
         StackError: there are remains on an engine that does not answer.
     """
     processes = ProcessState(project).tear_down(min(timeout, 5.0))
-    engine = DockerEngine(docker_host)
+    engine = DockerEngine(place.host, place.certificates)
     try:
         left = tear_down(engine, project, timeout)
     except StackError as error:
@@ -125,13 +129,13 @@ def tear_down_by_name(project: str, *, docker_host: str, timeout: float) -> Left
     return Leftovers((*left.containers, *processes), left.networks, left.volumes, left.images)
 
 
-def remove_abandoned(*, docker_host: str, clock: Clock, ours: str) -> tuple[str, ...]:
+def remove_abandoned(*, place: EnginePlace, clock: Clock, ours: str) -> tuple[str, ...]:
     """Remove projects on the engine whose gate is gone; return their names.
 
     Raises:
         StackError: the engine does not answer.
     """
-    engine = DockerEngine(docker_host)
+    engine = DockerEngine(place.host, place.certificates)
     try:
         return clean_up(engine, now=clock.now(), ours=ours)
     finally:

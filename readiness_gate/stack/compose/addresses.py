@@ -10,6 +10,7 @@ from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, NotSupported
 from readiness_gate.stack.compose.commands import Commands
 from readiness_gate.stack.compose.model import Service
+from readiness_gate.stack.compose.place import machine_of
 from readiness_gate.stack.compose.project import ComposeProject
 from readiness_gate.stack.compose.reach import Reach, container_address, published_address
 from readiness_gate.stack.ready import Readiness, ReadyProbe, Ways
@@ -50,7 +51,7 @@ def address_of(project: ComposeProject, container: str, service: str, port: int)
     """Return where the port of one container is reached; for one of several replicas."""
     inspection = project.engine.container(container)
     if project.prepared().reach is Reach.PUBLISHED:
-        return published_address(inspection, service, port, project.host)
+        return published_address(inspection, service, port, machine_of(project.host))
     return container_address(inspection, service, port)
 
 

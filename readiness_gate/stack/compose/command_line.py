@@ -38,6 +38,8 @@ class DockerAccess:
     """`DOCKER_HOST`; empty: the usual socket."""
     configuration: Path | None = None
     """The user's Docker folder (`~/.docker`), for plugins and credentials."""
+    certificates: Path | None = None
+    """Folder of `DOCKER_CERT_PATH`, where the engine asks for certificates."""
     auth: str = field(default="", repr=False)
     """`DOCKER_AUTH_CONFIG`; wins over the folder's credentials."""
 
@@ -66,6 +68,10 @@ class CommandLine:
             name: value for name, value in passed_on.items() if not is_steering(name)
         }
         self._host = access.host or DEFAULT_HOST
+        self._reached = {"DOCKER_HOST": self._host}
+        if access.certificates is not None:
+            self._reached["DOCKER_TLS_VERIFY"] = "1"
+            self._reached["DOCKER_CERT_PATH"] = str(access.certificates)
         self._plain = scratch / "docker"
         self._pulling = scratch / "docker-pull"
         self._closed = False
@@ -88,7 +94,7 @@ class CommandLine:
         """
         if self._closed:
             raise StackError("the stack is being taken down", infrastructure=True)
-        own = {"DOCKER_HOST": self._host, **self._fixed}
+        own = {**self._reached, **self._fixed}
         own["DOCKER_CONFIG"] = str(self._pulling if pulls else self._plain)
         try:
             return self._programs.run(

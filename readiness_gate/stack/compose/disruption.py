@@ -12,6 +12,7 @@ from readiness_gate.stack.base import Address, NotSupported, ServiceHealth
 from readiness_gate.stack.compose.base import Inspection
 from readiness_gate.stack.compose.faults import Faults
 from readiness_gate.stack.compose.lifecycle import Lifecycle
+from readiness_gate.stack.compose.place import machine_of
 from readiness_gate.stack.compose.project import ComposeProject
 from readiness_gate.stack.compose.reach import Reach, container_address, published_address
 from readiness_gate.stack.compose.replacement import Replacement
@@ -46,7 +47,7 @@ class ComposeDisruption:
         """Return the container's own address, or its published port."""
         inspection = self._project.engine.container(replica)
         if self._project.prepared().reach is Reach.PUBLISHED:
-            return published_address(inspection, replica, port, self._project.host)
+            return published_address(inspection, replica, port, machine_of(self._project.host))
         return container_address(inspection, replica, port)
 
     def first_process(self, replica: str) -> FirstProcess:

@@ -52,7 +52,7 @@ class ComposeStack:
         keep: bool = False,
     ) -> None:
         """Touch nothing yet; `scratch` is a private folder that the caller removes."""
-        asked = DockerEngine(access.host) if engine is None else engine
+        asked = DockerEngine(access.host, access.certificates) if engine is None else engine
         host = access.host or DEFAULT_HOST
         command_line = CommandLine(
             programs,

@@ -10,6 +10,7 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 from readiness_gate.errors import StackError
@@ -22,6 +23,7 @@ from readiness_gate.stack.compose.base import (
     Inspection,
     NotThere,
 )
+from readiness_gate.stack.compose.place import require_spoken
 from readiness_gate.stack.compose.streams import archive_entry, log_lines
 from readiness_gate.stack.log_frames import Line
 
@@ -37,8 +39,9 @@ T = TypeVar("T")
 class DockerEngine:
     """A Docker engine behind a socket or a TCP address."""
 
-    def __init__(self, host: str = "") -> None:
+    def __init__(self, host: str = "", certificates: Path | None = None) -> None:
         """Remember the address; connects with the first question."""
+        self._certificates = certificates
         self.host = host or DEFAULT_HOST
         self._client: Any = None
         self._stream: Any = None
@@ -300,14 +303,24 @@ class DockerEngine:
     def _new_client(self, *, timeout: int) -> Any:
         from docker import APIClient  # noqa: PLC0415 - keeps other commands quick
 
+        tls = self._tls()
         # Asked by hand: the package hides what an engine answers to its first question.
-        first = APIClient(base_url=self.host, version=_OLDEST, timeout=_TIMEOUT)
+        first = APIClient(base_url=self.host, version=_OLDEST, timeout=_TIMEOUT, tls=tls)
         first.trust_env = False
         with closing(first):
             version = str(first.version(api_version=False)["ApiVersion"])
-        client = APIClient(base_url=self.host, version=version, timeout=timeout)
+        client = APIClient(base_url=self.host, version=version, timeout=timeout, tls=tls)
         client.trust_env = False
         return client
+
+    def _tls(self) -> Any:
+        require_spoken(self.host)
+        if self._certificates is None:
+            return False
+        from docker.tls import TLSConfig  # noqa: PLC0415
+
+        pair = (str(self._certificates / "cert.pem"), str(self._certificates / "key.pem"))
+        return TLSConfig(client_cert=pair, ca_cert=str(self._certificates / "ca.pem"), verify=True)
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def isolate(
     publish: bool,
     first: Collection[str] = (),
     memory: int = 0,
+    address: str = "127.0.0.1",
 ) -> Isolated:
     """Return the model without host ports, fixed names and foreign tags, labelled throughout.
 
@@ -60,9 +61,10 @@ def isolate(
         project: prefix of every name.
         labels: put on containers, networks and volumes; images carry the project only, so that
             the label of one run does not make another image out of the same layers.
-        publish: keep ports as random ones of 127.0.0.1, for machines whose containers cannot be
+        publish: keep ports as random ones, for machines whose containers cannot be
             reached directly.
         first: services that build what several share, before those that are only run by name.
+        address: of the engine's machine, for the ports to keep.
         memory: bytes for a service that declares no limit; 0: as much as there is.
     """
     model = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "version"}
@@ -75,7 +77,7 @@ def isolate(
     for name, body in services.items():
         builder = built_by.get(name)
         images[name] = f"{project}-{builder}" if builder else str(body.get("image") or "")
-        _isolate_service(body, labels=labels, publish=publish)
+        _isolate_service(body, labels=labels, publish=address if publish else "")
         limit(body, memory=memory)
         if builder is not None:
             _isolate_build(body, builds=builder == name, image=images[name])
@@ -113,7 +115,7 @@ def _share_builds(
     return built_by
 
 
-def _isolate_service(body: dict[str, Any], *, labels: Mapping[str, str], publish: bool) -> None:
+def _isolate_service(body: dict[str, Any], *, labels: Mapping[str, str], publish: str) -> None:
     ports = body.get("ports") or []
     exposed = [{"target": port} for port in exposed_ports(body)]
     for key in _DROPPED:
@@ -122,7 +124,7 @@ def _isolate_service(body: dict[str, Any], *, labels: Mapping[str, str], publish
     if publish:
         targets = {(int(p["target"]), str(p.get("protocol", "tcp"))) for p in [*ports, *exposed]}
         body["ports"] = [
-            {"mode": "ingress", "target": target, "protocol": protocol, "host_ip": "127.0.0.1"}
+            {"mode": "ingress", "target": target, "protocol": protocol, "host_ip": publish}
             for target, protocol in sorted(targets)
         ]
     # All images are there before anything starts; from then on no command may fetch one.

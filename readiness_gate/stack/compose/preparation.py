@@ -16,6 +16,12 @@ from readiness_gate.stack.compose.limits import memory_for
 from readiness_gate.stack.compose.model import ComposeModel
 from readiness_gate.stack.compose.normalise import Source, normalise
 from readiness_gate.stack.compose.own_container import OwnContainer, find_own_container, host_path
+from readiness_gate.stack.compose.place import (
+    LOOPBACK,
+    machine_of,
+    publishing_address,
+    require_no_mounts,
+)
 from readiness_gate.stack.compose.policy import refusals
 from readiness_gate.stack.compose.reach import Reach, find_reach
 from readiness_gate.stack.owner import own_identity
@@ -73,6 +79,8 @@ class Preparation:
                 advice="Name a profile under stack.profiles.",
             )
         reach = find_reach(self.engine, own, self.host)
+        if machine_of(self.host) != LOOPBACK:
+            require_no_mounts(model.data, self.host)
         prepared = Prepared(
             source, model, self._isolated(model, own, reach), reach, own, self._labels(own)
         )
@@ -128,6 +136,7 @@ class Preparation:
             project=self.project,
             labels=self._labels(own),
             publish=reach is Reach.PUBLISHED,
+            address=publishing_address(self.host),
             first=model.services,
             memory=memory_for(self.engine.machine()),
         )

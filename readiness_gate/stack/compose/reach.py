@@ -2,7 +2,8 @@
 
 In a container with a network of its own: join the project's networks, then service names work.
 On the engine's machine itself, or in a container that shares its network: container addresses.
-Anywhere else (a virtual machine around the engine, a remote one): ports published on loopback.
+Anywhere else (a virtual machine around the engine, a remote one): ports published at random, on
+loopback where the engine's machine is this one.
 """
 
 import ipaddress
@@ -10,7 +11,6 @@ import socket
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Address, NotSupported
@@ -32,7 +32,7 @@ def find_reach(engine: Engine, own: OwnContainer | None, host: str) -> Reach:
         return Reach.JOINED
     if not host.startswith("unix://"):
         return Reach.PUBLISHED
-    return Reach.DIRECT if _is_local(_bridge_gateway(engine)) else Reach.PUBLISHED
+    return Reach.DIRECT if is_of_this_machine(_bridge_gateway(engine)) else Reach.PUBLISHED
 
 
 def join_networks(engine: Engine, own: OwnContainer, project: str) -> tuple[str, ...]:
@@ -64,7 +64,9 @@ def container_address(inspection: Mapping[str, Any], service: str, port: int) ->
     raise StackError(f"service {service} has no network address: is it running?")
 
 
-def published_address(inspection: Mapping[str, Any], service: str, port: int, host: str) -> Address:
+def published_address(
+    inspection: Mapping[str, Any], service: str, port: int, machine: str
+) -> Address:
     """Return where a port of a container is published.
 
     Raises:
@@ -73,8 +75,7 @@ def published_address(inspection: Mapping[str, Any], service: str, port: int, ho
     ports = (inspection.get("NetworkSettings") or {}).get("Ports") or {}
     for binding in ports.get(f"{port}/tcp") or ():
         if binding.get("HostPort"):
-            machine = urlsplit(host).hostname if "://" in host else None
-            return Address(machine or "127.0.0.1", int(binding["HostPort"]))
+            return Address(machine, int(binding["HostPort"]))
     raise NotSupported(
         f"port {port} of service {service} cannot be reached from this machine",
         advice=f"List {port} under ports or expose of the service.",
@@ -95,7 +96,7 @@ def _bridge_gateway(engine: Engine) -> str:
     return ""
 
 
-def _is_local(address: str) -> bool:
+def is_of_this_machine(address: str) -> bool:
     """Return whether an address belongs to this machine; asks the kernel, sends nothing."""
     if not address:
         return False

@@ -13,6 +13,7 @@ import pytest
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.stack.base import Leftovers
 from readiness_gate.stack.compose.engine import DockerEngine
+from readiness_gate.stack.compose.place import EnginePlace
 from readiness_gate.stack.compose.teardown import audit
 from readiness_gate.stack.open import remove_abandoned, tear_down_by_name
 from tests.stack.compose.real import HOME, STACKS, unique_project
@@ -26,7 +27,7 @@ REPOSITORY = Path(__file__).parents[3]
 def project() -> Iterator[str]:
     name = unique_project()
     yield name
-    tear_down_by_name(name, docker_host="", timeout=60.0)
+    tear_down_by_name(name, place=EnginePlace(), timeout=60.0)
 
 
 def booting(stack: str, project: str, scratch: Path) -> "subprocess.Popen[str]":
@@ -77,7 +78,7 @@ def test_a_killed_gate_is_cleaned_up_by_name_alone(
     time.sleep(0.3 if moment == "starting" else 1.5)
     gate.kill()
     finish(gate)
-    assert tear_down_by_name(project, docker_host="", timeout=60.0) == Leftovers()
+    assert tear_down_by_name(project, place=EnginePlace(), timeout=60.0) == Leftovers()
     time.sleep(1.0)
     assert left(project) == Leftovers()
 
@@ -112,7 +113,7 @@ def test_a_janitor_takes_what_a_killed_gate_left_and_nothing_of_a_living_one(
         os.kill(gate.pid, signal.SIGKILL)
         finish(gate)
         assert left(project)
-        removed = remove_abandoned(docker_host="", clock=SystemClock(), ours="rg-none")
+        removed = remove_abandoned(place=EnginePlace(), clock=SystemClock(), ours="rg-none")
         assert project in removed
         assert living not in removed
         assert left(project) == Leftovers()

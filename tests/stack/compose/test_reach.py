@@ -61,14 +61,14 @@ def test_the_container_s_address_is_found() -> None:
 
 def test_a_published_port_is_found_on_the_engine_s_machine() -> None:
     found = inspection(Ports={"8000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "32768"}]})
-    assert published_address(found, "web", 8000, SOCKET) == Address("127.0.0.1", 32768)
-    remote = published_address(found, "web", 8000, "tcp://10.0.0.9:2376")
+    assert published_address(found, "web", 8000, "127.0.0.1") == Address("127.0.0.1", 32768)
+    remote = published_address(found, "web", 8000, "10.0.0.9")
     assert remote == Address("10.0.0.9", 32768)
 
 
 def test_a_port_that_is_not_published_is_not_supported_and_says_what_to_do() -> None:
     with pytest.raises(NotSupported) as refused:
-        published_address(inspection(Ports={"5432/tcp": None}), "db", 5432, SOCKET)
+        published_address(inspection(Ports={"5432/tcp": None}), "db", 5432, "127.0.0.1")
     assert refused.value.advice == "List 5432 under ports or expose of the service."
 
 
