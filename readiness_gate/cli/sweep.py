@@ -271,12 +271,19 @@ def _write_comments(gate: Gate, chosen: Sequence[_One]) -> None:
     Another writer that had read before us may have written after us; one wait serves them all.
     """
     written: list[_One] = []
-    for one in chosen:
+    unanswered = 0
+    for at, one in enumerate(chosen):
+        if unanswered == _IN_A_ROW:
+            silent = ", ".join(f"#{other.number}" for other in chosen[at:])
+            gate.console.problem(f"comments not written, GitHub does not answer: {silent}")
+            break
         moved = any(status.became in {"moved", "stale", "failed"} for status in one.written)
         if one.publication is None or one.told is None or moved:
             continue
         one.published = one.publication.write_comment(one.told, one.written, rounds=1)
-        if one.published.comment is not None and one.published.comment.became == "written":
+        became = one.published.comment.became if one.published.comment is not None else "off"
+        unanswered = unanswered + 1 if became == "failed" else 0
+        if became == "written":
             written.append(one)
     if written:
         gate.doors.clock.sleep(SETTLE)
