@@ -55,6 +55,7 @@ CHECKS = Catalogue({
         "resource-budget",
         "graceful-shutdown",
         "rolling-update",
+        "volume-persistence",
         "log-assert",
         "command",
         "test-run",
