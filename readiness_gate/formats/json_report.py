@@ -4,6 +4,7 @@ import json
 from typing import Any, NoReturn
 
 _DEEPEST = 60
+_HOLDING = frozenset({dict, list})
 LINE_CAP = 10_000_000
 """No file has a line of this number."""
 
@@ -18,16 +19,16 @@ def read_json(data: bytes) -> Any:
         value = json.loads(data.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {str(error)[:120]}") from None
-    level = [value]
+    level = [value] if type(value) in _HOLDING else []
     for _ in range(_DEEPEST):
+        if not level:
+            return value
         level = [
             inner
             for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for inner in (one.values() if type(one) is dict else one)
+            if type(inner) in _HOLDING
         ]
-        if not level:
-            return value
     raise ValueError(f"nested deeper than {_DEEPEST}")
 
 
