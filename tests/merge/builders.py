@@ -1,6 +1,7 @@
 """Pull requests, issues and graphs of `acme/shop` in one line."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from readiness_gate.merge.graph import build
 from readiness_gate.merge.rules import DeclaredOrder, DependsOn, Rules
@@ -29,6 +30,7 @@ def pull(
     reverted_by: int | None = None,
     stack_parent: int | None = None,
     state: str = "",
+    merged_at: datetime | None = None,
 ) -> PullRequest:
     return PullRequest(
         reference=ref(number, repository),
@@ -43,6 +45,7 @@ def pull(
         head_sha=f"{number:040x}",
         head_repository=head_repository,
         author=author,
+        merged_at=merged_at,
         reverted_by=ref(reverted_by) if reverted_by else None,
         stack_parent=ref(stack_parent) if stack_parent else None,
     )

@@ -1,7 +1,9 @@
+from datetime import UTC, datetime
+
 from readiness_gate.checks.base import MergeFacts
 from readiness_gate.checks.merge.merge_order import CHECK, MergeOrderOptions
 from readiness_gate.model.outcome import ErrorClass, Outcome
-from readiness_gate.model.pull_request import Missing, Unreachable
+from readiness_gate.model.pull_request import Missing, PullRequest, Unreachable
 from readiness_gate.model.result import CheckResult
 from tests.checks.merge.builders import facts
 from tests.fakes.context import context
@@ -10,8 +12,12 @@ from tests.merge.builders import group, pull, ref, rules
 ORDER = [14, 15, 17, 16, 21, 10]
 
 
-def run(merge: MergeFacts | None) -> CheckResult:
-    return CHECK.run(context(merge=merge), MergeOrderOptions())
+def run(merge: MergeFacts | None, *, complete: bool = False) -> CheckResult:
+    return CHECK.run(context(merge=merge), MergeOrderOptions(complete=complete))
+
+
+def at(number: int, hour: int) -> PullRequest:
+    return pull(number, merged=True, merged_at=datetime(2026, 5, 1, hour, tzinfo=UTC))
 
 
 def test_everything_before_is_merged() -> None:
@@ -102,3 +108,56 @@ def test_a_group_without_known_members_cannot_be_told() -> None:
 def test_without_facts_it_cannot_be_told_and_without_a_pull_request_it_does_not_apply() -> None:
     assert run(None).outcome is Outcome.ERROR
     assert run(facts()).outcome is Outcome.SKIPPED
+
+
+def test_a_sequence_that_was_kept_passes_afterwards_with_the_moments() -> None:
+    known = [at(14, 8), at(15, 10), at(16, 9), at(17, 11)]
+    result = run(facts(by=rules(order=[14, [15, 16], 17]), known=known), complete=True)
+    assert (result.outcome, result.summary) == (Outcome.PASSED, "4 merged in the declared order")
+    assert result.evidence[0].kind == "table"
+    assert result.evidence[0].rows[0] == ("#14", "2026-05-01 08:00:00")
+
+
+def test_a_sequence_that_was_not_kept_fails_afterwards_and_names_both() -> None:
+    known = [at(14, 8), at(15, 12), at(16, 9)]
+    result = run(facts(by=rules(order=[14, 15, 16]), known=known), complete=True)
+    assert result.outcome is Outcome.FAILED
+    assert result.summary == (
+        "#16 merged at 2026-05-01 09:00:00, before #15 (2026-05-01 12:00:00), which comes first"
+    )
+
+
+def test_the_latest_of_a_group_counts_against_those_behind_it() -> None:
+    known = [at(14, 12), at(15, 8), at(16, 9)]
+    result = run(facts(by=rules(order=[[14, 15], 16]), known=known), complete=True)
+    assert result.outcome is Outcome.FAILED
+    assert "before #14" in result.summary
+
+
+def test_complete_waits_for_the_rest_and_fails_for_what_will_not_merge() -> None:
+    order = rules(order=[14, 15])
+    waiting = run(facts(pull(15), by=order, known=[at(14, 8)]), complete=True)
+    assert (waiting.outcome, waiting.summary) == (Outcome.PENDING, "#15 is open")
+    assert waiting.details == ""
+    closed = run(facts(by=order, known=[at(14, 8), pull(15, closed=True)]), complete=True)
+    assert closed.outcome is Outcome.FAILED
+    unread = run(facts(by=order, known=[at(14, 8), Unreachable(ref(15), "502")]), complete=True)
+    assert (unread.outcome, unread.error_class) == (Outcome.ERROR, ErrorClass.INFRASTRUCTURE)
+
+
+def test_complete_on_a_member_judges_what_comes_before_it() -> None:
+    order = rules(order=[14, 15, 16, 17])
+    kept = facts(pull(16), pull(17), at=16, by=order, known=[at(14, 8), at(15, 9)])
+    assert run(kept, complete=True).summary == "2 merged in the declared order"
+    broken = facts(pull(16), pull(17), at=16, by=order, known=[at(14, 9), at(15, 8)])
+    assert run(broken, complete=True).outcome is Outcome.FAILED
+    first = facts(pull(14), pull(15), pull(16), pull(17), at=14, by=order)
+    assert run(first, complete=True).summary == "first in the declared order"
+
+
+def test_complete_cannot_be_told_without_an_order_or_a_moment() -> None:
+    without = run(facts(pull(14), at=14), complete=True)
+    assert (without.outcome, without.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    untimed = facts(by=rules(order=[14, 15]), known=[at(14, 8), pull(15, merged=True)])
+    found = run(untimed, complete=True)
+    assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
