@@ -29,7 +29,7 @@ __all__ = ["re2", "readiness_gate", "rich"]
 def serve() -> None:
     """Read calls, one a line, from standard input; answer each with its exit code."""
     templates = environment()
-    for name in templates.list_templates(extensions=["j2"]):
+    for name in templates.list_templates(filter_func=lambda name: name.endswith(".md.j2")):
         templates.get_template(name)
     # What is collected in a child is copied first.
     gc.freeze()
