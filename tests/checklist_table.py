@@ -40,6 +40,15 @@ def family(check_id: str) -> str:
     return next(name for name, ids in FAMILIES.items() if check_id in ids.split())
 
 
+def options_of(binding: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options of a binding: its own, else those that the check shows itself with."""
+    if "with" in binding:
+        given: Mapping[str, Any] = binding["with"]
+        return given
+    check = CHECKS.get(binding["check"])
+    return {} if check is None else check.example
+
+
 def page() -> str:
     """Return the text of the page."""
     return "\n".join([*_page(source()), ""])
@@ -82,8 +91,8 @@ def _row(line: str, binding: Mapping[str, Any]) -> str:
     check = f"[`{check_id}`](checks/{check_id}.md)" if built else f"`{check_id}`"
     check += "" if built else f" (not built yet: {family(check_id)})"
     check += ", in part" if binding.get("partly") else ""
-    given = binding.get("with")
-    options = "" if given is None else f"`{_flow(given)}`"
+    given = options_of(binding)
+    options = f"`{_flow(given)}`" if given else ""
     return f"| {line} | {check} | {options} |"
 
 

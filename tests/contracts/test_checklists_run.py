@@ -1,4 +1,4 @@
-"""The options of `docs/checklists.yml` run on both examples, for all that reads files alone."""
+"""The options of `docs/checklists.yml` run on both examples, for all that needs no stack."""
 
 import json
 import os
@@ -18,9 +18,12 @@ from readiness_gate.engine.execute import execute
 from readiness_gate.model.outcome import ErrorClass, Family, Need, Outcome
 from readiness_gate.model.result import CheckResult
 from tests import checklist_table
+from tests.checks.merge.builders import facts
 from tests.fakes.checkout import Checkout
 from tests.fakes.context import context
+from tests.fakes.facts import FakeFacts
 from tests.formats.performance_reports import AXE, BENCHMARK, LIGHTHOUSE
+from tests.merge.builders import pull
 
 REPORTS = {
     "reports/junit.xml": "<testsuite>"
@@ -45,19 +48,23 @@ _NOT_COPIED = ("__pycache__", "readiness-report", ".env", ".*_cache", "*.db")
 _SECONDS = 20.0
 
 
-def bound(name: str) -> BoundCheck | None:
-    """Return the check of a binding with its options, `None` where it is not of files."""
-    binding = BINDINGS[name]
-    check = CHECKS.get(binding["check"])
-    if check is None or check.family not in {Family.REPOSITORY, Family.ARTIFACTS}:
+def bound(name: str, *families: Family) -> BoundCheck | None:
+    """Return the check of a binding with its options, `None` where it is of another family."""
+    check = CHECKS.get(BINDINGS[name]["check"])
+    if check is None or check.family not in families:
         return None
-    given = yaml.load(json.dumps(binding.get("with", {})), name=name)
-    found = BoundCheck(check, records.read(given, check.options), name)
-    assert found.needs <= {Need.WORKSPACE, Need.GIT}
-    return found
+    given = yaml.load(json.dumps(checklist_table.options_of(BINDINGS[name])), name=name)
+    return BoundCheck(check, records.read(given, check.options), name)
 
 
-READ = {name: one for name in BINDINGS if (one := bound(name)) is not None}
+FILES = (Family.REPOSITORY, Family.ARTIFACTS)
+READ = {name: one for name in BINDINGS if (one := bound(name, *FILES)) is not None}
+ASKED = {
+    name: one
+    for name in BINDINGS
+    if (one := bound(name, Family.MERGE)) is not None and one.check.id != "rollup"
+}
+"""What GitHub is asked for; a roll-up is computed by the engine."""
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +110,21 @@ def test_options_that_are_given_run_on_the_examples(
         assert result.outcome is Outcome.ERROR, told
         assert result.error_class in {ErrorClass.INCONCLUSIVE, ErrorClass.CONFIGURATION}, told
         assert "did not end" not in result.summary, told
+
+
+def test_what_reads_files_needs_nothing_else() -> None:
+    assert all(one.needs <= {Need.WORKSPACE, Need.GIT} for one in READ.values())
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_options_of_the_merge_half_run_on_the_pull_requests_of_the_shop(name: str) -> None:
+    numbers = (14, 15, 17, 16, 21, 10)
+    merge = facts(*(pull(number) for number in numbers), at=17)
+    known = context(merge=merge, github=FakeFacts(), head_sha="a" * 40)
+    result = execute(ASKED[name], known)
+    assert result.summary
+    assert result.error_class is not ErrorClass.INTERNAL, result
+    assert result.outcome is not Outcome.PASSED or name in {"order", "merged-17"}, result
 
 
 def test_each_check_of_files_and_reports_judges_something_of_the_shop(
