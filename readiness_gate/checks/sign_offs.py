@@ -9,6 +9,8 @@ from readiness_gate.checks.base import Attestation
 from readiness_gate.merge.commands import Attest, Unknown, commands
 from readiness_gate.model.remark import Remark
 
+NOBODY = "ghost"
+"""GitHub's stand-in for the author where the account was deleted."""
 Source = Literal["file", "comment", "review"]
 
 
@@ -81,6 +83,8 @@ def misunderstood(remarks: Iterable[Remark]) -> Iterator[str]:
 def _spoilt(remark: Remark) -> str | None:
     if remark.bot:
         return "is no person"
+    if remark.author == NOBODY:
+        return "has no account any more"
     if remark.edited:
         return f"edited the {remark.kind} afterwards"
     if remark.hidden:

@@ -9,6 +9,7 @@ reviewed files.
 import re
 from collections.abc import Iterator, Sequence
 
+from readiness_gate.checks.merge.attestation import AttestationOptions
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.subject import Case
 from readiness_gate.doors.records import did_you_mean
@@ -55,8 +56,11 @@ def _no_sign_off(id_: str, items: Sequence[PlannedItem]) -> str:
     item = next((one for one in items if one.id == id_), None)
     if item is None:
         return f"attest: no item is called {id_!r}{did_you_mean(id_, [one.id for one in items])}"
-    if all(one.check.id != "attestation" for one in item.checks):
+    asked = [one.options for one in item.checks if isinstance(one.options, AttestationOptions)]
+    if not asked:
         return f"attest: {id_} is not signed by people, {item.check_id} answers it"
+    if not any("comment" in one.accept and one.scope != "commit" for one in asked):
+        return f"attest: {id_} takes no comment, look at what its item says"
     if item.skipped is not None and item.skipped[0] is SkippedBy.STAGE:
         return f"attest: {id_} {item.skipped[1]}; a comment signs before the merge"
     return ""

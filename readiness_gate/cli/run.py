@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from readiness_gate.cli.checkout import ASKED_FOR, require_checkout
-from readiness_gate.cli.comment_commands import answers
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.dependants import re_evaluate
 from readiness_gate.cli.doors import open_doors, open_forge
@@ -82,8 +81,7 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
         try:
             publication.begin()
             report = evaluate_case(gate, case, items, halves)
-            said = answers(gate, case, items, event.comment)
-            report = report.model_copy(update={"answers": said}) if said else report
+            report = _answered(gate, event, case, items, report)
             return _told(gate, event, publication, report, formats, also)
         except KeyboardInterrupt as stop:
             with uninterrupted():
@@ -93,6 +91,16 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
         finally:
             with uninterrupted():
                 gate.close()
+
+
+def _answered(
+    gate: Gate, event: Event, case: Case, items: tuple[PlannedItem, ...], report: Report
+) -> Report:
+    if event.comment is None:
+        return report
+    from readiness_gate.cli.comment_commands import answers  # noqa: PLC0415 - only for comments
+
+    return report.model_copy(update={"answers": answers(gate, case, items, event.comment)})
 
 
 def _begun(gate: Gate, event: Event, step: Callable[[], Begun]) -> Begun:

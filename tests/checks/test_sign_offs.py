@@ -49,6 +49,7 @@ def test_another_item_and_another_text_sign_nothing() -> None:
         (remark(edited=True), "edited the comment afterwards"),
         (remark(hidden=True), "wrote a comment that is hidden now"),
         (remark(author="helper[bot]"), "is no person"),
+        (remark(author="ghost"), "has no account any more"),
         (remark(review=True, edited=True), "edited the review afterwards"),
         (remark(review=True, state="dismissed"), "wrote a review that is dismissed"),
     ],

@@ -33,6 +33,7 @@ CONFIG = """\
 version: 1
 items:
   privacy: {check: attestation}
+  contract: {check: attestation, with: {accept: [file]}}
   release-notes: {check: attestation, stage: pre-deploy}
   readme: {check: file-exists, with: {path: README.md}}
 """
@@ -214,6 +215,7 @@ LINK = "https://example.test/minutes"
     [
         (f"/readiness attest privacy {LINK}", None),
         (f"/readiness attest privcy {LINK}", "no item is called 'privcy'"),
+        (f"/readiness attest contract {LINK}", "contract takes no comment"),
         (f"/readiness attest readme {LINK}", "readme is not signed by people, file-exists"),
         (f"/readiness attest release-notes {LINK}", "belongs to the stage pre-deploy"),
         ("/readiness attest privacy", "line 1 of the comment is no command: write /readiness"),
@@ -251,7 +253,8 @@ def test_the_merge_half_is_decided_at_once_and_says_what_became_of_it(
         tmp_path, f"/readiness attest privacy {LINK}\n/readiness recheck"
     )
     shown = " ".join(capsys.readouterr().out.split())
-    assert (code, report["conclusions"]["merge"]) == (0, "success")
+    privacy = next(one for one in report["items"] if one["id"] == "privacy")
+    assert (code, privacy["outcome"]) == (0, "passed")
     assert report["answers"] == [
         {"text": "recheck: the run of the checks half was started again", "url": PAGE}
     ]

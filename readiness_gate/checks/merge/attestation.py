@@ -4,21 +4,23 @@ Nothing that a machine measured: an absent or expired sign-off is `pending`, not
 `.github/readiness-attestations.yml` at the base, or in a comment or review of the pull request as
 a line of its own, `/readiness attest ID URL`. The author of the pull request never signs for it.
 What was edited, hidden, dismissed or deleted no longer counts, and who signs by comment or review
-needs the permission that GitHub knows.
+needs the permission that GitHub knows. In a merge group every member needs its sign-off.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.judged import judged, members
 from readiness_gate.checks.sign_offs import SignOff, misunderstood, of_file, of_remarks
 from readiness_gate.config.values import Duration, Flag, OneOrMany, one_or_many
 from readiness_gate.errors import PermissionMissing
 from readiness_gate.model.evidence import TableEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Outcome
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.result import CheckResult, cannot_tell, passed, pending
 
@@ -79,7 +81,35 @@ def run(context: CheckContext, options: AttestationOptions) -> CheckResult:
             f"{unknown[0]} is neither a role nor a @name",
             remediation="Add the role to `roles` in the configuration, or write @user.",
         )
-    judge = _Judge(context, options)
+    facts = judged(context.merge) if context.merge is not None else None
+    if isinstance(facts, CheckResult):
+        return facts
+    pull_requests = members(facts) if facts is not None else ()
+    if facts is not None and facts.merge_group is not None and not pull_requests:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, "every member of the merge group is merged already"
+        )
+    if facts is None or not pull_requests:
+        return _decided(context, options, None)
+    results = [_decided(context, options, one) for one in pull_requests]
+    if len(results) == 1:
+        return results[0]
+    # A queue can be told to look at the last group alone, which then stands for all in it.
+    named = [
+        replace(result, summary=f"{one.reference.short(facts.home)}: {result.summary}")
+        for one, result in zip(pull_requests, results, strict=True)
+    ]
+    missing = next((one for one in named if one.outcome is not Outcome.PASSED), None)
+    return missing or passed(
+        "; ".join(one.summary for one in named),
+        evidence=[evidence for one in named for evidence in one.evidence],
+    )
+
+
+def _decided(
+    context: CheckContext, options: AttestationOptions, subject: PullRequest | None
+) -> CheckResult:
+    judge = _Judge(context, options, subject)
     good: dict[str, SignOff] = {}
     reasons: list[str] = []
     for one in judge.sign_offs():
@@ -147,11 +177,13 @@ def _signed(signed: Sequence[SignOff]) -> CheckResult:
 class _Judge:
     """Decides over one sign-off after the other; asks GitHub only where the answer hangs on it."""
 
-    def __init__(self, context: CheckContext, options: AttestationOptions) -> None:
+    def __init__(
+        self, context: CheckContext, options: AttestationOptions, subject: PullRequest | None
+    ) -> None:
         self._context = context
         self._options = options
         self._allowed = _people(options.by, context.roles)
-        self.subject = _subject(context)
+        self.subject = subject
         self.hidden: PermissionMissing | None = None
         self.misunderstood: list[str] = []
 
@@ -181,9 +213,7 @@ class _Judge:
     def _author(self, one: SignOff) -> str | None:
         if self.subject is not None and _name(self.subject.author) == _name(one.by):
             return "is the author of the pull request"
-        merge = self._context.merge
-        unknown = merge is not None and merge.merge_group is not None and self.subject is None
-        return "the author of the merge group is not known" if unknown else None
+        return None
 
     def _scope(self, one: SignOff) -> str | None:
         kind, _, what = one.scope.partition(" ")
@@ -251,16 +281,6 @@ class _Judge:
         if found in _ROLES and _ROLES.index(found) >= _ROLES.index(self._options.permission):
             return None
         return f"has the permission {found}, {self._options.permission} is asked for"
-
-
-def _subject(context: CheckContext) -> PullRequest | None:
-    if context.merge is None:
-        return None
-    group = context.merge.merge_group
-    if group is None:
-        return context.merge.pull_request
-    fact = context.merge.facts.get(group.members[-1]) if group.members else None
-    return fact if isinstance(fact, PullRequest) else None
 
 
 def _resolves(name: str, roles: Mapping[str, Sequence[str]]) -> bool:

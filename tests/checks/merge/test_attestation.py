@@ -111,12 +111,25 @@ def test_the_author_never_counts() -> None:
     assert run(signed(), signed("@acme/legal"), merge=own).outcome is Outcome.PASSED
 
 
-def test_in_a_queue_the_author_is_that_of_the_last_member() -> None:
+def test_in_a_queue_every_member_needs_a_sign_off_of_somebody_else() -> None:
     opened = [pull(29, author="octocat"), pull(30, author="legal-lead")]
-    assert run(signed(), merge=facts(*opened, merge_group=group(29, 30))).outcome is Outcome.PENDING
-    assert run(signed(), merge=facts(*opened, merge_group=group(30, 29))).outcome is Outcome.PASSED
+    for order in ((29, 30), (30, 29)):
+        result = run(signed(), merge=facts(*opened, merge_group=group(*order)))
+        assert (result.outcome, result.summary) == (
+            Outcome.PENDING,
+            "#30: no sign-off that counts",
+        )
+    both = run(signed(), signed("@acme/legal"), merge=facts(*opened, merge_group=group(29, 30)))
+    assert (both.outcome, both.summary) == (
+        Outcome.PASSED,
+        "#29: signed off by legal-lead on 2026-03-01; #30: signed off by acme/legal on 2026-03-01",
+    )
+    alone = [signed(scope="pull-request 29")]
+    assert run(*alone, merge=facts(*opened, merge_group=group(29, 30))).outcome is Outcome.PENDING
+    landed = facts(known=[pull(31, merged=True)], merge_group=group(31))
+    assert run(signed(), merge=landed).outcome is Outcome.ERROR
     unknown = facts(merge_group=group(77))
-    assert run(signed(), merge=unknown).outcome is Outcome.PENDING
+    assert run(signed(), merge=unknown).outcome is Outcome.ERROR
 
 
 def test_anybody_but_the_author_may_sign_where_nobody_is_named() -> None:
@@ -356,13 +369,12 @@ def test_a_line_that_was_not_understood_is_named() -> None:
     assert result.details == "comment of @legal-lead, line 1: no command"
 
 
-def test_in_a_queue_the_remarks_are_those_of_the_last_member() -> None:
+def test_in_a_queue_every_member_has_remarks_of_its_own() -> None:
     opened = [pull(29, author="octocat"), pull(30, author="octocat")]
-    said = {29: [remark()], 30: list[Remark]()}
-    first = facts(*opened, merge_group=group(30, 29))
-    assert ask(said=said, merge=first).outcome is Outcome.PASSED
-    last = facts(*opened, merge_group=group(29, 30))
-    assert ask(said=said, merge=last).outcome is Outcome.PENDING
+    queue = facts(*opened, merge_group=group(29, 30))
+    half = ask(said={29: [remark()], 30: list[Remark]()}, merge=queue)
+    assert (half.outcome, half.summary) == (Outcome.PENDING, "#30: not signed off")
+    assert ask(said={29: [remark()], 30: [remark()]}, merge=queue).outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
