@@ -8,11 +8,13 @@ from typing import Any
 from tests.github_double.double import GitHubDouble
 from tests.github_double.git_import import import_git
 from tests.github_double.repository import Repository
+from tests.github_double.rules import required_checks
 
 Json = Mapping[str, Any]
 
 _PULL = ("number", "base", "head", "title", "body", "author", "files", "draft", "labels", "stack")
 _PULL_KEYS = {*_PULL, "merged", "closed", "fork", "reviews", "comments", "statuses"}
+_PULL_KEYS |= {"check-runs", "deployments"}
 _REPOSITORY_KEYS = {
     "name",
     "default-branch",
@@ -25,6 +27,7 @@ _REPOSITORY_KEYS = {
     "pulls",
     "issues",
     "queue",
+    "required-checks",
 }
 
 
@@ -65,6 +68,8 @@ def _repository(double: GitHubDouble, wanted: Json) -> None:
     home.required_approvals = wanted.get("required-approvals", 0)
     for name, files in wanted.get("branches", {}).items():
         home.commit(name, files)
+    if "required-checks" in wanted:
+        home.rules.add(required_checks(wanted["required-checks"]), branches=[branch])
     for issue in wanted.get("issues", ()):
         home.issue(**issue)
     for pull in wanted.get("pulls", ()):
@@ -87,6 +92,10 @@ def _pull(double: GitHubDouble, home: Repository, wanted: Json) -> None:
         home.comment(pull.number, **comment)
     for status in wanted.get("statuses", ()):
         home.verdicts.status(pull.head_sha, **status)
+    for check in wanted.get("check-runs", ()):
+        home.verdicts.check_run(pull.head_sha, **check)
+    for environment, states in wanted.get("deployments", {}).items():
+        home.verdicts.deployment(pull.head_sha, environment, *states)
     merged = wanted.get("merged")
     if merged:
         pull.merge("merge" if merged is True else merged)

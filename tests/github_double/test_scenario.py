@@ -118,6 +118,23 @@ def test_a_git_repository_keeps_its_shas(
     assert tree_sha(files) == _git(checkout, "rev-parse", "change^{tree}")
 
 
+def test_checks_deployments_and_required_checks_come_from_a_scenario(double: GitHubDouble) -> None:
+    run = {"name": "build", "conclusion": "failure"}
+    pull = {"number": 14, "check-runs": [run], "deployments": {"staging": ["queued", "success"]}}
+    required = {"readiness / merge": 15368, "lint": None}
+    load(
+        double,
+        {"repositories": [{"name": "acme/x", "pulls": [pull], "required-checks": required}]},
+    )
+    home = double.world.repository("acme/x")
+    [made] = home.verdicts.check_runs[home.pulls[14].head_sha]
+    assert (made.name, made.conclusion) == ("build", "failure")
+    [deployed] = home.verdicts.deployments
+    assert home.verdicts.deployment_state(deployed) == "active"
+    [ruleset] = home.rules.holding("main")
+    assert len(ruleset.rules[0]["parameters"]["required_status_checks"]) == 2
+
+
 def test_shas_are_the_ones_that_git_computes(double: GitHubDouble, checkout: Path) -> None:
     files = {"README.md": "# Shop\n", "docs/a.md": "ü\n"}
     home = double.repository("acme/made", files=files)
