@@ -73,6 +73,12 @@ class MergeConfig(Record):
         default=(), description="Other repositories (owner/repo) that references may point to."
     )
 
+    trunks: tuple[Text, ...] = Field(
+        default=(),
+        description="Long-lived branches beside the default one; a pull request from one, such as "
+        "a release, is no layer of a stack that others wait for.",
+    )
+
     @field_validator("order")
     @classmethod
     def _each_number_once(cls, value: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:

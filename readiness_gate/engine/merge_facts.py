@@ -12,7 +12,7 @@ from readiness_gate.merge.landing import landing
 from readiness_gate.merge.references import Parsed
 from readiness_gate.merge.rules import DeclaredOrder, DependsOn, Rules
 from readiness_gate.merge.view import Graph
-from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
+from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference, Unreachable
 
 
 def rules_of(config: GateConfig, *, home: str, server_url: str, default_branch: str) -> Rules:
@@ -33,7 +33,7 @@ def rules_of(config: GateConfig, *, home: str, server_url: str, default_branch: 
         repositories=merge.repositories,
         keywords=merge.keywords,
         server_url=server_url,
-        trunks=frozenset({default_branch}),
+        trunks=frozenset({default_branch, *merge.trunks}),
     )
 
 
@@ -42,6 +42,11 @@ def _reference(written: int | str, home: str) -> Reference:
         return Reference(home, written)
     repository, _, number = written.rpartition("#")
     return Reference(repository, int(number))
+
+
+LOOKED_UP = 2_000
+"""References that one command looks up: forty requests, whatever all the bodies say."""
+_TOO_MANY = f"the open pull requests name more than {LOOKED_UP} others"
 
 
 @dataclass(frozen=True)
@@ -147,8 +152,10 @@ class MergeGraphs:
         further = [one for one in rules.all_canonical([*named, *members]) if rules.listed(one)]
         wished = dict.fromkeys([*wanted(everyone, bodies, rules), *further])
         asked = [one for one in wished if one not in known and one not in self._read]
-        if asked:
-            self._read.update(self.forge.resolve(asked))
+        room = max(0, LOOKED_UP - len(self._read))
+        if asked[:room]:
+            self._read.update(self.forge.resolve(asked[:room]))
+        self._read.update({one: Unreachable(one, _TOO_MANY) for one in asked[room:]})
         facts = {**self._read, **by_reference}
         return build(everyone, rules=rules, facts=facts, bodies=bodies, merge_group=merge_group)
 

@@ -23,7 +23,7 @@ _SAYS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """`cycle`, `contradiction` or `self-reference`, and everybody it concerns."""
+    """`cycle`, `contradiction`, `self-reference` or `too-many-references`, and whom it concerns."""
 
     kind: str
     message: str

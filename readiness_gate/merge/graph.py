@@ -9,12 +9,12 @@ request waits for in full is `Graph.leaving`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
 from readiness_gate.merge.edges import satisfied, state
-from readiness_gate.merge.findings import findings
+from readiness_gate.merge.findings import Finding, findings
 from readiness_gate.merge.references import Parsed, parse
 from readiness_gate.merge.rules import DeclaredOrder, Rules
 from readiness_gate.merge.sources import Branches, statements
@@ -41,6 +41,10 @@ def read_bodies(pull_requests: Iterable[PullRequest], rules: Rules) -> dict[Refe
     }  # fmt: skip
 
 
+MOST_REFERENCES = 200
+"""References of one body that are looked up: a body of a thousand costs all others their turn."""
+
+
 def wanted(
     pull_requests: Iterable[PullRequest], bodies: Mapping[Reference, Parsed], rules: Rules
 ) -> tuple[Reference, ...]:
@@ -49,7 +53,8 @@ def wanted(
     for entry in rules.depends_on:
         found += [entry.reference, *entry.after]
     for one in pull_requests:
-        found += [one.reference, *bodies.get(rules.canonical(one.reference), Parsed()).references]
+        said = bodies.get(rules.canonical(one.reference), Parsed()).references
+        found += [one.reference, *said[:MOST_REFERENCES]]
         found += [one.stack_parent] if one.stack_parent else []
     return tuple(one for one in rules.all_canonical(found) if rules.listed(one))
 
@@ -84,8 +89,20 @@ def build(
             said.add(EdgeSource.ORDER)
     edges = tuple(builder.edge(*pair, said) for pair, said in sources.items())
     edges = tuple(sorted(edges, key=EdgeKey(rules)))
-    found = findings(edges, rules)
+    found = (*findings(edges, rules), *_too_many(texts, rules))
     return Graph(rules, edges, found, opened, texts, known, builder.in_order)
+
+
+def _too_many(bodies: Mapping[Reference, Parsed], rules: Rules) -> Iterator[Finding]:
+    for own, body in sorted(bodies.items()):
+        count = len(body.references)
+        if count > MOST_REFERENCES:
+            yield Finding(
+                "too-many-references",
+                f"the body of {own.short(rules.home)} names {count} references, "
+                f"and {MOST_REFERENCES} are looked up",
+                (own,),
+            )
 
 
 def what_if_merged(graph: Graph, merged: Collection[Reference]) -> Graph:

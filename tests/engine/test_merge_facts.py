@@ -1,7 +1,10 @@
 """GitHub's facts read once into one graph, and seen from a pull request or a group."""
 
+from dataclasses import replace
+
 import pytest
 
+from readiness_gate.engine import merge_facts
 from readiness_gate.engine.merge_facts import MergeGraphs, facts_of, rules_of
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge.snapshot import SnapshotForge
@@ -36,7 +39,7 @@ def test_without_the_section_there_is_no_order_and_bodies_still_count() -> None:
     assert (rules.order.groups, rules.depends_on) == ((), ())
 
 
-def test_open_list_are_listed_once_per_run() -> None:
+def test_open_pull_requests_are_listed_once_per_run() -> None:
     calls: list[str] = []
     seen = graphs(forge(pull_request(14), pull_request(15), on_call=calls.append))
     seen.graph(CONFIG)
@@ -95,3 +98,35 @@ def test_a_merge_group_is_seen_from_all_of_its_members() -> None:
     facts = facts_of(graphs(given).graph(CONFIG, merge_group=members), None, members)
     assert {edge.waiting for edge in facts.edges} == {ref(15)}
     assert {edge.state for edge in facts.edges} == {EdgeState.AHEAD}
+
+
+def test_bodies_that_name_everything_are_looked_up_to_a_bound_and_are_never_green(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(merge_facts, "LOOKED_UP", 3)
+    body = "Depends on " + ", ".join(f"#{number}" for number in range(101, 111))
+    merged = [pull_request(number, merged=True) for number in range(101, 111)]
+    graph = graphs(forge(pull_request(1, body=body), *merged)).graph(policy("").loaded.config)
+    states = [edge.state for edge in graph.edges]
+    assert states.count(EdgeState.MERGED) == 3
+    assert states.count(EdgeState.UNREACHABLE) == 7
+
+
+def test_a_graph_serves_everybody_whom_the_list_knows() -> None:
+    github = forge(*(pull_request(number, body="Depends on #14") for number in (14, 15, 16)))
+    opened, seen = github.open_pull_requests(), graphs(github)
+    first = seen.graph(CONFIG, also=[opened[0]])
+    assert seen.graph(CONFIG, also=[replace(opened[1], labels=("api",))]) is first
+    edited = seen.graph(CONFIG, also=[replace(opened[1], body="")])
+    assert edited is not first
+    assert seen.graph(CONFIG) is first
+
+
+def test_long_lived_branches_are_trunks() -> None:
+    config = policy("merge: {trunks: [develop]}\n").loaded.config
+    rules = rules_of(config, home=HOME, server_url="https://github.com", default_branch="main")
+    assert rules.trunks == {"main", "develop"}
+    release = pull_request(20, head="develop")
+    feature = pull_request(21, base="develop")
+    assert graphs(forge(release, feature)).graph(config).edges == ()
+    assert graphs(forge(release, feature)).graph(policy("").loaded.config).edges != ()

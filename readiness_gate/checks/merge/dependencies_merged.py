@@ -25,7 +25,7 @@ def run(context: CheckContext, _options: DependenciesMergedOptions) -> CheckResu
     return judge(
         [edge for edge in edges if edge.waiting != edge.dependency],
         Outlook(facts.home, base_branch(facts), facts.facts, _notes(facts)),
-        problems=[*_self_references(edges, facts), *_cycles(facts)],
+        problems=[*_self_references(edges, facts), *_too_many(facts), *_cycles(facts)],
         nothing=_nothing(facts),
     )
 
@@ -36,6 +36,10 @@ def _self_references(edges: Sequence[Edge], facts: MergeFacts) -> list[str]:
         return found
     own = [edge.waiting.short(facts.home) for edge in edges if edge.waiting == edge.dependency]
     return [f"{name} waits for itself" for name in own]
+
+
+def _too_many(facts: MergeFacts) -> list[str]:
+    return [one.message for one in facts.findings if one.kind == "too-many-references"]
 
 
 def _cycles(facts: MergeFacts) -> list[str]:

@@ -91,15 +91,22 @@ def test_in_a_queue_a_dependency_counts_only_ahead() -> None:
     assert run(facts(*opened, merge_group=group())).outcome is Outcome.ERROR
 
 
-def test_a_thousand_dependencies_are_judged_and_cut() -> None:
-    body = "Depends on " + ", ".join(f"#{number}" for number in range(100, 1100))
-    known = [pull(number, merged=True) for number in range(100, 1100)]
+def test_many_dependencies_are_judged_and_cut() -> None:
+    body = "Depends on " + ", ".join(f"#{number}" for number in range(100, 300))
+    known = [pull(number, merged=True) for number in range(100, 300)]
     result = run(facts(pull(17, body=body), at=17, known=known))
     assert result.outcome is Outcome.PASSED
-    assert result.summary.endswith("and 995 more")
+    assert result.summary.endswith("and 195 more")
     [table] = result.evidence
     assert table.kind == "table"
-    assert (len(table.rows), table.omitted) == (50, 950)
+    assert (len(table.rows), table.omitted) == (50, 150)
+
+
+def test_a_thousand_references_in_one_body_are_refused_in_words() -> None:
+    body = "Depends on " + ", ".join(f"#{number}" for number in range(100, 1100))
+    result = run(facts(pull(17, body=body), at=17))
+    assert result.outcome is Outcome.FAILED
+    assert result.summary.startswith("the body of #17 names 1000 references, and 200 are looked up")
 
 
 def test_without_facts_it_cannot_be_told_and_without_a_pull_request_it_does_not_apply() -> None:
