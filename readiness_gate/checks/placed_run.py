@@ -49,14 +49,18 @@ fi
 if [ -n "$directory" ]; then
   cd "$directory" || given_up
 fi
+# Unquoted, a pattern is filled in; without separators of words nothing else happens to it.
+IFS=
 if [ -n "$report" ]; then
-  rm -f -- "$report"
+  rm -f -- $report
 fi
 "$@"
 code=$?
 if [ -n "$report" ]; then
-  printf '\\n%s report\\n' "$marker"
-  cat -- "$report"
+  for file in $report; do
+    printf '\\n%s report\\n' "$marker"
+    cat -- "$file"
+  done
 fi
 exit "$code"
 """
@@ -65,18 +69,18 @@ exit "$code"
 
 def run_placed(
     context: CheckContext, options: PlacedOptions, *, timeout: float, report: str | None = None
-) -> tuple[Completed, bytes | None]:
+) -> tuple[Completed, tuple[bytes, ...]]:
     """Run the command in its place.
 
     Args:
         context: as the check got it.
         options: the command and its place.
         timeout: seconds that it may take.
-        report: path of a file that the command writes; read by this function only in one-off
-            containers, which are gone afterwards.
+        report: path or pattern of files that the command writes; read by this function only in
+            one-off containers, which are gone afterwards.
 
     Returns:
-        How it ended, and the report's bytes, `None` where none was read.
+        How it ended, and the bytes of every report that was read.
 
     Raises:
         ConfigurationError: the host is refused, or the program is not there.
@@ -84,7 +88,7 @@ def run_placed(
     """
     place = options.in_
     if isinstance(place, str):
-        return _on_host(context, options, timeout), None
+        return _on_host(context, options, timeout), ()
     stack = _stack(context)
     if place.service is not None:
         done = stack.execute(
@@ -94,7 +98,7 @@ def run_placed(
             environment=variables_for(stack, inside=True, declared=options.environment),
             directory=options.directory,
         )
-        return done, None
+        return done, ()
     if place.run is not None and report is None:
         done = stack.one_off(
             place.run,
@@ -103,7 +107,7 @@ def run_placed(
             environment=_variables(options, context.base_url, stack, inside=True),
             directory=options.directory,
         )
-        return done, None
+        return done, ()
     return _scripted(context, stack, options, place, timeout, report)
 
 
@@ -114,7 +118,7 @@ def _scripted(
     place: Place,
     timeout: float,
     report: str | None,
-) -> tuple[Completed, bytes | None]:
+) -> tuple[Completed, tuple[bytes, ...]]:
     marker = f"readiness-{secrets.token_hex(16)}"
     image = place.image is not None
     words = [marker, report or "", CHECKOUT if image else ""]
@@ -133,10 +137,16 @@ def _scripted(
     done = replace(done, argv=options.command)
     if done.stdout.rstrip().endswith(f"{marker} setup"):
         raise StackError(f"set-up in {options.where} failed", log=done.output[-_SHOWN:])
-    printed, found, text = done.stdout.rpartition(f"\n{marker} report\n")
-    if not found:
-        return done, None
-    return replace(done, stdout=printed, stdout_bytes=None), text.encode() or None
+    printed, *texts = done.stdout.split(f"\n{marker} report\n")
+    if not texts:
+        return done, ()
+    if len(texts) > 1 and cut_off(done.stdout):
+        raise ConfigurationError(
+            f"the reports at {report} and the output are longer than {OUTPUT_CAP} bytes together",
+            advice="Let the command write one report, or print less.",
+        )
+    done = replace(done, stdout=printed, stdout_bytes=None)
+    return done, tuple(text.encode() for text in texts if text)
 
 
 def _on_host(context: CheckContext, options: PlacedOptions, timeout: float) -> Completed:

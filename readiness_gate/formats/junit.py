@@ -5,7 +5,7 @@ left behind, never what a suite's attributes claim: those only cast doubt (`unex
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -91,6 +91,15 @@ def read_junit(data: bytes) -> JUnitReport:
     reading = _Reading()
     read_xml(data, reading.start, reading.end, text_cap=_TEXT_CAP)
     return JUnitReport(tuple(reading.cases), reading.declared, tuple(reading.commits))
+
+
+def together(reports: Sequence[JUnitReport]) -> JUnitReport:
+    """Return several reports as one; a claim that no test of its own report shows stays."""
+    return JUnitReport(
+        tuple(case for report in reports for case in report.cases),
+        sum(report.unexplained for report in reports),
+        tuple(commit for report in reports for commit in report.commits),
+    )
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """`command`: a program ends as it must, and prints what it must."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
@@ -14,10 +16,13 @@ from readiness_gate.checks.placed_run import (
     out_of_time,
     run_placed,
 )
+from readiness_gate.config.values import Duration
+from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.programs import Completed
 from readiness_gate.matchers import compile_matcher
-from readiness_gate.matchers.field import Expectation
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.matchers.field import DurationLimit, Expectation
+from readiness_gate.matchers.threshold import Unit, threshold
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 
@@ -29,6 +34,13 @@ class CommandOptions(PlacedOptions):
         default=None, description="What it has to print, without the newlines at the end."
     )
     stderr: Expectation = Field(default=None, description="The same, of the stream for errors.")
+    duration: DurationLimit = Field(default="", description="How long it may take, such as <30s.")
+    retry: int = Field(
+        default=0, ge=0, le=100, description="How often to try again while something does not hold."
+    )
+    retry_interval: Annotated[Duration, Field(gt=0)] = Field(
+        default=1.0, description="Time between two tries."
+    )
 
     @field_validator("exit_code")
     @classmethod
@@ -39,8 +51,22 @@ class CommandOptions(PlacedOptions):
 
 
 def run(context: CheckContext, options: CommandOptions) -> CheckResult:
-    """Run the command to its end; the item's `timeout` bounds it."""
-    done, _ = run_placed(context, options, timeout=context.timeout)
+    """Run the command to its end, again as long as tries are left; the `timeout` bounds all."""
+    deadline = Deadline(context.clock, context.timeout)
+    number, result = 1, _once(context, options, deadline)
+    while result.outcome is Outcome.FAILED and number <= options.retry:
+        if deadline.remaining() <= options.retry_interval:
+            break
+        context.clock.sleep(options.retry_interval)
+        number, result = number + 1, _once(context, options, deadline)
+    if number == 1:
+        return result
+    said = [*([result.details] if result.details else []), f"{number} tries"]
+    return replace(result, details="\n".join(said))
+
+
+def _once(context: CheckContext, options: CommandOptions, deadline: Deadline) -> CheckResult:
+    done, _ = run_placed(context, options, timeout=deadline.remaining())
     what = f"{in_words(options.command)} ({options.where})"
     evidence = (command_evidence(options, done),)
     if done.timed_out:
@@ -57,7 +83,7 @@ def run(context: CheckContext, options: CommandOptions) -> CheckResult:
     if lost:
         summary = f"{what}: {lost[0]} is too long to be judged"
         return cannot_tell(ErrorClass.INCONCLUSIVE, summary, evidence=evidence)
-    asserted = len({"stdout", "stderr"} & options.model_fields_set)
+    asserted = len({"stdout", "stderr", "duration"} & options.model_fields_set)
     also = f", {asserted} further assertion{'s' * (asserted > 1)} held" if asserted else ""
     summary = f"{what}: exit code {done.exit_code} after {done.seconds:.1f} s{also}"
     return passed(summary, evidence=evidence)
@@ -76,6 +102,10 @@ def _problems(options: CommandOptions, done: Completed) -> Iterator[str]:
             cause = _explain(raw, text.rstrip("\r\n"))
             if cause is not None:
                 yield f"{name}: {cause}"
+    if options.duration:
+        cause = threshold(options.duration, Unit.DURATION).explain(done.seconds)
+        if cause is not None:
+            yield f"duration: {cause}"
 
 
 def _explain(raw: JsonValue, actual: object) -> str | None:

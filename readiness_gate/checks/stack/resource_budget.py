@@ -206,7 +206,7 @@ def _during_command(
     limit = max(1.0, context.timeout - _RESERVE)
     what = f"{in_words(placed.command)} ({placed.where})"
     with ThreadPoolExecutor(1) as pool:
-        running: Future[tuple[Completed, bytes | None]] = pool.submit(
+        running: Future[tuple[Completed, tuple[bytes, ...]]] = pool.submit(
             run_placed, context, placed, timeout=limit
         )
         until = Deadline(context.clock, limit)
@@ -227,7 +227,7 @@ def _samples(
     stack: Stack,
     services: Sequence[str],
     until: Deadline,
-    running: "Future[tuple[Completed, bytes | None]] | None" = None,
+    running: "Future[tuple[Completed, tuple[bytes, ...]]] | None" = None,
 ) -> Iterator[Mapping[str, Sample]]:
     while not until.passed and not (running is not None and running.done()):
         context.clock.sleep(until.remaining(options.every))

@@ -219,3 +219,38 @@ def test_needs_follow_the_place() -> None:
 )
 def test_options_that_cannot_be_meant_are_refused(text: str, says: str) -> None:
     assert says in refusal(CHECK, text)
+
+
+def trying(text: str, *codes: int) -> tuple[CheckResult, FakeStack]:
+    left = list(codes)
+    stack = FakeStack(answer=lambda call: completed(left.pop(0), argv=call.command, seconds=1.5))
+    facts = context(stack=stack, steps=booted("backend"), timeout=10)
+    return CHECK.run(facts, options(CHECK, f"{{in: {{service: backend}}, {text}}}")), stack
+
+
+def test_a_command_may_be_tried_again_while_it_fails() -> None:
+    result, stack = trying("command: ready, retry: 3, retry-interval: 2s", 1, 1, 0)
+    assert (result.outcome, result.details) == (Outcome.PASSED, "3 tries")
+    assert len(stack.calls) == 3
+    result, stack = trying("command: ready, retry: 1", 1, 1)
+    assert result.outcome is Outcome.FAILED
+    assert result.details.endswith("\n2 tries")
+
+
+def test_no_try_begins_that_the_time_of_the_item_has_no_room_for() -> None:
+    _, stack = trying("command: ready, retry: 9, retry-interval: 4s", *[1] * 9)
+    assert len(stack.calls) == 3
+    assert stack.calls[-1].timeout == 2
+
+
+def test_what_cannot_be_told_is_not_tried_again() -> None:
+    result, stack = trying("command: ready, retry: 3", 127)
+    assert result.error_class is ErrorClass.CONFIGURATION
+    assert len(stack.calls) == 1
+
+
+def test_the_time_of_a_command_is_bounded() -> None:
+    held, _ = trying("command: quick, duration: <2s", 0)
+    assert held.summary.endswith("1 further assertion held")
+    slow, _ = trying("command: slow, duration: <1s", 0)
+    assert slow.summary.endswith("duration: expected <1s, got 1500 ms")

@@ -129,6 +129,20 @@ def test_reports_of_a_service_that_runs_on(facts: CheckContext, junit: str) -> N
 
 
 @pytest.mark.docker
+@pytest.mark.parametrize(
+    "place", ["{run: tests}", "{image: 'python:3.13-slim-trixie'}", "{service: web}"]
+)
+def test_several_reports_of_a_real_container(facts: CheckContext, place: str) -> None:
+    both = 'for at in one "two words"; do python3 -c "$0" "/tmp/TEST-$at.xml"; done'
+    whole = options(test_run.CHECK, f"{{in: {place}, junit: '/tmp/TEST-*.xml', command: x}}")
+    command_line = ("sh", "-c", both, SUITE)
+    result = test_run.CHECK.run(facts, whole.model_copy(update={"command": command_line}))
+    assert result.summary.startswith("2 tests passed"), result
+    nothing = test_run.CHECK.run(facts, whole.model_copy(update={"command": ("true",)}))
+    assert nothing.error_class is ErrorClass.INCONCLUSIVE
+
+
+@pytest.mark.docker
 def test_http_reaches_a_service_by_its_name(facts: CheckContext) -> None:
     for url in ("/", "http://web:8000/"):
         text = f"{{url: '{url}', status: 200, header: {{server: {{have-prefix: SimpleHTTP}}}}}}"

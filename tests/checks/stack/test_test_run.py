@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.checks.stack.test_run import CHECK
+from readiness_gate.checks.told_warnings import told_warnings
 from readiness_gate.doors.programs import OUTPUT_CAP, Completed, HostPrograms
 from readiness_gate.errors import StackError
 from readiness_gate.model.evidence import LocationEvidence, TableEvidence
@@ -236,3 +237,88 @@ def test_a_stack_that_is_gone_is_told_by_the_stack() -> None:
 )
 def test_options_that_cannot_be_meant_are_refused(text: str, says: str) -> None:
     assert says in refusal(CHECK, text)
+
+
+def test_warnings_are_bounded_as_pytest_sums_them_up() -> None:
+    said = "a.py:1: DeprecationWarning: x\n===== 2 passed, 3 warnings in 0.10s ====="
+    held = in_service(GREEN, more="warnings: {le: 3}", stderr=said)
+    assert held.outcome is Outcome.PASSED
+    result = in_service(GREEN, more="warnings: 0", stderr=said)
+    assert result.outcome is Outcome.FAILED
+    assert "warnings: expected 0, got 3" in result.summary
+
+
+@pytest.mark.parametrize(
+    ("output", "count"),
+    [
+        ("2 passed in 0.10s", 0),
+        ("1 passed, 1 warning in 0.10s", 1),
+        ("=== 1 failed, 2 passed, 12 warnings in 61.10s (0:01:01) ===", 12),
+        ("a.py:3: DeprecationWarning: old\n  old()\nRan 2 tests in 0.001s\nOK", 1),
+        ("[WARN] slow test\nwarning: unused variable\nok 1 - no warning", 2),
+        ("(node:1) ExperimentalWarning: VM Modules", 1),
+        ("", 0),
+    ],
+)
+def test_warnings_are_counted_for_any_runner(output: str, count: int) -> None:
+    assert told_warnings(output) == count
+
+
+def test_warnings_of_an_output_that_was_cut_are_not_known() -> None:
+    result = in_service(GREEN, more="warnings: 0", stderr="x" * OUTPUT_CAP)
+    assert result.error_class is ErrorClass.INCONCLUSIVE
+
+
+def matching(*reports: bytes, before: tuple[bytes, ...] = (), exit_code: int = 0) -> CheckResult:
+    """Run in a service whose command leaves several reports behind."""
+    there = [before]
+
+    def answer(call: Call) -> Completed:
+        if call.command[:2] != ("sh", "-c"):
+            there[0] = reports
+            return completed(exit_code, argv=call.command)
+        marker = call.command[-1]
+        shown = "".join(f"\n{marker}\n{one.decode()}" for one in there[0])
+        return completed(0, stdout=shown)
+
+    stack = FakeStack(service_names=("api",), answer=answer)
+    text = "{in: {service: api}, command: mvn test, junit: target/TEST-*.xml}"
+    return CHECK.run(context(stack=stack), options(CHECK, text))
+
+
+def test_several_reports_are_judged_together() -> None:
+    other = suite(case("test_three"))
+    assert matching(GREEN, other).summary.startswith("3 tests passed")
+    red = matching(GREEN, RED)
+    assert (
+        red.summary
+        == "1 of 4 tests failed: tests.test_a.test_two (tests/test_a.py:7): assert 1 == 2"
+    )
+    claims = suite(case("test_x"), attributes='failures="1"')
+    assert matching(GREEN, claims).error_class is ErrorClass.INCONCLUSIVE
+
+
+def test_of_several_reports_only_those_of_this_run_count() -> None:
+    old, new = suite(case("test_old")), suite(case("test_new"))
+    assert matching(old, new, before=(old,)).summary.startswith("1 test passed")
+    assert matching(old, before=(old,)).error_class is ErrorClass.INCONCLUSIVE
+
+
+def test_one_report_of_many_that_is_none_proves_nothing() -> None:
+    assert matching(GREEN, b"<html/>").error_class is ErrorClass.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("pattern", ["a/**/b.xml", "a b/*.xml", "$(id)/*.xml", "../*.xml"])
+def test_a_pattern_that_a_shell_could_misread_is_refused(pattern: str) -> None:
+    text = f"{{in: host, command: x, junit: '{pattern}'}}"
+    assert "pattern has" in refusal(CHECK, text) or "climb" in refusal(CHECK, text)
+
+
+def test_several_reports_on_the_host_are_those_that_were_written_now(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/TEST-old.xml").write_bytes(RED)
+    (tmp_path / "new.xml").write_bytes(GREEN)
+    programs = HostPrograms({"PATH": "/usr/bin:/bin"})
+    text = "{in: host, command: [cp, new.xml, out/TEST-new.xml], junit: out/TEST-*.xml}"
+    result = CHECK.run(context(workspace=tmp_path, programs=programs), options(CHECK, text))
+    assert result.summary.startswith("2 tests passed")
