@@ -289,6 +289,35 @@ def validate_command(
     )
 
 
+@app.command("doctor", epilog="Example: readiness-gate doctor --ruleset > ruleset.json")
+def doctor_command(
+    config: Config = "",
+    repository: Repository = "",
+    snapshot: Snapshot = "",
+    status_prefix: StatusPrefix = "",
+    ruleset: Annotated[
+        bool, typer.Option("--ruleset", help="Print the ruleset that requires both statuses.")
+    ] = False,
+    output_format: OneFormat = "text",
+    no_color: NoColor = False,
+) -> None:
+    """Look for what lets a merge slip by: workflows, and rules.
+
+    Reads .github/workflows; with a token also the rules of the default branch.
+    """
+    from readiness_gate.cli.doctor import command as perform  # noqa: PLC0415
+
+    console = _console(no_color)
+
+    def command() -> int:
+        settings = _settings(
+            config=config, repository=repository, snapshot=snapshot, status_prefix=status_prefix
+        )
+        return perform(settings, console, output_format=output_format, rules=ruleset)
+
+    _finish(command, console)
+
+
 @app.command("checks", epilog="Example: readiness-gate checks --format json")
 def checks_command(output_format: OneFormat = "text", no_color: NoColor = False) -> None:
     """List the catalogue of checks."""
