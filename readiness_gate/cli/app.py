@@ -343,6 +343,58 @@ def schema_command(
     _finish(lambda: perform(console, [k for k, v in chosen.items() if v]), console)
 
 
+database_app = typer.Typer(help="Work on the databases of the configuration.", no_args_is_help=True)
+app.add_typer(database_app, name="database")
+
+
+@database_app.callback()
+def database() -> None:
+    """Work on the databases of the configuration."""
+
+
+@database_app.command(
+    "cleanup-plan", epilog="Example: readiness-gate database cleanup-plan --database main --dry-run"
+)
+def cleanup_plan_command(
+    config: Config = "",
+    name: Annotated[
+        str, typer.Option("--database", help="Name under `databases`.", metavar="NAME")
+    ] = "",
+    url: Annotated[
+        str,
+        typer.Option(
+            "--url", help="Where it is, instead of as configured; read only.", metavar="URL"
+        ),
+    ] = "",
+    backup: Annotated[
+        str,
+        typer.Option("--backup", help="A restored backup, to take parents from.", metavar="URL"),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the plan, write nothing.")
+    ] = False,
+    output_format: OneFormat = "text",
+    no_color: NoColor = False,
+) -> None:
+    """Write the Alembic revision that sets orphaned rows right, and can be undone."""
+    from readiness_gate.cli.cleanup_plan import command as perform  # noqa: PLC0415
+
+    console = _console(no_color)
+
+    def command() -> int:
+        return perform(
+            _settings(config=config),
+            console,
+            database=name,
+            url=url,
+            backup=backup,
+            dry_run=dry_run,
+            output_format=output_format,
+        )
+
+    _finish(command, console)
+
+
 @app.command("snapshot", epilog="Example: readiness-gate snapshot --repository acme/shop -o g.json")
 def snapshot_command(
     output: Annotated[str, typer.Option("-o", "--output", help="File to write.", metavar="FILE")],

@@ -51,8 +51,8 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
 def command(settings: Settings, console: Console, *, output_format: str) -> int:
     """Print the items that the configuration makes; return 0, or raise with every problem."""
     require_format(output_format)
-    policy = _policy(settings)
-    items = _items(policy)
+    policy = policy_of_working_tree(settings)
+    items = items_of(policy)
     if output_format == "json":
         console.out(json.dumps([_described(item) for item in items], indent=2, ensure_ascii=False))
         return 0
@@ -71,10 +71,15 @@ def items_of_working_tree(settings: Settings) -> tuple[PlannedItem, ...]:
     Raises:
         ConfigurationError: there is none, or it is wrong.
     """
-    return _items(_policy(settings))
+    return items_of(policy_of_working_tree(settings))
 
 
-def _policy(settings: Settings) -> Policy:
+def policy_of_working_tree(settings: Settings) -> Policy:
+    """Return what decides, as the checkout has it.
+
+    Raises:
+        ConfigurationError: there is no configuration, or it is wrong.
+    """
     # Two doors alone: all of them would load what only requests and programs need.
     found = read_policy(
         working_tree(Workspace(settings.workspace)),
@@ -85,7 +90,8 @@ def _policy(settings: Settings) -> Policy:
     return require_policy(found, settings.config)
 
 
-def _items(policy: Policy) -> tuple[PlannedItem, ...]:
+def items_of(policy: Policy) -> tuple[PlannedItem, ...]:
+    """Return the items that a policy makes, as for a change onto any branch."""
     circumstances = Circumstances("", None, (), draft=False, changed_files=list)
     scope = Scope(Stage.PRE_MERGE, None, (), circumstances)
     return plan(policy.loaded, policy.checklist, CHECKS, scope)
