@@ -8,6 +8,7 @@ reviewed files.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from readiness_gate.checks.merge.attestation import AttestationOptions
 from readiness_gate.cli.evaluation import Gate
@@ -24,6 +25,7 @@ from readiness_gate.model.report import CommandAnswer
 from readiness_gate.publish.statuses import context_of
 
 _RUN = re.compile(r"/actions/runs/([1-9][0-9]{0,18})(?:/|$)")
+_ANSWERS = 20
 _WRITERS = frozenset({"write", "maintain", "admin"})
 
 
@@ -33,7 +35,7 @@ def answers(
     """Return what became of each command; what cannot be done is said, never raised."""
     if comment is None:
         return ()
-    return tuple(_each(gate, case, items, comment))
+    return tuple(islice(_each(gate, case, items, comment), _ANSWERS))
 
 
 def _each(

@@ -7,7 +7,7 @@ from readiness_gate.forge import graphql
 from readiness_gate.forge.batch import read_batch
 from readiness_gate.forge.client import PAGES, Client
 from readiness_gate.forge.rest import Fields
-from readiness_gate.merge.commands import WORD
+from readiness_gate.merge.commands import commands
 from readiness_gate.model.remark import Remark
 
 PERMISSION = "pull-requests: read"
@@ -73,7 +73,7 @@ def read_remarks(
         numbers,
         field=lambda number: f"pullRequest(number: {number}) {{ ...conversation }}",
         fragment=_FIRST + _COMMENTS + _REVIEWS,
-        permission=PERMISSION,
+        permission=lambda _path: PERMISSION,
         read=read,
     )
 
@@ -102,7 +102,8 @@ def _remark(node: Fields, name: str) -> Remark | None:
     review = name == "reviews"
     state = node.text("state").lower() if review else ""
     at = node.time("submittedAt" if review else "createdAt")
-    commanding = WORD in body
+    # The gate's own comment tells how to sign, and is no command.
+    commanding = bool(commands(body))
     # A review that is not submitted yet is seen by its author alone.
     if at is None or state == "pending" or not (commanding or state == "approved"):
         return None

@@ -9,6 +9,7 @@ command are read further.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from readiness_gate.merge.visible import Block, blocks
 
@@ -47,6 +48,7 @@ class Unknown:
 Command = Recheck | Attest | Unknown
 
 
+@lru_cache(maxsize=128)  # every item of a checklist asks about the same comments
 def commands(body: str) -> tuple[Command, ...]:
     """Return the commands of a comment or of a review's text, in their order, each once."""
     if WORD not in body:

@@ -24,6 +24,7 @@ from readiness_gate.forge.recorded import (
     dump_snapshot,
 )
 from readiness_gate.forge.snapshot import SnapshotForge
+from readiness_gate.merge.commands import commands
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.report import CommandAnswer
@@ -269,3 +270,10 @@ def test_after_the_comment_was_edited_the_sign_off_is_gone(tmp_path: Path) -> No
     assert report["conclusions"]["merge"] == "pending"
     assert "edited the comment afterwards" in json.dumps(report)
     assert "/readiness attest privacy URL" in comment
+    # What the gate writes wakes it no second time.
+    assert commands(comment) == ()
+
+
+def test_a_comment_full_of_nonsense_is_answered_in_few_lines(tmp_path: Path) -> None:
+    body = "/readiness please\n" * 3_000
+    assert len(told(tmp_path, SnapshotForge(facts(body)), body)) == 20

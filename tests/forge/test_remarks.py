@@ -25,6 +25,7 @@ def read(forge: GitHubForge, number: int) -> tuple[Remark, ...]:
 def test_comments_with_a_command_and_reviews_are_read(shop: Repository, live: GitHubForge) -> None:
     pull = shop.pull_request(number=14)
     shop.comment(14, "looks good", author="a")
+    shop.comment(14, f"Sign with `{LINE}`", author="github-actions[bot]")
     said = shop.comment(14, LINE, author="lead")
     first = pull.head_sha
     review = pull.review("COMMENTED", author="deputy", body=LINE)

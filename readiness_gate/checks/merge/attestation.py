@@ -10,6 +10,7 @@ needs the permission that GitHub knows. In a merge group every member needs its 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
+from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -25,6 +26,7 @@ from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.result import CheckResult, cannot_tell, passed, pending
 
 _ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+_SHOWN = 10
 _SCOPES = ("repository", "pull-request", "commit")
 Sources = Annotated[
     tuple[Literal["file", "comment", "review"], ...],
@@ -196,7 +198,7 @@ class _Judge:
             return
         number = self.subject.reference.number
         remarks = [one for one in self._context.github.remarks(number) if one.kind in accepted]
-        self.misunderstood = list(misunderstood(remarks))
+        self.misunderstood = list(islice(misunderstood(remarks), _SHOWN))
         yield from of_remarks(remarks, item, number, approvals=self._options.approval)
 
     def objection(self, one: SignOff) -> str | None:
