@@ -11,8 +11,12 @@ from readiness_gate.doors.records import did_you_mean
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.merge.around import Mover, around
 from readiness_gate.merge.edges import satisfied, wording
-from readiness_gate.model.pull_request import Reference
+from readiness_gate.merge.landing import landing
+from readiness_gate.merge.view import Graph
+from readiness_gate.model.pull_request import Edge, PullRequest, Reference
+from readiness_gate.report.escape import plain
 
 
 def command(settings: Settings, console: Console, *, subject: str) -> int:
@@ -44,25 +48,43 @@ def command(settings: Settings, console: Console, *, subject: str) -> int:
 
 def _pull_request(settings: Settings, console: Console, number: int) -> int:
     graph = read_graph(settings)
-    reference = Reference(graph.rules.home, number)
+    reference = graph.rules.canonical(Reference(graph.rules.home, number))
     if reference not in graph.opened:
         raise ConfigurationError(f"#{number} is no open pull request")
     home = graph.rules.home
+    own = graph.opened[reference]
+    lines = [f"#{number} {plain(own.title)}{' (draft)' if own.draft else ''}"]
     edges = graph.leaving(reference)
-    lines = [f"#{number} {graph.opened[reference].title}"]
-    for edge in edges:
-        words = wording(edge, home=home, fact=graph.facts.get(edge.dependency))
-        sources = ", ".join(sorted(source.value for source in edge.sources))
-        mark = "✓" if satisfied(edge.state) else "…"
-        step = f"; {words.next_step}" if words.next_step else ""
-        lines.append(f"  {mark} {words.says} ({sources}){step}")
-    if not edges:
-        lines.append("  waits for nothing")
+    lines += [_edge(edge, graph, own) for edge in edges] or ["  waits for nothing"]
+    lines += [f"  {_move(one, home)}" for one in around(graph, [reference]).movers]
     blocked = ", ".join(one.short(home) for one in graph.dependants(reference))
     lines.append(f"  waited for by: {blocked or 'nobody'}")
     lines += [f"  {one.kind}: {one.message}" for one in graph.findings if reference in one.members]
+    lines += [f"  read: {line}" for line in graph.view([reference]).parsed]
+    lines += [f"  warning: {plain(line)}" for line in graph.view([reference]).warnings]
+    children = graph.children(reference)
+    lines += [f"  when it merges: {line}" for line in landing(children, home=home)]
     console.out("\n".join(lines))
     return 0
+
+
+def _edge(edge: Edge, graph: Graph, own: PullRequest) -> str:
+    fact = graph.facts.get(edge.dependency)
+    words = wording(edge, home=graph.rules.home, fact=fact, base_branch=own.base_branch)
+    sources = ", ".join(sorted(source.value for source in edge.sources))
+    mark = "✓" if satisfied(edge.state) else "…"
+    step = f"; {words.next_step}" if words.next_step else ""
+    return f"  {plain(f'{mark} {words.says} ({sources}){step}')}"
+
+
+def _move(one: Mover, home: str) -> str:
+    who = plain(one.who) or "somebody"
+    what = {
+        "finish": f"{who} finishes the draft",
+        "merge": f"{who} or a maintainer merges",
+        "complete": f"{who} completes",
+    }[one.what]
+    return f"next move: {what} {one.reference.short(home)}"
 
 
 def _item(item: PlannedItem) -> str:

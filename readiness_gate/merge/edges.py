@@ -130,6 +130,11 @@ def wording(edge: Edge, *, home: str, fact: Fact | None = None, base_branch: str
     base = base_branch or "the base branch"
     if edge.waiting == edge.dependency:
         return Wording(f"{name} waits for itself", "remove the reference to the own number")
+    if edge.state is EdgeState.MERGED_ELSEWHERE and _left_behind(fact, base_branch):
+        return Wording(
+            f"{name} was merged into {_base_of(fact)}, and its branch is still the base here",
+            f"change the base to {_base_of(fact)}",
+        )
     says, next_step = {
         EdgeState.MERGED: (f"{name} is merged", ""),
         EdgeState.AHEAD: (f"{name} is ahead in the merge queue", ""),
@@ -167,6 +172,10 @@ def wording(edge: Edge, *, home: str, fact: Fact | None = None, base_branch: str
         ),
     }[edge.state]
     return Wording(says, next_step)
+
+
+def _left_behind(fact: Fact | None, base_branch: str) -> bool:
+    return isinstance(fact, PullRequest) and fact.head_branch == base_branch
 
 
 def _finish(fact: Fact | None) -> str:

@@ -111,12 +111,21 @@ def what_if_merged(graph: Graph, merged: Collection[Reference]) -> Graph:
     Built anew: an edge of the declared order behind a merged member comes into sight only then.
     """
     assumed = set(graph.rules.all_canonical(merged))
-    facts = {
-        reference: replace(fact, merged=True, state="closed", draft=False)
-        if reference in assumed and isinstance(fact, PullRequest)
-        else fact
-        for reference, fact in graph.facts.items()
+    # GitHub's page gives what was based on a merged one the base of that one.
+    moved = {
+        child: parent.base_branch
+        for one in sorted(assumed)
+        if isinstance(parent := graph.facts.get(one), PullRequest)
+        for child in graph.children(one)
     }
+    facts: dict[Reference, Fact] = {}
+    for reference, fact in graph.facts.items():
+        if isinstance(fact, PullRequest) and reference in assumed:
+            facts[reference] = replace(fact, merged=True, state="closed", draft=False)
+        elif isinstance(fact, PullRequest) and reference in moved:
+            facts[reference] = replace(fact, base_branch=moved[reference])
+        else:
+            facts[reference] = fact
     return build((), rules=graph.rules, facts=facts, bodies=graph.bodies)
 
 

@@ -21,6 +21,8 @@ class Order:
     """The longest chain of pull requests that have to merge one after another."""
     excluded: tuple[Reference, ...]
     """Members of cycles, which have no place in any order."""
+    waves: tuple[tuple[Reference, ...], ...] = ()
+    """The order in steps: those of one step wait only for earlier ones, so merge in parallel."""
 
 
 def arrange(
@@ -47,11 +49,13 @@ def arrange(
     cyclic = {member for knot in knots(waits) for member in knot}
     positions = {node: place for place, group in enumerate(declared) for node in group}
     order = _topological(waits, cyclic, positions)
+    depths = _depths(order, waits)
     return Order(
         order=order,
         next=tuple(node for node in order if node not in held),
-        critical_path=_longest_chain(order, waits),
+        critical_path=_longest_chain(order, waits, depths),
         excluded=tuple(sorted(cyclic)),
+        waves=_waves(order, depths),
     )
 
 
@@ -138,20 +142,36 @@ def _topological(
     return tuple(order)
 
 
-def _longest_chain(
+def _depths(
     order: Sequence[Reference], waits: Mapping[Reference, Collection[Reference]]
-) -> tuple[Reference, ...]:
-    length: dict[Reference, int] = {}
-    before: dict[Reference, Reference | None] = {}
+) -> dict[Reference, int]:
+    """Return how many have to merge one after another up to each, itself included."""
+    depths: dict[Reference, int] = {}
     for node in order:
-        candidates = [(length[target], target) for target in waits[node] if target in length]
-        longest = max((size for size, _ in candidates), default=0)
-        length[node] = longest + 1
-        before[node] = min((t for size, t in candidates if size == longest), default=None)
+        below = (depths[target] for target in waits[node] if target in depths)
+        depths[node] = max(below, default=0) + 1
+    return depths
+
+
+def _longest_chain(
+    order: Sequence[Reference],
+    waits: Mapping[Reference, Collection[Reference]],
+    depths: Mapping[Reference, int],
+) -> tuple[Reference, ...]:
     if not order:
         return ()
-    top = max(length.values())
-    chain = [next(node for node in order if length[node] == top)]
-    while (below := before[chain[-1]]) is not None:
-        chain.append(below)
+    deepest = max(depths.values())
+    chain = [next(node for node in order if depths[node] == deepest)]
+    while depths[chain[-1]] > 1:
+        wanted = depths[chain[-1]] - 1
+        chain.append(min(one for one in waits[chain[-1]] if depths.get(one) == wanted))
     return tuple(reversed(chain))
+
+
+def _waves(
+    order: Sequence[Reference], depths: Mapping[Reference, int]
+) -> tuple[tuple[Reference, ...], ...]:
+    waves: list[list[Reference]] = [[] for _ in range(max(depths.values(), default=0))]
+    for node in order:
+        waves[depths[node] - 1].append(node)
+    return tuple(tuple(wave) for wave in waves)

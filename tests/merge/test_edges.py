@@ -133,3 +133,10 @@ def test_a_closed_one_that_lingers_in_the_chain_is_not_ahead() -> None:
     found = state(fact, reference=ref(14), base_branch="main", listed_repositories=(), home=HOME,
                   merge_group=queue, waiting=ref(17))  # fmt: skip
     assert found is EdgeState.CLOSED
+
+
+def test_a_layer_whose_parent_merged_is_told_to_change_its_base() -> None:
+    edge = Edge(ref(15), ref(14), frozenset(), EdgeState.MERGED_ELSEWHERE)
+    found = wording(edge, home=HOME, fact=pull(14, merged=True), base_branch="change-14")
+    assert found.says == "#14 was merged into main, and its branch is still the base here"
+    assert found.next_step == "change the base to main"
