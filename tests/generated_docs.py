@@ -95,7 +95,19 @@ def described(check: Check[Any]) -> dict[str, Any]:
         "title": check.title,
         "options": check.options.model_json_schema(by_alias=True),
         "remediation": check.remediation,
+        "example": in_one_line(check.id),
     }
+
+
+def in_one_line(check_id: str) -> str:
+    """Return an item that binds the check, as one line below `items:`."""
+    ((name, item),) = yaml.safe_load(example(check_id))["items"].items()
+    if isinstance(item, dict):
+        item = {key: item[key] for key in ("check", "with") if key in item}
+    flow = yaml.safe_dump(
+        item, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+    )
+    return f"{name}: {flow.removesuffix('...' + chr(10)).strip()}"
 
 
 def index() -> str:

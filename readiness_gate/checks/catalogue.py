@@ -50,8 +50,9 @@ class Catalogue(Mapping[str, "Check[Any]"]):
 def described() -> list[dict[str, Any]]:
     """Return what there is to say of every check, without importing one.
 
-    Each is `{id, family, class, needs, title, options, remediation}`, options as JSON Schema; the
-    file is written from the modules (`make docs`), and a test holds the two equal.
+    Each is `{id, family, class, needs, title, options, remediation, example}`: options as JSON
+    Schema, the example as one line below `items:`. The file is written from the modules
+    (`make docs`), and a test holds the two equal.
     """
     text = resources.files("readiness_gate").joinpath("checks", "catalogue.json").read_text("utf-8")
     entries: list[dict[str, Any]] = json.loads(text)

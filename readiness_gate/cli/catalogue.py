@@ -11,7 +11,7 @@ CONTRACT = ("id", "family", "class", "needs", "title", "options")
 
 
 def command(console: Console, *, output_format: str) -> int:
-    """Print the catalogue as text or JSON; return 0.
+    """Print the catalogue as text with an example for each check, or as JSON; return 0.
 
     Raises:
         ConfigurationError: the format is unknown.
@@ -28,4 +28,5 @@ def command(console: Console, *, output_format: str) -> int:
             family = one["family"]
             console.out(f"{family}:")
         console.out(f"  {one['id']:<{width}}  {one['title']} ({one['class']})")
+        console.out(f"  {'':<{width}}    {one['example']}")
     return 0
