@@ -13,6 +13,7 @@ SIZE = 25
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Permission = str | Callable[[Sequence[object]], str]
 
 
 def read_batch(
@@ -22,13 +23,14 @@ def read_batch(
     *,
     field: Callable[[Key], str],
     fragment: str,
-    permission: str,
+    permission: Permission,
     read: Callable[[Key, Fields], Value],
 ) -> dict[Key, Value | ForgeError]:
     """Return what `read` makes of every key's object.
 
     `field` writes the field of `Repository` for a key, with its selection; `fragment` is put
     behind the query. What an error touches is that error; what has no object is one as well.
+    `permission` is what the token needs, or names it for the field at a path of the answer.
     """
     found: dict[Key, Value | ForgeError] = {}
     owner, _, name = repository.partition("/")
@@ -39,7 +41,9 @@ def read_batch(
             f"repository(owner: $owner, name: $name) {{ nameWithOwner {parts} }} }}{fragment}"
         )
         try:
-            answer = client.query(text, {"owner": owner, "name": name}, permission=permission)
+            answer = client.query(
+                text, {"owner": owner, "name": name}, permission=_named(permission, ())
+            )
         except ForgeError as error:
             found |= dict.fromkeys(some, error)
             continue
@@ -58,7 +62,7 @@ def _one(
     answer: Answer,
     place: int,
     key: Key,
-    permission: str,
+    permission: Permission,
     read: Callable[[Key, Fields], Value],
 ) -> Value | ForgeError:
     try:
@@ -72,11 +76,16 @@ def _one(
         return error
 
 
-def _raise_if_touched(error: Mapping[str, object], alias: str, permission: str) -> None:
+def _raise_if_touched(error: Mapping[str, object], alias: str, permission: Permission) -> None:
     path = error.get("path")
-    if isinstance(path, list) and len(path) > 1 and path[1] != alias:
+    where = path if isinstance(path, list) else []
+    if len(where) > 1 and where[1] != alias:
         return
     said = " ".join(str(error.get("message", "")).split())[:200]
     if error.get("type") in {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or lacks_permission(said):
-        raise permission_missing(permission, said)
+        raise permission_missing(_named(permission, where), said)
     raise ForgeError(f"GitHub's GraphQL answer is not complete: {said}")
+
+
+def _named(permission: Permission, path: Sequence[object]) -> str:
+    return permission if isinstance(permission, str) else permission(path)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from graphql import GraphQLSchema, parse, validate
 
@@ -7,6 +9,7 @@ from readiness_gate.model.commit_checks import CommitChecks
 from tests.forge.conftest import MakeForge
 from tests.github_double import GitHubDouble, Repository
 from tests.github_double.conftest import published as published  # noqa: PLC0414
+from tests.github_double.people import Access, actions_token
 
 
 def _read(forge: GitHubForge, commit: str) -> CommitChecks:
@@ -83,15 +86,32 @@ def test_a_commit_that_is_gone_is_an_error_of_its_own(shop: Repository, live: Gi
     assert isinstance(found[gone], ForgeError)
 
 
+@pytest.mark.parametrize(
+    ("lacking", "permission"),
+    [
+        (("checks", "statuses"), "checks: read"),
+        (("checks",), "checks: read, statuses: read"),
+        (("statuses",), "checks: read, statuses: read"),
+        (("actions",), "actions: read"),
+    ],
+)
 def test_a_lacking_permission_is_named(
-    shop: Repository, double: GitHubDouble, make_forge: MakeForge
+    double: GitHubDouble,
+    shop: Repository,
+    make_forge: MakeForge,
+    lacking: tuple[str, ...],
+    permission: str,
 ) -> None:
-    double.token("ghs_blind", checks="none", statuses="none")
+    nothing: dict[str, Access] = dict.fromkeys(lacking, "none")
+    token = actions_token("ghs_blind")
+    token = replace(token, permissions={**token.permissions, **nothing})
+    double.world.tokens["ghs_blind"] = token
     sha = shop.tip("main").sha
-    shop.verdicts.check_run(sha, "build")
+    shop.verdicts.check_run(sha, "build", run=shop.verdicts.workflow_run("main"))
+    shop.verdicts.status(sha, "ci", "success")
     lost = make_forge("ghs_blind").checks([sha])[sha]
     assert isinstance(lost, PermissionMissing)
-    assert lost.permission == "checks: read"
+    assert lost.permission == permission
 
 
 def test_partial_answers_and_broken_ones_are_errors(

@@ -3,7 +3,7 @@
 Judged are those named in `checks`, those that the base branch requires, or all of them. Of one
 name and one app the newest counts; a check run and a status of one name count both. The gate's
 own statuses and its own job are left out; a job that is named otherwise than by its id goes to
-`ignore`. Needs the permissions `checks: read` and `statuses: read`. Rulesets are told to every
+`ignore`. Needs the permissions `checks: read`, `statuses: read` and `actions: read`. Rulesets are told to every
 token; what classic protection requires may need administration: read, which a workflow's own token
 cannot have. What is not seen is an error, and never "requires nothing".
 """

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from graphql import GraphQLError
+
 from tests.github_double.graphql.context import Arguments, Context, Located, Page, Path, page
 from tests.github_double.graphql.resolvers.shared import Fields, Resolver, inner
 from tests.github_double.objects import Commit, blob_sha, children, mode, tree_sha
@@ -63,6 +65,19 @@ def _counted(kind: type[CheckRun] | type[Status]) -> Resolver:
         return sum(isinstance(node.item, kind) for node in source.nodes)
 
     return resolve
+
+
+def _visible(source: Page, context: Context, _arguments: Arguments) -> list[Any]:
+    """The reports, those that the token may not read refused one by one."""
+    shown: list[Any] = []
+    for node in source.nodes:
+        scope = "checks" if isinstance(node.item, CheckRun) else "statuses"
+        try:
+            context.require(node.home, scope)
+            shown.append(node)
+        except GraphQLError as refusal:
+            shown.append(refusal)
+    return shown
 
 
 def _parents(source: Located[Commit], _context: Context, arguments: Arguments) -> Any:
@@ -175,6 +190,7 @@ FIELDS: dict[str, Fields] = {
         "contexts": lambda source, _c, arguments: page(_reports(source), arguments),
     },
     "StatusCheckRollupContextConnection": {
+        "nodes": _visible,
         "checkRunCount": _counted(CheckRun),
         "statusContextCount": _counted(Status),
     },

@@ -53,7 +53,8 @@ def _conclusion(source: Located[CheckSuite], _context: Context, _arguments: Argu
     return "SUCCESS" if found <= {"success", "neutral", "skipped"} else "FAILURE"
 
 
-def _run(source: Located[CheckSuite], _context: Context, _arguments: Arguments) -> Any:
+def _run(source: Located[CheckSuite], context: Context, _arguments: Arguments) -> Any:
+    context.require(source.home, "actions")
     return Located(source.home, source.item.run) if source.item.run else None
 
 
