@@ -7,6 +7,7 @@ beside this one.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.workspace import Workspace
@@ -39,6 +40,8 @@ class ComposeProject:
     touched: bool = False
     """Whether anything may be on the engine; nobody's engine need answer before."""
     found: Prepared | None = field(default=None, init=False)
+    preparing: Lock = field(default_factory=Lock, init=False, repr=False)
+    """Held by who prepares: checks of the platform ask side by side, before the step does."""
 
     def touch(self) -> None:
         """Leave a mark on the engine before anything else of this project is on it.
@@ -63,11 +66,12 @@ class ComposeProject:
         Raises:
             StackError: there is no engine or no valid model, or the policy refuses it.
         """
-        if self.found is None:
-            prepared = self.preparation.prepare(self.workspace)
-            write_model(prepared.isolated.only(prepared.model.services).data, self.model)
-            self.found = prepared
-        return self.found
+        with self.preparing:
+            if self.found is None:
+                prepared = self.preparation.prepare(self.workspace)
+                write_model(prepared.isolated.only(prepared.model.services).data, self.model)
+                self.found = prepared
+            return self.found
 
     def service(self, name: str) -> Service:
         """Return a service, also one that no profile enables.

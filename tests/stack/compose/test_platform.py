@@ -10,6 +10,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -239,3 +240,12 @@ def test_a_variable_without_a_value_is_found_before_anything_is_built(tmp_path: 
     with opener() as opened, pytest.raises(StackError, match="without a value: TAG_OF_NOBODY") as e:
         opened(tmp_path).platform()
     assert not e.value.infrastructure
+
+
+@pytest.mark.docker
+def test_the_platform_may_be_asked_by_several_at_once(tmp_path: Path) -> None:
+    (tmp_path / "docker-compose.yml").write_text("services: {a: {image: python:3.13-slim-trixie}}")
+    with opener() as opened, ThreadPoolExecutor(4) as pool:
+        stack = opened(tmp_path)
+        asked = [pool.submit(stack.platform) for _ in range(4)]
+        assert len({one.result().engine for one in asked}) == 1
