@@ -54,7 +54,8 @@ def record(
     home = forge.repository
     own = [forge.pull_request(number) for number in numbers]
     facts: dict[Reference, Fact] = dict(forge.resolve([*references]))
-    facts |= {pull.reference: pull for pull in forge.open_pull_requests()}
+    opened = forge.open_pull_requests()
+    facts |= {pull.reference: pull for pull in opened}
     facts |= {pull.reference: pull for pull in own}
     default = forge.default_branch()
     branches = {name: forge.branch_tip(name) for name in {default, *(p.base_branch for p in own)}}
@@ -62,7 +63,9 @@ def record(
     for (fact, key), answer in (inventory or {}).items():
         if isinstance(answer, ForgeError):
             _kept(fact, {key: answer}, lost)
-    heads = [pull.head_sha for pull in own]
+    # Without a number it is recorded for a sweep, which asks about all of them.
+    asked = own or opened
+    heads = [pull.head_sha for pull in asked]
     return Snapshot(
         recorded_at=clock.now(),
         repository=home,
@@ -88,15 +91,19 @@ def record(
         statuses={pull.head_sha: _statuses(forge, pull.head_sha) for pull in own},
         checks=_kept("checks", forge.checks(heads), lost),
         deployments=_kept("deployments", forge.deployments(heads), lost),
-        remarks=_kept("remarks", forge.remarks(numbers), lost),
+        remarks=_kept("remarks", forge.remarks(_numbers(asked)), lost),
         inventory=inventory_of(inventory or {}),
-        reviews=_kept("reviews", forge.reviews(numbers), lost),
+        reviews=_kept("reviews", forge.reviews(_numbers(asked)), lost),
         alerts=_kept("alerts", _alerts(forge, numbers), lost),
         teams=_kept("teams", _each(lambda name: tuple(sorted(forge.team(name))), teams), lost),
         branch_rules=_kept("branch_rules", _each(forge.branch_rules, branches), lost),
         # Last: the facts above fill it.
         lost=tuple(lost),
     )
+
+
+def _numbers(pull_requests: Sequence[PullRequest]) -> list[int]:
+    return [one.reference.number for one in pull_requests]
 
 
 def _each(read: Callable[[Key], Value], keys: Collection[Key]) -> dict[Key, Value | ForgeError]:

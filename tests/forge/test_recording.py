@@ -102,3 +102,12 @@ def test_statuses_of_somebody_else_keep_their_writer(
     shop.verdicts.status(head, "readiness / checks", "success", creator="mallory")
     _, replayed = _recorded(live)
     assert replayed.statuses(head)["readiness / checks"].creator == "mallory"
+
+
+def test_without_a_number_the_facts_of_every_open_one_are_recorded(
+    shop: Repository, live: GitHubForge, head: str
+) -> None:
+    other = shop.pull_request(number=15).head_sha
+    replayed = SnapshotForge(record(live, clock=FakeClock()))
+    assert replayed.checks([head, other]) == live.checks([head, other])
+    assert replayed.reviews([14, 15]) == live.reviews([14, 15])
