@@ -26,13 +26,19 @@ from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.result import CheckResult, cannot_tell, passed, pending
 
 _ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+_SOURCES = ("file", "comment", "review")
 _SHOWN = 10
 _SCOPES = ("repository", "pull-request", "commit")
 Sources = Annotated[
     tuple[Literal["file", "comment", "review"], ...],
     BeforeValidator(one_or_many),
     WithJsonSchema(
-        {"type": "array", "items": {"enum": ["file", "comment", "review"]}, "minItems": 1}
+        {
+            "anyOf": [
+                {"enum": list(_SOURCES)},
+                {"type": "array", "items": {"enum": list(_SOURCES)}, "minItems": 1},
+            ]
+        }
     ),
 ]
 
