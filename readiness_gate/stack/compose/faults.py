@@ -14,6 +14,8 @@ from readiness_gate.stack.compose.project import ComposeProject
 from readiness_gate.stack.disruption import Fault
 
 _AWAKE = 0.03
+_TRIES = 10
+_TRY_AGAIN = 0.1
 _JOIN = 30.0
 _ID_IN_ALIAS = 12
 
@@ -47,10 +49,10 @@ class Faults:
         elif fault is Fault.PAUSE:
             self._paused.setdefault(service, set()).update(names)
             for name in names:
-                engine.pause(name)
+                self._freeze(name)
         else:
             self._paused.setdefault(service, set()).update(names)
-            self._slow[service] = Freezer(engine, tuple(names), latency)
+            self._slow[service] = Freezer(engine, self._freeze, names, latency)
             self._slow[service].begin()
 
     def heal(self, service: str) -> None:
@@ -81,6 +83,21 @@ class Faults:
                 freezer.end()
             self.heal(service)
 
+    def _freeze(self, name: str) -> None:
+        """Freeze a container; while a process begins in it, such as a health check, it is refused.
+
+        Raises:
+            StackError: it is refused again and again.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return self._project.engine.pause(name)
+            except StackError as error:
+                if "unable to freeze" not in error.message:
+                    raise
+                self._project.clock.sleep(_TRY_AGAIN)
+        return self._project.engine.pause(name)
+
     def _disconnect(self, service: str, name: str) -> None:
         engine = self._project.engine
         inspection = engine.container(name)
@@ -98,10 +115,13 @@ class Faults:
 class Freezer:
     """Freezes containers again and again, with a moment of life between."""
 
-    def __init__(self, engine: Engine, names: Sequence[str], seconds: float) -> None:
+    def __init__(
+        self, engine: Engine, freeze: Callable[[str], None], names: Sequence[str], seconds: float
+    ) -> None:
         """Freeze for `seconds` each time."""
         self._engine = engine
-        self._names = names
+        self._freeze = freeze
+        self._names = tuple(names)
         self._seconds = seconds
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="freezer", daemon=True)
@@ -120,7 +140,7 @@ class Freezer:
         try:
             while not self._over.is_set():
                 for name in self._names:
-                    self._engine.pause(name)
+                    self._freeze(name)
                 self._over.wait(self._seconds)
                 for name in self._names:
                     self._engine.unpause(name)
