@@ -6,6 +6,7 @@ kebab case. A check never prints, posts, exits or reads the environment (DESIGN 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import ConfigDict
@@ -18,7 +19,7 @@ from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
 from readiness_gate.merge.around import Around
 from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
-from readiness_gate.model.outcome import CheckClass, Family, Half, Need
+from readiness_gate.model.outcome import CheckClass, Family, Half, Need, Stage
 from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.record import Record
 from readiness_gate.model.result import CheckResult
@@ -169,6 +170,8 @@ class CheckContext:
     """Alembic's configuration file of each database that has migrations, as configured."""
     attestations: Sequence[Attestation] = ()
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    base_tree: Callable[[], Path | None] = lambda: None
+    """Returns the tree of the base tip, read once; `None` on a laptop that has no base."""
     inside_container: bool = False
     """Whether the gate runs in the action's container, where host commands are refused."""
     scratch: str = ""
@@ -190,6 +193,9 @@ class Check(Generic[OptionsT]):
     """What to do about a failure, where the result has nothing better."""
     refine_needs: Callable[[OptionsT], frozenset[Need]] | None = None
     """Needs that depend on the options, for example `command` with `in: host`."""
+    first_stage: Callable[[OptionsT], Stage] | None = None
+    """The stage at which its facts first exist, where that is not before a merge; an item that
+    names no stage belongs to it."""
     asks: Callable[[OptionsT, str], tuple[Reference, ...]] | None = None
     """References whose facts the check needs, out of its options and the home repository."""
     at_the_end: bool = False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from readiness_gate.checks.base import Check, CheckOptions
-from readiness_gate.model.outcome import Need
+from readiness_gate.model.outcome import Need, Stage
 
 
 @dataclass(frozen=True)
@@ -27,3 +27,9 @@ class BoundCheck:
         """What has to be there, as far as the options tell."""
         refine = self.check.refine_needs
         return self.check.needs if refine is None else refine(self.options)
+
+    @property
+    def first_stage(self) -> Stage:
+        """The stage at which its facts first exist."""
+        first = self.check.first_stage
+        return Stage.PRE_MERGE if first is None else first(self.options)

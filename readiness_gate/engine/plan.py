@@ -182,7 +182,7 @@ def _item(
         category=given.category or _heading(line) or first.family.value,
         severity=severity,
         phase=given.phase or (line.phase if line else None),
-        stage=given.stage or (Stage.PRE_DEPLOY if unbound else Stage.PRE_MERGE),
+        stage=given.stage or (Stage.PRE_DEPLOY if unbound else _first_stage(bound)),
         half=half,
         checks=bound,
         roll_up=given.checks is not None,
@@ -191,6 +191,12 @@ def _item(
         todo=given.todo,
         from_section=section,
     )
+
+
+def _first_stage(bound: Sequence[BoundCheck]) -> Stage:
+    """Return the stage at which the facts of all checks exist."""
+    stages = list(Stage)
+    return max((one.first_stage for one in bound), key=stages.index)
 
 
 def _heading(line: ChecklistLine | None) -> str:

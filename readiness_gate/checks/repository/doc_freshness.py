@@ -26,7 +26,7 @@ from readiness_gate.doors.changes import ChangedFile
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import matches
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Stage
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
 
 _SHOWN = 20
@@ -62,8 +62,8 @@ class DocFreshnessOptions(CheckOptions):
     )
     max_age: Annotated[Duration, Field(gt=0)] | None = Field(
         default=None,
-        description="How old each document is at most: 90d. Depends on the day, so it is for the "
-        "stage `scheduled`.",
+        description="How old each document is at most: 90d. Depends on the day, so an item without "
+        "`code` that names no stage belongs to the stage `scheduled`.",
     )
     stated: Flag = Field(
         default=False,
@@ -201,6 +201,10 @@ def _needs(options: DocFreshnessOptions) -> frozenset[Need]:
     return frozenset({Need.WORKSPACE})
 
 
+def _first_stage(options: DocFreshnessOptions) -> Stage:
+    return Stage.PRE_MERGE if options.code else Stage.SCHEDULED
+
+
 CHECK = Check(
     id="doc-freshness",
     title="Documents keep up with the code",
@@ -211,5 +215,6 @@ CHECK = Check(
     run=run,
     remediation="Bring the document up to date and set its date.",
     refine_needs=_needs,
+    first_stage=_first_stage,
     example={"code": ["backend/api/**/*.py"], "docs": ["docs/API.md"]},
 )

@@ -6,8 +6,9 @@ import pytest
 from readiness_gate.checks.repository.doc_freshness import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.model.outcome import ErrorClass, Need, Outcome
+from readiness_gate.model.outcome import ErrorClass, Need, Outcome, Stage
 from readiness_gate.model.result import CheckResult
+from tests.engine.builders import items
 from tests.fakes.checkout import Checkout
 from tests.fakes.context import context
 from tests.fakes.options import options, refusal
@@ -190,3 +191,19 @@ def test_git_is_needed_where_it_is_asked() -> None:
 )
 def test_options_that_assert_nothing_are_refused(text: str) -> None:
     assert refusal(CHECK, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("{docs: a.md, max-age: 90d}", Stage.SCHEDULED),
+        ("{docs: a.md, code: '*.py'}", Stage.PRE_MERGE),
+        ("{docs: a.md, code: '*.py', max-age: 90d}", Stage.PRE_MERGE),
+    ],
+)
+def test_an_age_is_asked_for_on_a_schedule(text: str, stage: Stage) -> None:
+    item = f"{{check: doc-freshness, with: {text}}}"
+    (planned,) = items(f"items: {{a: {item}}}", checks=[CHECK])
+    assert planned.stage is stage
+    (planned,) = items(f"items: {{a: {{stage: post-deploy, {item[1:]}}}", checks=[CHECK])
+    assert planned.stage is Stage.POST_DEPLOY
