@@ -1,7 +1,7 @@
 """`readiness-gate publish`: says in a trusted job what an untrusted run of the checks reported.
 
 No checkout, no Docker, nothing of the pull request: GitHub tells what the run is of, the base
-tells what had to be answered, and the artifact is read as hostile input (notes on security 1, 2).
+tells what had to be answered, and the artifact is read as hostile input (notes on security S-01, S-06).
 """
 
 from collections.abc import Callable, Sequence
