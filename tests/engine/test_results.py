@@ -294,6 +294,6 @@ def test_a_failure_says_how_it_is_seen_again_on_a_laptop(answer: CheckResult, co
 
 def test_what_needs_no_stack_keeps_none_and_what_github_knows_is_not_on_a_laptop() -> None:
     broken = {"readme": failed("no"), "merged": failed("no")}
-    seen = found(items("items: {readme: file-exists, merged: pull-request-merged}"), broken)
+    seen = found(items("items: {readme: file-exists, merged: dependencies-merged}"), broken)
     assert seen["readme"].reproduce == "readiness-gate run --half checks --only readme"
     assert seen["merged"].reproduce == ""
