@@ -57,6 +57,7 @@ CHECKS = Catalogue({
         "rolling-update",
         "volume-persistence",
         "log-assert",
+        "fault-injection",
         "command",
         "test-run",
     ),
@@ -72,6 +73,7 @@ CHECKS = Catalogue({
         "orphaned-rows",
         "schema",
         "sql",
+        "backup-recency",
     ),
 })  # fmt: skip
 """Every check by its id, in the order of the catalogue (DESIGN 3)."""
