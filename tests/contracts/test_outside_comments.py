@@ -237,3 +237,22 @@ def test_what_the_token_could_not_read_stays_an_error_in_a_snapshot(shop: Site) 
         item = offline.item(name)
         assert (item["outcome"], item["class"]) == ("error", "configuration"), offline.said
         assert permission in item["summary"]
+
+
+def test_a_sweep_reads_the_remarks_of_many_in_one_query(command: Command, tmp_path: Path) -> None:
+    config = "version: 1\nitems: {privacy: {check: attestation}}\n"
+    with site(command, tmp_path / "workspace", config) as shop:
+        shop.home.collaborators["lawyer"] = "write"
+        for number in range(1, 41):
+            shop.home.pull_request(number=number)
+            if number % 2:
+                line = f"/readiness attest privacy {LINK}"
+                shop.home.comment(number, line, author="lawyer")
+        done = shop.asked("merge", "--format", "json")
+        assert done.exit_code == 0, done.said
+        decided = [one["conclusion"] for one in done.json["pull-requests"]]
+        assert decided == ["success", "pending"] * 20
+        asked = [one for one in shop.double.requests if "conversation" in str(one.body)]
+        permissions = [one for one in shop.double.requests if one.path.endswith("/permission")]
+        # Two queries for forty pull requests, and one person is asked about once.
+        assert (len(asked), len(permissions)) == (2, 1)
