@@ -28,7 +28,7 @@ EVERY_CAPABILITY = DEFAULT_CAPABILITIES | frozenset(_MORE.split())
 def starts_as_root(user: str) -> bool:
     """Return whether a configured user (`app`, `1000:1000`, empty) is root."""
     name = user.partition(":")[0].strip()
-    return name in {"", "root"} or (name.isdecimal() and int(name) == 0)
+    return name == "root" or not name.strip("0")
 
 
 def capabilities(one: Inspected) -> list[str]:

@@ -2,16 +2,11 @@
 
 import re
 
-_SUMMARY = re.compile(
-    r"^=*[ ]?(?P<counts>[^\n]{0,300}\b(?:passed|failed|skipped|errors?|no tests ran)\b[^\n]{0,300})"
-    r" in [0-9.]+s\b",
-    re.MULTILINE,
-)
+_LONGEST = 400
+"""Characters of a line that may be pytest's last; no expression sees a longer one."""
+_SUMMARY = re.compile(r"\b(?:passed|failed|skipped|errors?|no tests ran)\b.* in [0-9.]+s\b")
 _COUNT = re.compile(r"([0-9]{1,9}) warnings?\b")
-_LINE = re.compile(
-    r"^[ \t]*(?:\[?warn(?:ing)?\b\]?[: \t].*|.*\b[A-Za-z]*Warning: .*)$",
-    re.IGNORECASE | re.MULTILINE,
-)
+_BEGINS = re.compile(r"\[?warn(?:ing)?\b\]?[: \t]", re.IGNORECASE)
 
 
 def told_warnings(output: str) -> int:
@@ -19,8 +14,9 @@ def told_warnings(output: str) -> int:
 
     Such a line begins with `warning` or `[WARN]`, or names a class (`DeprecationWarning: …`).
     """
-    summaries = list(_SUMMARY.finditer(output))
-    if summaries:
-        count = _COUNT.search(summaries[-1]["counts"])
-        return int(count[1]) if count else 0
-    return sum(1 for _ in _LINE.finditer(output))
+    lines = output.splitlines()
+    for line in reversed(lines):
+        if len(line) <= _LONGEST and _SUMMARY.search(line):
+            count = _COUNT.search(line)
+            return int(count[1]) if count else 0
+    return sum(1 for line in lines if _BEGINS.match(line.lstrip()) or "Warning: " in line)

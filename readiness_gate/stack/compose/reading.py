@@ -14,6 +14,7 @@ from readiness_gate.stack.handed_secrets import secret_values
 _HIDDEN = ("/proc", "/sys", "/dev")
 _ACCOUNTS = ("/etc/passwd", "/etc/group")
 _SECRET_CAP = 64 * 1024
+_DIGITS = 10
 
 
 class Reading:
@@ -159,7 +160,7 @@ def _accounts(content: bytes) -> dict[int, str]:
     found: dict[int, str] = {}
     for line in content.decode("utf-8", "replace").splitlines():
         parts = line.split(":")
-        if len(parts) > 2 and parts[2].isdecimal():
+        if len(parts) > 2 and parts[2].isdecimal() and len(parts[2]) <= _DIGITS:
             found.setdefault(int(parts[2]), parts[0])
     return found
 

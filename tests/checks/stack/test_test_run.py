@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,13 @@ def test_warnings_are_bounded_as_pytest_sums_them_up() -> None:
 )
 def test_warnings_are_counted_for_any_runner(output: str, count: int) -> None:
     assert told_warnings(output) == count
+
+
+@pytest.mark.parametrize("sign", ["=", "a", "1 warning ", "passed", " "])
+def test_hostile_output_is_read_in_no_time(sign: str) -> None:
+    begin = time.perf_counter()
+    told_warnings(sign * (OUTPUT_CAP // len(sign)))
+    assert time.perf_counter() - begin < 2
 
 
 def test_warnings_of_an_output_that_was_cut_are_not_known() -> None:
