@@ -7,28 +7,22 @@ What was edited, hidden, dismissed or deleted no longer counts, and who signs by
 needs the permission that GitHub knows. In a merge group every member needs its sign-off.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, timedelta
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.judged import judged, members
-from readiness_gate.checks.sign_offs import SignOff, misunderstood, of_file, of_remarks
+from readiness_gate.checks.per_member import of_every_member
+from readiness_gate.checks.sign_off_judge import SignOffJudge, Terms, resolves
+from readiness_gate.checks.sign_offs import SignOff
 from readiness_gate.config.values import Duration, Flag, OneOrMany, one_or_many
-from readiness_gate.errors import PermissionMissing
 from readiness_gate.model.evidence import TableEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Outcome
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.result import CheckResult, cannot_tell, passed, pending
 
-_ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 _SOURCES = ("file", "comment", "review")
-_SHOWN = 10
-_SCOPES = ("repository", "pull-request", "commit")
 Sources = Annotated[
     tuple[Literal["file", "comment", "review"], ...],
     BeforeValidator(one_or_many),
@@ -82,42 +76,23 @@ class AttestationOptions(CheckOptions):
 
 def run(context: CheckContext, options: AttestationOptions) -> CheckResult:
     """Look for sign-offs of this item that count; say of each why it does not."""
-    unknown = [name for name in options.by if not _resolves(name, context.roles)]
+    unknown = [name for name in options.by if not resolves(name, context.roles)]
     if unknown:
         return cannot_tell(
             ErrorClass.CONFIGURATION,
             f"{unknown[0]} is neither a role nor a @name",
             remediation="Add the role to `roles` in the configuration, or write @user.",
         )
-    facts = judged(context.merge) if context.merge is not None else None
-    if isinstance(facts, CheckResult):
-        return facts
-    pull_requests = members(facts) if facts is not None else ()
-    if facts is not None and facts.merge_group is not None and not pull_requests:
-        return cannot_tell(
-            ErrorClass.INCONCLUSIVE, "every member of the merge group is merged already"
-        )
-    if facts is None or not pull_requests:
+    facts = context.merge
+    if facts is None or (facts.merge_group is None and facts.pull_request is None):
         return _decided(context, options, None)
-    results = [_decided(context, options, one) for one in pull_requests]
-    if len(results) == 1:
-        return results[0]
-    # A queue can be told to look at the last group alone, which then stands for all in it.
-    named = [
-        replace(result, summary=f"{one.reference.short(facts.home)}: {result.summary}")
-        for one, result in zip(pull_requests, results, strict=True)
-    ]
-    missing = next((one for one in named if one.outcome is not Outcome.PASSED), None)
-    return missing or passed(
-        "; ".join(one.summary for one in named),
-        evidence=[evidence for one in named for evidence in one.evidence],
-    )
+    return of_every_member(facts, lambda one: _decided(context, options, one))
 
 
 def _decided(
     context: CheckContext, options: AttestationOptions, subject: PullRequest | None
 ) -> CheckResult:
-    judge = _Judge(context, options, subject)
+    judge = SignOffJudge(context, _terms(options), subject)
     good: dict[str, SignOff] = {}
     reasons: list[str] = []
     for one in judge.sign_offs():
@@ -134,10 +109,22 @@ def _decided(
     return _waiting(context, options, judge, good, reasons)
 
 
+def _terms(options: AttestationOptions) -> Terms:
+    return Terms(
+        by=options.by,
+        max_age=options.max_age,
+        expires=options.expires,
+        accept=options.accept,
+        approval=options.approval,
+        scope=options.scope,
+        permission=options.permission,
+    )
+
+
 def _waiting(
     context: CheckContext,
     options: AttestationOptions,
-    judge: "_Judge",
+    judge: SignOffJudge,
     good: Mapping[str, SignOff],
     reasons: Sequence[str],
 ) -> CheckResult:
@@ -180,130 +167,6 @@ def _signed(signed: Sequence[SignOff]) -> CheckResult:
             ),
         ),
     )
-
-
-class _Judge:
-    """Decides over one sign-off after the other; asks GitHub only where the answer hangs on it."""
-
-    def __init__(
-        self, context: CheckContext, options: AttestationOptions, subject: PullRequest | None
-    ) -> None:
-        self._context = context
-        self._options = options
-        self._allowed = _people(options.by, context.roles)
-        self.subject = subject
-        self.hidden: PermissionMissing | None = None
-        self.misunderstood: list[str] = []
-
-    def sign_offs(self) -> Iterator[SignOff]:
-        """Yield those of the file first: where they do, nothing is asked of GitHub."""
-        item, accepted = self._context.item_id, self._options.accept
-        if "file" in accepted:
-            yield from of_file(self._context.attestations, item)
-        if self.subject is None or self._context.github is None or set(accepted) <= {"file"}:
-            return
-        number = self.subject.reference.number
-        remarks = [one for one in self._context.github.remarks(number) if one.kind in accepted]
-        self.misunderstood = list(islice(misunderstood(remarks), _SHOWN))
-        yield from of_remarks(remarks, item, number, approvals=self._options.approval)
-
-    def objection(self, one: SignOff) -> str | None:
-        """Return why a sign-off does not count, `None` where it does."""
-        return (
-            one.spoilt
-            or self._author(one)
-            or (None if one.evidence.strip() else "gives no evidence")
-            or self._scope(one)
-            or self._time(one)
-            or self._person(one)
-        )
-
-    def _author(self, one: SignOff) -> str | None:
-        if self.subject is not None and _name(self.subject.author) == _name(one.by):
-            return "is the author of the pull request"
-        return None
-
-    def _scope(self, one: SignOff) -> str | None:
-        kind, _, what = one.scope.partition(" ")
-        if kind not in _SCOPES or (kind == "repository") != (not what):
-            return f"has a scope that is not understood: {one.scope}"
-        if _SCOPES.index(kind) < _SCOPES.index(self._options.scope):
-            wider = "a comment covers the pull request, not a commit: write a review"
-            return wider if one.source == "comment" else f"covers the {kind}, which is too much"
-        if kind == "pull-request":
-            own = str(self.subject.reference.number) if self.subject else None
-            return None if own == what else f"covers only pull request {what}"
-        if kind == "commit":
-            if len(what) != 40 or not set(what) <= set("0123456789abcdef"):
-                return f"has a scope that is not understood: {one.scope}"
-            head = self.subject.head_sha if self.subject else None
-            return None if head == what else f"covers only commit {what[:7]}"
-        return None
-
-    def _time(self, one: SignOff) -> str | None:
-        today = self._context.clock.now().astimezone(UTC).date()
-        if one.day is None or (one.expires and one.last_day is None):
-            return "has a date that is not understood (write YYYY-MM-DD)"
-        if one.day > today:
-            return "is dated in the future"
-        if one.last_day is None and self._options.expires:
-            return "carries no expiry date"
-        # The last day counts to its end, in UTC.
-        if one.last_day is not None and one.last_day < today:
-            return f"expired on {one.last_day}"
-        allowed = self._options.max_age
-        if allowed is not None and today - one.day > timedelta(seconds=allowed):
-            return f"is older than {timedelta(seconds=allowed).days} days"
-        return None
-
-    def _person(self, one: SignOff) -> str | None:
-        person = _name(one.by)
-        named = not self._options.by or person in self._allowed
-        teams = [name for name in self._allowed if "/" in name and one.source != "file"]
-        stranger = "is not among those who may sign (members of a team have to stand in `roles`)"
-        if not (named or teams):
-            return stranger
-        # Before teams are asked for: what a stranger writes must not turn waiting into an error.
-        refusal = self._permission(one)
-        if refusal is not None:
-            return refusal
-        return None if named or self._in_a_team(person, teams) else stranger
-
-    def _in_a_team(self, person: str, teams: Sequence[str]) -> bool:
-        github = self._context.github
-        if github is None:
-            return False
-        for team in teams:
-            try:
-                if person in {member.casefold() for member in github.team(team)}:
-                    return True
-            except PermissionMissing as refusal:
-                self.hidden = self.hidden or refusal
-        return False
-
-    def _permission(self, one: SignOff) -> str | None:
-        github = self._context.github
-        if one.source == "file" or github is None:
-            return None  # whoever merged it into the base could write
-        found = github.inventory.permission(one.by)
-        if found in _ROLES and _ROLES.index(found) >= _ROLES.index(self._options.permission):
-            return None
-        return f"has the permission {found}, {self._options.permission} is asked for"
-
-
-def _resolves(name: str, roles: Mapping[str, Sequence[str]]) -> bool:
-    return name.startswith("@") or name in roles
-
-
-def _people(names: Iterable[str], roles: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    people: set[str] = set()
-    for name in names:
-        people.update(_name(one) for one in roles.get(name, (name,)))
-    return frozenset(people)
-
-
-def _name(person: str) -> str:
-    return person.strip().removeprefix("@").casefold()
 
 
 CHECK = Check(

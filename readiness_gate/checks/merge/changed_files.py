@@ -6,20 +6,19 @@ is judged by its own files.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
-from readiness_gate.checks.judged import judged, subjects
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.per_member import of_every_member
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.workspace import matches
 from readiness_gate.model.change import FileChange
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
-from readiness_gate.model.pull_request import PullRequest, Reference
-from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.pull_request import PullRequest
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _SHOWN = 20
 
@@ -54,35 +53,21 @@ class ChangedFilesOptions(CheckOptions):
 
 def run(context: CheckContext, options: ChangedFilesOptions) -> CheckResult:
     """Judge each pull request by its own files; what GitHub cannot list whole is an error."""
-    facts = judged(context.merge)
-    if isinstance(facts, CheckResult):
-        return facts
-    members = subjects(facts)
-    if not members:
-        return not_applicable("no pull request is judged here")
-    if context.github is None:
-        return cannot_tell(ErrorClass.CONFIGURATION, "there is no GitHub to ask")
-    several = len(members) > 1
-    found: list[str] = []
-    for member in members:
-        result = _judge(member, facts, context.github.inventory.changes(member.number), options)
-        name = member.short(facts.home)
-        summary = f"{name}: {result.summary}" if several else result.summary
-        if result.outcome is not Outcome.PASSED:
-            return replace(result, summary=summary)
-        found.append(summary)
-    return passed("; ".join(found))
+    github = context.github
+    if github is None:
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "there is no GitHub to ask")
+    return of_every_member(
+        context.merge,
+        lambda one: _judge(one, github.inventory.changes(one.reference.number), options),
+    )
 
 
 def _judge(
-    member: Reference,
-    facts: MergeFacts,
-    changes: Sequence[FileChange],
-    options: ChangedFilesOptions,
+    subject: PullRequest, changes: Sequence[FileChange], options: ChangedFilesOptions
 ) -> CheckResult:
     if not changes:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "GitHub lists no changed file")
-    excuse = set(_labels(member, facts)) & set(options.except_labels)
+    excuse = set(subject.labels) & set(options.except_labels)
     if excuse:
         return passed(f"excused by the label {min(excuse)}")
     names = sorted({name for one in changes for name in one.names})
@@ -132,12 +117,6 @@ def _broken(
         ],
         remediation=advice + excuse,
     )
-
-
-def _labels(member: Reference, facts: MergeFacts) -> tuple[str, ...]:
-    own = facts.pull_request
-    fact = own if own is not None and own.reference == member else facts.facts.get(member)
-    return fact.labels if isinstance(fact, PullRequest) else ()
 
 
 def _any(name: str, patterns: Sequence[str]) -> bool:

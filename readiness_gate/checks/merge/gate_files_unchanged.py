@@ -8,21 +8,21 @@ author never counts, nor does an approval of an older commit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
-from readiness_gate.checks.judged import judged, subjects
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.per_member import of_every_member
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.workspace import matches
 from readiness_gate.errors import PermissionMissing
 from readiness_gate.forge.base import Facts
 from readiness_gate.formats.code_owners import PLACES, CodeOwners, code_owners
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
-from readiness_gate.model.pull_request import PullRequest, Reference
-from readiness_gate.model.result import CheckResult, cannot_tell, not_applicable, passed, pending
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.pull_request import PullRequest
+from readiness_gate.model.result import CheckResult, cannot_tell, passed, pending
 from readiness_gate.model.review import Review
 
 GATE_FILES = (
@@ -64,13 +64,8 @@ class GateFilesUnchangedOptions(CheckOptions):
 
 def run(context: CheckContext, options: GateFilesUnchangedOptions) -> CheckResult:
     """Judge every pull request by its own files, owners at the base, and approvals of its head."""
-    facts = judged(context.merge)
-    if isinstance(facts, CheckResult):
-        return facts
-    members = subjects(facts)
-    if not members:
-        return not_applicable("no pull request is judged here")
-    if context.github is None or context.base_sha is None:
+    github = context.github
+    if github is None or context.base_sha is None:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "there is no GitHub to ask")
     unknown = [one for one in options.by if not one.startswith("@") and one not in context.roles]
     if unknown:
@@ -79,18 +74,7 @@ def run(context: CheckContext, options: GateFilesUnchangedOptions) -> CheckResul
             f"{unknown[0]} is neither a role nor a @name",
             remediation="Add the role to `roles` in the configuration, or write @user.",
         )
-    several = len(members) > 1
-    found: list[CheckResult] = []
-    for member in members:
-        subject = _pull_request(member, facts)
-        result = _judge(subject, context, context.github, options)
-        if several:
-            name = member.short(facts.home)
-            result = replace(result, summary=f"{name}: {result.summary}")
-        if result.outcome is not Outcome.PASSED:
-            return result
-        found.append(result)
-    return passed("; ".join(one.summary for one in found))
+    return of_every_member(context.merge, lambda one: _judge(one, context, github, options))
 
 
 @dataclass(frozen=True)
@@ -231,16 +215,6 @@ def _is_person(owner: str) -> bool:
 
 def _is_team(owner: str) -> bool:
     return owner.startswith("@") and "/" in owner
-
-
-def _pull_request(member: Reference, facts: MergeFacts) -> PullRequest:
-    own = facts.pull_request
-    if own is not None and own.reference == member:
-        return own
-    fact = facts.facts[member]
-    if not isinstance(fact, PullRequest):
-        raise TypeError(f"{member} is no pull request")  # `judged` has made sure of it
-    return fact
 
 
 def _any(name: str, patterns: Sequence[str]) -> bool:

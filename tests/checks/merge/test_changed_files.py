@@ -158,7 +158,7 @@ def test_what_github_cannot_list_whole_is_never_green() -> None:
 def test_without_facts_it_cannot_tell() -> None:
     assert run(MODEL, merge=None).outcome is Outcome.ERROR
     blind = CHECK.run(context(merge=PULL), options(CHECK, RULE))
-    assert (blind.outcome, blind.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    assert (blind.outcome, blind.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
     assert run(MODEL, merge=facts(merge_group=group(77))).outcome is Outcome.ERROR
 
 
