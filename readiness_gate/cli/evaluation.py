@@ -205,6 +205,10 @@ def _steps(opened: OpenTarget | None) -> tuple[Step, ...]:
     return opened.target.steps() if opened is not None else ()
 
 
+def _no_tree() -> None:
+    return None
+
+
 def _context(
     gate: Gate, case: Case, items: tuple[PlannedItem, ...], opened: OpenTarget | None
 ) -> Callable[[Mapping[str, StepRecord], MergeFacts | None], CheckContext]:
@@ -240,6 +244,7 @@ def _context(
             stack=opened.stack if opened is not None else None,
             base_url=config.stack.base_url if config.stack is not None else None,
             steps=records,
+            base_tree=opened.target.database_steps.base_tree if opened is not None else _no_tree,
             databases=dict(opened.target.databases) if opened is not None else {},
             migrations={
                 name: database.migrations.config

@@ -1,6 +1,6 @@
 """One line of set-up for the test of a check: `context(stack=FakeStack(), timeout=5)`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from readiness_gate.checks.base import (
@@ -52,6 +52,7 @@ def context(
     databases: Mapping[str, DatabaseAccess] | None = None,
     attestations: Sequence[Attestation] = (),
     roles: Mapping[str, Sequence[str]] | None = None,
+    base_tree: Callable[[], Path | None] = lambda: None,
     inside_container: bool = False,
     timeout: float = 10.0,
     scratch: str = "",
@@ -82,6 +83,7 @@ def context(
         databases=databases or {},
         attestations=attestations,
         roles=roles or {},
+        base_tree=base_tree,
         inside_container=inside_container,
         scratch=scratch,
     )
