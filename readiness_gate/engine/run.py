@@ -27,7 +27,7 @@ from readiness_gate.engine.steps import (
     without,
 )
 from readiness_gate.engine.sums import summed_up
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Need
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Need, Outcome
 from readiness_gate.model.report import Span
 from readiness_gate.model.result import CheckResult, cannot_tell
 
@@ -222,6 +222,7 @@ class _Runner:
         result = execute(bound, context)
         if _class(bound) is CheckClass.DISRUPT:
             result = self._put_back(bound, context, result, self._clock.monotonic() - started)
+        result = _not_the_platform(result, bound, context)
         ended = self._clock.monotonic()
         self.state.executed[bound.key] = Executed(result, at, ended - started)
         self._span(name, "check", started, ended)
@@ -267,6 +268,24 @@ class _Runner:
     def _span(self, name: str, kind: str, started: float, ended: float) -> None:
         origin = self._origin
         self.state.spans.append(span(name, kind, started - origin, ended - origin))
+
+
+def _not_the_platform(result: CheckResult, bound: BoundCheck, context: CheckContext) -> CheckResult:
+    """Return the result; a failure on a platform that broke down under it is none."""
+    if result.outcome is not Outcome.FAILED or context.stack is None:
+        return result
+    if not {Need.STACK, Need.DATABASE} & bound.needs:
+        return result
+    befell = context.stack.disturbance()
+    if not befell:
+        return result
+    return cannot_tell(
+        ErrorClass.INFRASTRUCTURE,
+        f"{befell}: {result.summary}",
+        details=result.details,
+        evidence=result.evidence,
+        remediation="Run again once the platform is well.",
+    )
 
 
 def span(name: str, kind: str, began: float, ended: float) -> Span:

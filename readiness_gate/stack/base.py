@@ -252,6 +252,13 @@ class Stack(Protocol):
         """Return what operates the replicas, for checks of the class *disrupt*; one per stack."""
         ...
 
+    def disturbance(self) -> str:
+        """Return what befell the platform under the target since it started; empty: nothing.
+
+        Asked after a check failed: what the platform did is not the pull request's fault.
+        """
+        ...
+
     def tear_down(self, timeout: float) -> Leftovers:
         """Remove everything of this project, idempotently; return what could not be removed."""
         ...

@@ -157,6 +157,10 @@ class ExternalStack:
         """Refuse: somebody else's system is only read."""
         _refuse("services to disturb")
 
+    def disturbance(self) -> str:
+        """Return nothing: there is no platform between the gate and the target."""
+        return ""
+
     def tear_down(self, timeout: float) -> Leftovers:  # noqa: ARG002
         """Remove nothing: nothing is ours."""
         return Leftovers()

@@ -283,6 +283,10 @@ class ProcessStack:
         """Return what ends programs and starts them again."""
         return self._disruption
 
+    def disturbance(self) -> str:
+        """Return nothing: there is no platform between the gate and the target."""
+        return ""
+
     def tear_down(self, timeout: float) -> Leftovers:
         """End the programs with their children, put files back."""
         for running in self._running.values():

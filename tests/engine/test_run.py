@@ -16,6 +16,7 @@ from readiness_gate.model.outcome import CheckClass, ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult, failed, passed
 from readiness_gate.stack.base import BuiltImage, ServiceHealth
 from tests.engine.builders import STEP_NAMES, Heard, catalogue, check, execute_all, items, steps
+from tests.fakes.stack import FakeStack
 
 EVERYTHING = """
 stack: {}
@@ -246,6 +247,24 @@ def test_progress_and_the_timeline_name_steps_and_checks() -> None:
     assert kinds["stack"] == "boot"
     assert kinds["image-build"] == "check"
     assert all(0 <= span.start_ms <= span.end_ms for span in execution.spans)
+
+
+def test_a_failure_on_a_platform_that_broke_down_is_not_the_authors() -> None:
+    def fails(_context: Any, _options: Any) -> CheckResult:
+        return failed("no answer")
+
+    checks = catalogue(
+        check("http", fails, needs=frozenset({Need.STACK})), check("file-exists", fails)
+    )
+    text = "stack: {}\nitems: {page: http, readme: file-exists}"
+    stack = FakeStack(disturbed="the container engine was restarted")
+    execution = execute_all(items(text, checks=checks), steps(), stack=stack)
+    answers = {key.partition(" ")[0]: one.result for key, one in execution.executed.items()}
+    page = next(one for key, one in answers.items() if "http" in key)
+    readme = next(one for key, one in answers.items() if "file-exists" in key)
+    assert page.error_class is ErrorClass.INFRASTRUCTURE
+    assert page.summary.startswith("the container engine was restarted")
+    assert readme.outcome is Outcome.FAILED
 
 
 def test_the_timeline_has_every_image_and_every_service_once() -> None:

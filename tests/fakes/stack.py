@@ -58,6 +58,7 @@ class FakeStack:
     images: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], bytes] = field(default_factory=dict)
     all_ports: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    disturbed: str = ""
     all_published: tuple[Published, ...] = ()
     log: dict[str, str] = field(default_factory=dict)
     found_platform: Platform | StackError = field(default_factory=Platform)
@@ -208,6 +209,9 @@ class FakeStack:
 
     def secrets(self, service: str) -> Mapping[str, str]:
         return self.handed.get(service, {})
+
+    def disturbance(self) -> str:
+        return self.disturbed
 
     def tear_down(self, timeout: float) -> Leftovers:
         self.done.append("tear_down")

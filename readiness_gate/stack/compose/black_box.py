@@ -37,6 +37,7 @@ class BlackBox:
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self._listening = False
+        self._broken = False
         self._since = time.time()
         self._exits: dict[str, Exit] = {}
         self._changed: set[str] = set()
@@ -45,6 +46,11 @@ class BlackBox:
     def listening(self) -> bool:
         """Whether every change is heard; if not, everything has to be looked at."""
         return self._listening
+
+    @property
+    def broken(self) -> bool:
+        """Whether the stream ended once by itself, as it does when the engine is restarted."""
+        return self._broken
 
     def open(self) -> None:
         """Begin to listen; repeated calls do nothing."""
@@ -82,6 +88,7 @@ class BlackBox:
             # Why an engine does not answer is told by who asks it next.
             with suppress(StackError):
                 self._engine.follow(self._labels, self._since, self._hear)
+            self._broken |= self._listening and not self._closed.is_set()
             self._listening = False
             self._closed.wait(_AGAIN)
 

@@ -259,6 +259,10 @@ class ComposeStack:
         self._ready()
         return self._reading.secrets(service)
 
+    def disturbance(self) -> str:
+        """Return whether the engine was restarted under the containers."""
+        return self._of.watch.disturbance() if self._of.touched else ""
+
     def tear_down(self, timeout: float) -> Leftovers:
         """Leave the networks, remove everything of the project, and look twice."""
         self._of.command_line.close()

@@ -6,6 +6,7 @@ the environment is switched off.
 """
 
 import io
+import socket
 import tarfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -192,6 +193,7 @@ class DockerEngine:
         filters = {"type": "container", "event": wanted, "label": list(labels)}
         with _translated(self.host):
             client = self._new_client(timeout=_FOR_EVER)
+            stream: Any = None
             try:
                 stream = client.events(since=f"{since:.9f}", filters=filters, decode=True)
                 with self._lock:
@@ -203,6 +205,9 @@ class DockerEngine:
             finally:
                 with self._lock:
                     self._stream = None
+                if stream is not None:
+                    # The package forgets the connection of a stream that broke.
+                    stream._response.close()  # noqa: SLF001
                 client.close()
 
     def stop_following(self) -> None:
@@ -304,6 +309,7 @@ class DockerEngine:
         from docker import APIClient  # noqa: PLC0415 - keeps other commands quick
 
         tls = self._tls()
+        _require_listening(self.host)
         # Asked by hand: the package hides what an engine answers to its first question.
         first = APIClient(base_url=self.host, version=_OLDEST, timeout=_TIMEOUT, tls=tls)
         first.trust_env = False
@@ -321,6 +327,14 @@ class DockerEngine:
 
         pair = (str(self._certificates / "cert.pem"), str(self._certificates / "key.pem"))
         return TLSConfig(client_cert=pair, ca_cert=str(self._certificates / "ca.pem"), verify=True)
+
+
+def _require_listening(host: str) -> None:
+    """Connect once: the package forgets the socket of a connection that is refused."""
+    if host.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as attempt:
+            attempt.settimeout(_TIMEOUT)
+            attempt.connect(host.removeprefix("unix://"))
 
 
 @contextmanager

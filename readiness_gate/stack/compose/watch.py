@@ -121,6 +121,22 @@ class ComposeWatch:
         exits = self._black_box.exits()
         return {service: exits[service] for service in services if service in exits}
 
+    def disturbance(self) -> str:
+        """Return what befell the engine itself since the start, empty where nothing did.
+
+        A stream of events may break alone; containers that it started anew, or lost, tell more.
+        """
+        if not self._black_box.broken:
+            return ""
+        before = {key: _life(one.inspection) for key, one in self._seen.items()}
+        try:
+            now = {str(one["Id"]): _life(one) for one in self.inspections()}
+        except StackError as error:
+            return error.message
+        if all(now.get(key) == life for key, life in before.items()):
+            return ""
+        return "the container engine was restarted while the gate ran, and ended its containers"
+
     def pause(self, seconds: float) -> None:
         """Wait until something happens to a container, at most so long."""
         self._black_box.pause(seconds)
@@ -148,6 +164,11 @@ class ComposeWatch:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+
+
+def _life(inspection: Inspection) -> tuple[str, str]:
+    state = inspection.get("State") or {}
+    return str(state.get("Status", "")), str(state.get("StartedAt", ""))
 
 
 def _says(listed: Inspection) -> tuple[str, str]:

@@ -33,6 +33,7 @@ def compose_stack(
     scratch: Path,
     *,
     project: str = "",
+    host: str = "",
     configuration: Path = HOME / ".docker",
     passed_on: Mapping[str, str] | None = None,
     **settings: Any,
@@ -45,7 +46,7 @@ def compose_stack(
         programs=HostPrograms(os.environ),
         clock=SystemClock(),
         web=TargetWeb(),
-        access=DockerAccess(configuration=configuration),
+        access=DockerAccess(host, configuration=configuration),
         deadline=datetime.now(UTC) + timedelta(minutes=10),
         passed_on=passed_on or {},
     )

@@ -1,0 +1,109 @@
+"""A second Docker engine, alone in a folder, that a test may kill: never the one of the machine."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.docker_engine.server import SEARCH_PATH
+
+_SECONDS = 60.0
+
+
+class OwnEngine:
+    """One dockerd with its own socket, storage, networks and containerd namespace."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.host = f"unix://{folder}/sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, attempts: int = 3) -> None:
+        """Start it, and wait until it answers; its containerd may be too slow."""
+        name = f"readiness-gate-{self.folder.name}"
+        command = [
+            # In a network of its own: even without a bridge it would remove the machine's.
+            "unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"',
+            shutil.which("dockerd", path=SEARCH_PATH) or "dockerd",
+            f"--data-root={self.folder}/data",
+            f"--exec-root={self.folder}/exec",
+            f"--pidfile={self.folder}/pid",
+            f"--host={self.host}",
+            "--bridge=none", "--iptables=false", "--ip6tables=false",
+            "--default-address-pool=base=10.213.0.0/16,size=24",
+            f"--containerd-namespace={name}",
+            f"--containerd-plugins-namespace={name}-plugins",
+        ]  # fmt: skip
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, "PATH": SEARCH_PATH}
+            )
+        end = time.monotonic() + _SECONDS
+        while not self.answers():
+            if self._process.poll() is not None and attempts > 1:
+                return self.start(attempts - 1)
+            if self._process.poll() is not None or time.monotonic() > end:
+                tail = (self.folder / "log").read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"the second engine does not start:\n{tail}")
+            time.sleep(0.1)
+        return None
+
+    def answers(self) -> bool:
+        """Return whether it answers."""
+        return self.docker("version", check=False).returncode == 0
+
+    def load(self, *images: str) -> None:
+        """Bring images of the machine's engine."""
+        saved = subprocess.run(["docker", "save", *images], capture_output=True, check=True)
+        self.docker("load", stdin=saved.stdout)
+
+    def docker(
+        self, *arguments: str, stdin: bytes = b"", check: bool = True
+    ) -> "subprocess.CompletedProcess[bytes]":
+        """Call it by the docker command."""
+        return subprocess.run(
+            ["docker", "--host", self.host, *arguments],
+            input=stdin, capture_output=True, check=check, timeout=120,
+        )  # fmt: skip
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(_SECONDS)
+            self._process = None
+            # A killed engine leaves the containerd that it started, which keeps the next out.
+            with suppress(OSError, ValueError):
+                left = int((self.folder / "exec/containerd/containerd.pid").read_text())
+                end = time.monotonic() + _SECONDS
+                while time.monotonic() < end:
+                    os.kill(left, number)
+                    time.sleep(0.1)
+
+
+@contextmanager
+def own_engine(folder: Path) -> Iterator[OwnEngine]:
+    """Give a running engine; at the end it is stopped with all its containers."""
+    engine = OwnEngine(folder)
+    engine.start()
+    try:
+        yield engine
+    finally:
+        if not engine.answers():
+            engine.kill()
+            engine.start()
+        left = engine.docker("ps", "--all", "--quiet").stdout.decode().split()
+        if left:
+            engine.docker("rm", "--force", *left)
+        engine.kill(signal.SIGTERM)
+        for mount in _mounts_below(folder):
+            subprocess.run(["umount", mount], check=False, capture_output=True)
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    places = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+    return sorted((one for one in places if one.startswith(f"{folder}/")), reverse=True)
