@@ -9,13 +9,17 @@ What looks like a dependency and was not read is a near miss, never silence.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from readiness_gate.merge.visible import HIDDEN, Block, VisibleLine, blocks
 from readiness_gate.merge.written import Grammar, grammar
 from readiness_gate.model.pull_request import Reference
 
 _SHOWN = 200
+LONGEST = 65_536
+"""Characters of a body that GitHub holds; what is longer did not come from there."""
+MOST_KEYWORDS = 2_000
+"""Words that name dependencies, after which a body is no longer written for people."""
 _SUBJECTS = frozenset({"pr", "prs", "pull request", "pull requests", "#", "branch"})
 
 
@@ -61,15 +65,26 @@ def parse(
     """Return the references that a body depends on, and the lines that only look like it.
 
     `home` (`owner/repo`) is where `#14` points; its spelling is used for every reference to it.
-    `own` is the pull request that has this body. Never raises; linear in the body's length.
+    `own` is the pull request that has this body. Never raises; linear in the body's length, and
+    bounded: what is too long is read to a point, and that point is a near miss.
     """
     reader = _Reader(grammar(home, server_url, tuple(keywords)), own)
     if reader.grammar.concerns(body):
-        reader.read(blocks(body))
+        end = _end(body, reader.grammar)
+        reader.read(blocks(body[:end]))
+        if end < len(body):
+            reader.near.add(len(_source_lines(body[:end])))
     source = _source_lines(body) if reader.near else []
     near = (NearMiss(line, _shown(source, line)) for line in sorted(reader.near))
     mentions = tuple(reader.mentions.values())
     return Parsed(mentions, tuple(near), tuple(sorted(reader.itself)))
+
+
+def _end(body: str, rules: Grammar) -> int:
+    """Return how far a body is read."""
+    found = islice(rules.keyword.finditer(body, 0, LONGEST), MOST_KEYWORDS, None)
+    beyond = next(found, None)
+    return min(LONGEST, len(body)) if beyond is None else beyond.start()
 
 
 def _source_lines(body: str) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness_gate.merge.references import Parsed, parse
+from readiness_gate.merge.references import LONGEST, MOST_KEYWORDS, Parsed, parse
 from readiness_gate.model.pull_request import Reference
 from tests.merge.builders import HOME, ref
 
@@ -412,7 +412,22 @@ def test_work_grows_with_the_length_of_a_hostile_body_alone(seed: str) -> None:
         assert long <= 5 * short + 1300, context
 
 
-def test_a_hostile_body_of_a_megabyte_is_read_to_its_end() -> None:
-    filler = "depends on x, not on y; " * 100
-    body = f"{filler}\n\n" * (1_048_576 // len(filler)) + "Depends on #14"
+def test_a_body_as_long_as_github_holds_is_read_to_its_end() -> None:
+    filler = "words that say nothing of it, whatever they are; " * 40
+    body = f"{filler}\n\n" * (LONGEST // len(filler) - 1) + "Depends on #14"
     assert parse(body, home=HOME).references == (Reference(HOME, 14),)
+    assert parse(body, home=HOME).near_misses == ()
+
+
+def test_a_hostile_megabyte_is_read_to_a_point_and_says_where() -> None:
+    body = "Depends on #14\n" + "words and depends on more\n" * 40_000
+    parsed = parse(body, home=HOME)
+    assert parsed.references == (Reference(HOME, 14),)
+    (cut,) = [miss for miss in parsed.near_misses if miss.line > 1]
+    assert cut.line == MOST_KEYWORDS + 1
+
+
+def test_a_megabyte_costs_no_more_than_what_github_holds() -> None:
+    for seed in ("- a\n", "Depends on #1\n\n", "depends on "):
+        held, megabyte = (_work("After #2\n\n" + seed * (n // len(seed))) for n in (LONGEST, 2**20))
+        assert megabyte <= held * 1.1 + 1000
