@@ -28,6 +28,11 @@ class Unclear(Exception):  # noqa: N818 - carries the result that ends the check
         self.result = result
 
 
+def inconclusive(text: str) -> Unclear:
+    """Return what ends a check that cannot tell, for this reason."""
+    return Unclear(cannot_tell(ErrorClass.INCONCLUSIVE, text))
+
+
 @dataclass(frozen=True)
 class Problem:
     """One rule that does not hold, and where; `line` counts from 1."""
@@ -68,10 +73,8 @@ def chosen(workspace: Workspace, patterns: Sequence[str]) -> tuple[str, ...]:
                 advice = f"Add {pattern}, or correct the path."
                 raise Unclear(failed(f"no file at {pattern}", remediation=advice))
             found |= dict.fromkeys(mine)
-    except PathRefused as error:
-        raise Unclear(cannot_tell(ErrorClass.CONFIGURATION, str(error))) from error
-    except OSError as error:
-        raise Unclear(_unreadable(patterns[0], error)) from error
+    except (PathRefused, OSError) as error:
+        raise Unclear(unreadable(error, patterns[0])) from error
     if len(found) > _FILES:
         text = f"{len(found)} files are more than the {_FILES} that one check reads"
         raise Unclear(cannot_tell(ErrorClass.CONFIGURATION, text))
@@ -88,10 +91,8 @@ def text_of(workspace: Workspace, name: str, *, cap: int = SIZE_CAP) -> str:
         return workspace.text(name, cap=cap)
     except FileNotFoundError as error:
         raise Unclear(failed(f"no file at {name}", remediation=f"Add {name}.")) from error
-    except PathRefused as error:
-        raise Unclear(cannot_tell(ErrorClass.CONFIGURATION, str(error))) from error
-    except OSError as error:
-        raise Unclear(_unreadable(name, error)) from error
+    except (PathRefused, OSError) as error:
+        raise Unclear(unreadable(error, name)) from error
 
 
 def documents_of(workspace: Workspace, name: str) -> list[PlacedDocument]:
@@ -149,6 +150,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _unreadable(name: str, error: OSError) -> CheckResult:
+def unreadable(error: PathRefused | OSError, name: str = "a file") -> CheckResult:
+    """Return the result where a file leads out of the checkout, or cannot be read."""
+    if isinstance(error, PathRefused):
+        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
     text = f"{error.filename or name} cannot be read: {error.strerror}"
     return cannot_tell(ErrorClass.INFRASTRUCTURE, text)

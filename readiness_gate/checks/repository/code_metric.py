@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.chosen_files import SCOPE, Scope, chosen, in_scope, untouched
 from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.checks.project_files import Unclear, inconclusive, unreadable
 from readiness_gate.checks.repository.code_counts import Count, Measure, Metric, measure_of
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.doors.clock import Deadline
@@ -60,17 +61,13 @@ class CodeMetricOptions(CheckOptions):
         return Unit.NUMBER if self.metric == "markers" else Unit.PERCENT
 
 
-class _Unclear(Exception):  # noqa: N818 - carries why nothing can be told
-    pass
-
-
 def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
     """Measure the files, and those that changed at the base too."""
     measure = measure_of(options.metric, options.markers)
     try:
         names = chosen(context.workspace, options.path, options.exclude)
         if not names:
-            raise _Unclear(f"no file at {', '.join(options.path)}")
+            raise inconclusive(f"no file at {', '.join(options.path)}")
         looked_at = in_scope(context, names, options.scope)
         if not looked_at:
             return untouched(names)
@@ -79,13 +76,10 @@ def run(context: CheckContext, options: CodeMetricOptions) -> CheckResult:
         before = None
         if comparison is not None:
             before = _before(context, comparison, now, options, measure)
-    except PathRefused as error:
-        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
-    except OSError as error:
-        text = f"{error.filename or 'a file'} cannot be read: {error.strerror}"
-        return cannot_tell(ErrorClass.INFRASTRUCTURE, text)
-    except _Unclear as unclear:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, str(unclear))
+    except (PathRefused, OSError) as error:
+        return unreadable(error)
+    except Unclear as unclear:
+        return unclear.result
     if options.ratchet and before is None and not options.limit:
         return not_applicable("there is no pull request, so no base to compare with")
     return _judged(now, before, len(looked_at), options)
@@ -135,13 +129,13 @@ def _sum(
     total = Count()
     for number, name in enumerate(names):
         if deadline.passed:
-            raise _Unclear(f"time ran out after {number} of {len(names)} files")
+            raise inconclusive(f"time ran out after {number} of {len(names)} files")
         try:
             total = total.plus(measure(name, workspace.read(name)))
         except ValueError as error:
             if isinstance(error, PathRefused):
                 raise
-            raise _Unclear(f"{name}: {error}") from None
+            raise inconclusive(f"{name}: {error}") from None
     return total
 
 

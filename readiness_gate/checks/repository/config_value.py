@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
+from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.workspace import PathRefused, Workspace
@@ -66,11 +67,8 @@ def run(context: CheckContext, options: ConfigValueOptions) -> CheckResult:
         problems = [
             one for name in looked_at for one in _problems(context.workspace, name, options)
         ]
-    except PathRefused as error:
-        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
-    except OSError as error:
-        text = f"{error.filename or 'a file'}: {error.strerror}"
-        return cannot_tell(ErrorClass.INFRASTRUCTURE, text)
+    except (PathRefused, OSError) as error:
+        return unreadable(error)
     except ValueError as error:
         advice = "Correct the file, or say its `format`."
         return cannot_tell(ErrorClass.INCONCLUSIVE, str(error), remediation=advice)

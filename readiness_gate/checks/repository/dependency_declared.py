@@ -11,6 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.declared_files import (
     USUAL,
     Declared,
@@ -93,10 +94,8 @@ def run(context: CheckContext, options: DependencyDeclaredOptions) -> CheckResul
                 remediation="Name the files with `path`.",
             )
         declared = [one for name in names for one in declared_in(context.workspace, name)]
-    except PathRefused as error:
-        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
-    except OSError as error:
-        return cannot_tell(ErrorClass.INFRASTRUCTURE, f"a file cannot be read: {error.strerror}")
+    except (PathRefused, OSError) as error:
+        return unreadable(error)
     except ValueError as error:
         return cannot_tell(ErrorClass.INCONCLUSIVE, str(error))
     return _judged(names, declared, options)

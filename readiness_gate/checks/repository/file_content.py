@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
+from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import Flag, OneOrMany, Size
 from readiness_gate.doors.workspace import PathRefused, Workspace
@@ -133,12 +134,8 @@ def run(context: CheckContext, options: FileContentOptions) -> CheckResult:
         if not looked_at:
             return untouched(all_names)
         seen_by = {name: _seen(name, context.workspace.read(name), options) for name in looked_at}
-    except PathRefused as error:
-        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
-    except OSError as error:
-        return cannot_tell(
-            ErrorClass.INFRASTRUCTURE, f"{error.filename or 'a file'}: {error.strerror}"
-        )
+    except (PathRefused, OSError) as error:
+        return unreadable(error)
     groups = {
         path: [seen_by[name] for name in names if name in seen_by] for path, names in named.items()
     }

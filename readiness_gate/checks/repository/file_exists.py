@@ -6,11 +6,12 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.project_files import unreadable
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.doors.workspace import PathRefused, Workspace, matches
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
-from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.result import CheckResult, failed, passed
 
 _SHOWN = 20
 
@@ -49,12 +50,8 @@ def run(context: CheckContext, options: FileExistsOptions) -> CheckResult:
             if names is None and is_pattern(pattern, context.workspace):
                 names = tuple(context.workspace.files())
             found = _found(pattern, names or (), context.workspace, options)
-        except PathRefused as error:
-            return cannot_tell(ErrorClass.CONFIGURATION, str(error))
-        except OSError as error:
-            return cannot_tell(
-                ErrorClass.INFRASTRUCTURE, f"{pattern} cannot be read: {error.strerror}"
-            )
+        except (PathRefused, OSError) as error:
+            return unreadable(error, pattern)
         there += found
         missing += [] if found else [pattern]
     if options.absent:

@@ -21,6 +21,7 @@ from readiness_gate.checks.chosen_files import (
     needs_of_scope,
     untouched,
 )
+from readiness_gate.checks.project_files import Unclear, inconclusive, unreadable
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import PathRefused
@@ -28,8 +29,8 @@ from readiness_gate.formats.python_facts import PythonFacts, python_facts
 from readiness_gate.formats.python_routes import unprotected
 from readiness_gate.formats.python_rules import Finding, unlistened
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
-from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.result import CheckResult, failed, passed
 
 _SHOWN = 50
 _OF_ONE_MODULE = frozenset({"sql-formatting", "debug-flag"})
@@ -66,10 +67,6 @@ class SourceRuleOptions(CheckOptions):
         return self
 
 
-class _Unclear(Exception):  # noqa: N818 - carries why nothing can be told
-    pass
-
-
 Found = tuple[Rule, LocationEvidence]
 Modules = Sequence[tuple[str, PythonFacts]]
 """Every module by its path."""
@@ -80,19 +77,16 @@ def run(context: CheckContext, options: SourceRuleOptions) -> CheckResult:
     try:
         names = chosen(context.workspace, options.path, options.exclude)
         if not names:
-            raise _Unclear(f"no Python file at {', '.join(options.path)}")
+            raise inconclusive(f"no Python file at {', '.join(options.path)}")
         looked_at = in_scope(context, names, options.scope)
         if not looked_at:
             return untouched(names)
         modules = _modules(context, looked_at)
         found = [one for rule in options.rules for one in _RULES[rule](modules, options)]
-    except PathRefused as error:
-        return cannot_tell(ErrorClass.CONFIGURATION, str(error))
-    except OSError as error:
-        text = f"{error.filename or 'a file'} cannot be read: {error.strerror}"
-        return cannot_tell(ErrorClass.INFRASTRUCTURE, text)
-    except _Unclear as unclear:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, str(unclear))
+    except (PathRefused, OSError) as error:
+        return unreadable(error)
+    except Unclear as unclear:
+        return unclear.result
     return _result(found, len(modules), options.rules)
 
 
@@ -101,12 +95,12 @@ def _modules(context: CheckContext, names: Sequence[str]) -> Modules:
     modules = []
     for number, name in enumerate(names):
         if deadline.passed:
-            raise _Unclear(f"time ran out after {number} of {len(names)} files")
+            raise inconclusive(f"time ran out after {number} of {len(names)} files")
         data = context.workspace.read(name)
         try:
             modules.append((name, python_facts(data)))
         except ValueError as error:
-            raise _Unclear(f"{name}: {error}") from None
+            raise inconclusive(f"{name}: {error}") from None
     return modules
 
 
@@ -128,7 +122,7 @@ def _route_authentication(modules: Modules, options: SourceRuleOptions) -> Itera
 
     routing = [(path, facts.routing) for path, facts in modules]
     if not any(one.routes for _, one in routing):
-        raise _Unclear("no route was found to judge")
+        raise inconclusive("no route was found to judge")
     for path, route in unprotected(routing, authenticates):
         if not any(fnmatchcase(route.url or "/", pattern) for pattern in options.public):
             text = f"the route {route.url or '/'} has no authentication"
@@ -138,7 +132,7 @@ def _route_authentication(modules: Modules, options: SourceRuleOptions) -> Itera
 def _sqlite_foreign_keys(modules: Modules, _: SourceRuleOptions) -> Iterator[Found]:
     engines = [(path, facts.engines) for path, facts in modules]
     if not any(one.lines for _, one in engines):
-        raise _Unclear("no engine that may be SQLite was found to judge")
+        raise inconclusive("no engine that may be SQLite was found to judge")
     for path, one in unlistened(engines):
         yield "sqlite-foreign-keys", _at(path, one)
 
