@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import compared
 from readiness_gate.doors.workspace import Workspace, matches
+from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import Need
 from readiness_gate.model.result import CheckResult, passed
 
@@ -57,11 +58,16 @@ def in_scope(context: CheckContext, names: Sequence[str], scope: Scope) -> Seque
     Without a change it is all of them.
 
     Raises:
-        ConfigurationError: there is a base, but git cannot compare with it.
+        ConfigurationError: there is a base, but git cannot compare with it; or a path is no file,
+            so that no change would ever touch it.
     """
     comparison = compared(context) if scope == "diff" else None
     if comparison is None:
         return names
+    workspace = context.workspace
+    for name in names:
+        if not (workspace.lists(name) or workspace.path(name).is_file()):
+            raise ConfigurationError(f"{name} is not a regular file")
     changed = {one.path for one in comparison.changed}
     return [name for name in names if name in changed]
 

@@ -124,6 +124,20 @@ def test_a_base_that_is_not_here_cannot_be_told(
     assert "fetch-depth: 0" in refused.value.advice
 
 
+@each_check
+def test_a_folder_that_no_change_can_touch_is_refused(
+    tmp_path: Path, check: Check[Any], text: str, bad: str, good: str, ending: str
+) -> None:
+    checkout = Checkout(tmp_path / "checkout")
+    base = checkout.commit({".env.ci": "SET=1\n", f"folder/own.{ending}": good})
+    head = checkout.commit({f"folder/new.{ending}": bad})
+    named = text.replace(f"'*.{ending}'", "folder")
+    if named == text:
+        named = f"{text}\npath: folder"
+    with pytest.raises(ConfigurationError, match="folder is not a regular file"):
+        run(check, named, checkout, base, head)
+
+
 @pytest.mark.parametrize(
     ("check", "text", "told"),
     [
