@@ -133,9 +133,9 @@ def _waiting(
         summary = f"{len(good)} of {options.people} sign-offs"
     ways = []
     if "comment" in options.accept and options.scope != "commit" and judge.subject:
-        ways.append(f"comment: /readiness attest {context.item_id} URL")
+        ways.append(f"write a comment with the line /readiness attest {context.item_id} URL")
     elif "review" in options.accept and judge.subject:
-        ways.append(f"write a review with the line: /readiness attest {context.item_id} URL")
+        ways.append(f"write a review with the line /readiness attest {context.item_id} URL")
     if "file" in options.accept:
         ways.append(
             f"add an entry for {context.item_id} with evidence to "
