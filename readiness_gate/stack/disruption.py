@@ -120,6 +120,10 @@ class Disruption(Protocol):
         """Remove a replica, which has ended."""
         ...
 
+    def fetch(self, service: str, image: str, timeout: float) -> None:
+        """Pull an image that is to replace the service's, unless it is there."""
+        ...
+
     def recreate(self, service: str, timeout: float, image: str | None = None) -> None:
         """Replace all replicas of a service at once, as `docker compose up --force-recreate`.
 

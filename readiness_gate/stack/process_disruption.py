@@ -82,6 +82,10 @@ class ProcessDisruption:
         """Refuse."""
         _refuse(f"replicas of {replica}")
 
+    def fetch(self, service: str, image: str, timeout: float) -> None:  # noqa: ARG002
+        """Refuse."""
+        _refuse(f"image {image}")
+
     def recreate(self, service: str, timeout: float, image: str | None = None) -> None:  # noqa: ARG002
         """Refuse."""
         _refuse(f"containers of {service}")

@@ -66,6 +66,9 @@ class FakeDisruption:
             if replica in names:
                 names.remove(replica)
 
+    def fetch(self, service: str, image: str, timeout: float) -> None:
+        self.calls.append(f"fetch {image}")
+
     def recreate(self, service: str, timeout: float, image: str | None = None) -> None:
         self.calls.append(f"recreate {service} {image or ''}".rstrip())
         self.replaced(image or service)

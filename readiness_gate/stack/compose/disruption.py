@@ -118,6 +118,10 @@ class ComposeDisruption:
         self._replacement.remove(replica)
         self._ended.discard(replica)
 
+    def fetch(self, service: str, image: str, timeout: float) -> None:
+        """Pull an image as those of the compose file are pulled."""
+        self._replacement.fetch(service, image, timeout)
+
     def recreate(self, service: str, timeout: float, image: str | None = None) -> None:
         """Let compose replace the containers of a service."""
         self._replacement.recreate(service, timeout, image)

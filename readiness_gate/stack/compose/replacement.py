@@ -7,8 +7,8 @@ from pathlib import Path
 
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.errors import StackError
-from readiness_gate.stack.compose.base import COMPOSE_PROJECT
-from readiness_gate.stack.compose.failures import as_error, start_failure
+from readiness_gate.stack.compose.base import COMPOSE_PROJECT, NotThere
+from readiness_gate.stack.compose.failures import as_error, pull_failure, start_failure
 from readiness_gate.stack.compose.images import write_model
 from readiness_gate.stack.compose.lifecycle import Lifecycle
 from readiness_gate.stack.compose.project import ComposeProject
@@ -44,6 +44,23 @@ class Replacement:
         self._changed = True
         self._project.engine.remove_container(replica)
         self._lifecycle.renew()
+
+    def fetch(self, service: str, image: str, timeout: float) -> None:
+        """Pull an image unless it is there.
+
+        Raises:
+            StackError: it cannot be pulled; `infrastructure` where the registry is at fault.
+        """
+        try:
+            self._project.engine.image(image)
+        except NotThere:
+            done = self._project.command_line.docker(
+                ["pull", "--quiet", "--", image], timeout=timeout, pulls=True
+            )
+            if done.timed_out:
+                raise StackError(f"pulling {image} for {service} did not end in time") from None
+            if not done.succeeded:
+                raise as_error(pull_failure(image, done.output), done.output[-4000:]) from None
 
     def recreate(self, service: str, timeout: float, image: str | None) -> None:
         """Replace the containers of a service, with another image where one is named."""
