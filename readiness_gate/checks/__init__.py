@@ -58,6 +58,7 @@ CHECKS = Catalogue({
         "volume-persistence",
         "log-assert",
         "fault-injection",
+        "rollback-drill",
         "command",
         "test-run",
     ),
@@ -73,6 +74,7 @@ CHECKS = Catalogue({
         "orphaned-rows",
         "schema",
         "sql",
+        "backup-restore",
         "backup-recency",
     ),
 })  # fmt: skip
