@@ -337,3 +337,53 @@ def test_an_older_run_that_was_late_leaves_the_newer_verdict(
     done = evaluate_all(old, read_before)
     assert state(shop, waits) == "success"
     assert 15 in done.left
+
+
+def test_taking_the_last_line_out_of_a_body_frees_it(
+    shop: Repository, gate: Callable[..., Gate]
+) -> None:
+    shop.pull_request(number=14)
+    waits = shop.pull_request(number=15, body="Depends on #14")
+    swept(gate())
+    assert state(shop, waits) == "pending"
+    waits.edit(body="No dependency any more.")
+    swept(gate(7002))
+    assert state(shop, waits) == "success"
+
+
+def test_a_conflict_and_a_mergeability_that_is_not_known_change_no_verdict(
+    shop: Repository, gate: Callable[..., Gate]
+) -> None:
+    conflict = shop.pull_request(number=14, files={"a.txt": "theirs\n"})
+    shop.commit("main", {"a.txt": "ours\n"})
+    unknown = shop.pull_request(number=15)
+    unknown.mergeable_known = False
+    assert conflict.test_merge() is None
+    swept(gate())
+    assert (state(shop, conflict), state(shop, unknown)) == ("success", "success")
+
+
+def test_the_policy_is_that_of_the_tip_of_the_own_base(
+    shop: Repository, gate: Callable[..., Gate]
+) -> None:
+    ordered = "version: 1\nmerge: {order: [14, 15]}\n"
+    shop.commit("release", {CONFIG: ordered})
+    shop.pull_request(number=14, base="release")
+    late = shop.pull_request(number=15, base="release", files={CONFIG: GRAPH_CHECKS})
+    other = shop.pull_request(number=16)
+    swept(gate())
+    # What the pull request itself says of the policy does not count.
+    assert state(shop, late) == "pending"
+    assert state(shop, other) == "success"
+
+
+def test_a_status_that_never_arrived_is_made_up_for(
+    double: GitHubDouble, shop: Repository, gate: Callable[..., Gate]
+) -> None:
+    pull = shop.pull_request(number=14)
+    path = f"/repos/acme/shop/statuses/{pull.head_sha}"
+    double.faults.add("POST", path, "5xx-before", times=5)
+    assert swept(gate()).exit_code == 3
+    assert state(shop, pull) is None
+    assert swept(gate(7002)).exit_code == 0
+    assert state(shop, pull) == "success"
