@@ -131,6 +131,10 @@ class OwnRun:
     """The workflow's name."""
     job: str = ""
     """The job's id, which is its check run's name unless the workflow names it otherwise."""
+    run: int | None = None
+    """Id of the workflow run."""
+    runner: str = ""
+    """Name of the runner that the gate's own job is on; no other job is on it meanwhile."""
     halves: frozenset[Half] = frozenset()
     """The halves that have planned items, each with a status of its own."""
 

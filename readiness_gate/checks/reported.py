@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from readiness_gate.checks.base import OwnRun
+from readiness_gate.checks.check_states import UNDER_WAY
+from readiness_gate.forge.base import Facts
 from readiness_gate.model.commit_checks import ReportedCheck
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import Half, Stage
@@ -57,12 +59,24 @@ def newest(checks: Iterable[ReportedCheck]) -> tuple[ReportedCheck, ...]:
     return tuple(found.values())
 
 
-def own_check(check: ReportedCheck, own: OwnRun) -> bool:
-    """Return whether the gate itself reported it: its statuses, and the job that it runs in."""
-    if check.kind == "status":
-        return own_context(check.name, own)
-    mine = bool(own.job) and check.workflow == own.workflow
-    return mine and (check.name == own.job or check.name.startswith(f"{own.job} ("))
+def own_checks(checks: Sequence[ReportedCheck], own: OwnRun, github: Facts) -> set[ReportedCheck]:
+    """Return what the gate itself reported: its statuses, and the job that it runs in.
+
+    A check run is named as its job is, and only GitHub knows that name; it is asked where a job
+    of the own workflow would be waited for.
+    """
+    mine = {one for one in checks if one.kind == "status" and own_context(one.name, own)}
+    if not own.workflow:
+        return mine
+    jobs = [one for one in checks if one.kind == "check-run" and one.workflow == own.workflow]
+    named = {one for one in jobs if own.job in {one.name, one.name.partition(" (")[0]}}
+    unknown = any(one.state in UNDER_WAY for one in jobs if one not in named)
+    if not unknown or own.run is None or not own.runner:
+        return mine | named
+    # An earlier job may have had the same runner; what runs on it now is the gate.
+    running = [one for one in github.jobs(own.run) if one.status == "in_progress"]
+    here = {one.name for one in running if one.runner == own.runner}
+    return mine | named | {one for one in jobs if one.name in here}
 
 
 def own_context(name: str, own: OwnRun) -> bool:

@@ -238,6 +238,8 @@ def _context(
                 status_prefix=gate.settings.status_prefix,
                 workflow=gate.settings.workflow,
                 job=gate.settings.job,
+                run=int(gate.settings.run_id) if gate.settings.run_id.isdecimal() else None,
+                runner=gate.settings.runner_name,
                 halves=frozenset(one.half for one in items if one.stage is Stage.PRE_MERGE),
             ),
             policy_files=policy_files(gate.settings.config, config),

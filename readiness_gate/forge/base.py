@@ -26,6 +26,7 @@ from readiness_gate.model.delivery import (
     WorkflowHistory,
 )
 from readiness_gate.model.deployment import CommitDeployments
+from readiness_gate.model.job import Job
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.remark import Remark
@@ -280,6 +281,10 @@ class Lookups(Protocol):
         """Return the logins of a team, `organisation/team`, in lower case."""
         ...
 
+    def jobs(self, run: int) -> tuple[Job, ...]:
+        """Return the jobs of the newest attempt of a workflow run."""
+        ...
+
 
 class Reruns(Protocol):
     """Starts workflow runs again."""
@@ -327,6 +332,10 @@ class Facts(Protocol):
 
     def team(self, name: str) -> Collection[str]:
         """Return the logins of a team, `organisation/team`, in lower case."""
+        ...
+
+    def jobs(self, run: int) -> tuple[Job, ...]:
+        """Return the jobs of the newest attempt of a workflow run."""
         ...
 
     def branch_rules(self, branch: str) -> BranchRules:

@@ -22,6 +22,7 @@ from readiness_gate.forge.deployments import read_deployments
 from readiness_gate.forge.facts import resolve_facts
 from readiness_gate.forge.files import Files
 from readiness_gate.forge.inventory import LiveInventory
+from readiness_gate.forge.jobs import read_jobs
 from readiness_gate.forge.open_list import read_labels, read_open_list
 from readiness_gate.forge.queue import PREFIX, members_ahead, parse_queue_branch
 from readiness_gate.forge.remarks import read_remarks
@@ -34,6 +35,7 @@ from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.deployment import CommitDeployments
+from readiness_gate.model.job import Job
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
     Fact,
@@ -263,6 +265,10 @@ class GitHubForge:
     def team(self, name: str) -> Collection[str]:
         """Return the logins of a team, `organisation/team`, in lower case."""
         return team_members(self._client, name)
+
+    def jobs(self, run: int) -> tuple[Job, ...]:
+        """Return the jobs of the newest attempt of a workflow run."""
+        return read_jobs(self._client, self._repository, run)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return the rulesets and the classic protection of a branch together."""

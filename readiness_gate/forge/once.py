@@ -12,6 +12,7 @@ from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.deployment import CommitDeployments
+from readiness_gate.model.job import Job
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.review import Reviews
@@ -43,6 +44,7 @@ class FactsOnce:
         self._forge = forge
         self._alerts = _Batched(_each(self._read_alerts))
         self._teams = _Batched(_each(forge.team))
+        self._jobs = _Batched(_each(forge.jobs))
 
     def expect(self, pull_requests: Iterable[PullRequest]) -> None:
         """Take note of the pull requests that checks will ask about, in this order."""
@@ -85,6 +87,11 @@ class FactsOnce:
         """Return the logins of a team, `organisation/team`, in lower case."""
         with self._lock:
             return self._teams.get(name)
+
+    def jobs(self, run: int) -> tuple[Job, ...]:
+        """Return the jobs of the newest attempt of a workflow run."""
+        with self._lock:
+            return self._jobs.get(run)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what the branch asks of a merge; what the token cannot see is `hidden`."""

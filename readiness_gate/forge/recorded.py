@@ -23,6 +23,7 @@ from readiness_gate.model.delivery import (
     WorkflowHistory,
 )
 from readiness_gate.model.deployment import CommitDeployments
+from readiness_gate.model.job import Job
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import Issue, PullRequest, Reference
 from readiness_gate.model.record import Record
@@ -213,6 +214,10 @@ class Snapshot(Record):
     )
     teams: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Logins of members, by `organisation/team`."
+    )
+    jobs: dict[int, tuple[Job, ...]] = Field(
+        default_factory=dict,
+        description="By workflow run. Not recorded: a run on a laptop is none of them.",
     )
     branch_rules: dict[str, BranchRules] = Field(default_factory=dict, description="By branch.")
     remarks: dict[int, tuple[Remark, ...]] = Field(

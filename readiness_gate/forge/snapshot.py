@@ -22,6 +22,7 @@ from readiness_gate.model.alert import AlertKind, Alerts
 from readiness_gate.model.branch_rules import BranchRules
 from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.deployment import CommitDeployments
+from readiness_gate.model.job import Job
 from readiness_gate.model.outcome import Conclusion
 from readiness_gate.model.pull_request import (
     Fact,
@@ -284,6 +285,11 @@ class SnapshotForge:
         """Return the recorded members of a team."""
         self._called("team")
         return self._one("teams", self._snapshot.teams, name)
+
+    def jobs(self, run: int) -> tuple[Job, ...]:
+        """Return what was recorded of a run."""
+        self._called("jobs")
+        return self._one("jobs", self._snapshot.jobs, run)
 
     def branch_rules(self, branch: str) -> BranchRules:
         """Return what was recorded of a branch."""

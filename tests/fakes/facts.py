@@ -18,6 +18,7 @@ from readiness_gate.model.delivery import (
     WorkflowHistory,
 )
 from readiness_gate.model.deployment import CommitDeployments
+from readiness_gate.model.job import Job
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.review import Reviews
 
@@ -80,6 +81,7 @@ class FakeFacts:
     deployed: Mapping[str, CommitDeployments | ForgeError] = field(default_factory=dict)
     reviewed: Mapping[int, Reviews | ForgeError] = field(default_factory=dict)
     found: Mapping[tuple[AlertKind, str], Alerts | ForgeError] = field(default_factory=dict)
+    jobs_of: Mapping[int, tuple[Job, ...] | ForgeError] = field(default_factory=dict)
     teams: Mapping[str, Collection[str] | ForgeError] = field(default_factory=dict)
     said: Mapping[int, Sequence[Remark] | ForgeError] = field(default_factory=dict)
     inventory: FakeInventory = field(default_factory=FakeInventory)
@@ -107,6 +109,10 @@ class FakeFacts:
     def alerts(self, kind: AlertKind, ref: str) -> Alerts:
         """Return what was given for the scanner and the ref."""
         return _given(self.found, (kind, ref))
+
+    def jobs(self, run: int) -> tuple[Job, ...]:
+        """Return what was given for the workflow run."""
+        return _given(self.jobs_of, run)
 
     def team(self, name: str) -> Collection[str]:
         """Return what was given for the team."""

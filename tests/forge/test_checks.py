@@ -6,6 +6,7 @@ from graphql import GraphQLSchema, parse, validate
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.github import GitHubForge
 from readiness_gate.model.commit_checks import CommitChecks
+from readiness_gate.model.job import Job
 from tests.forge.conftest import MakeForge
 from tests.github_double import GitHubDouble, Repository
 from tests.github_double.conftest import published as published  # noqa: PLC0414
@@ -145,3 +146,22 @@ def test_what_is_asked_is_valid_for_github(
     assert len(double.queries) == 4
     for text in double.queries:
         assert validate(published, parse(text)) == []
+
+
+def test_the_jobs_of_a_run_tell_their_runners(
+    shop: Repository, live: GitHubForge, make_forge: MakeForge, double: GitHubDouble
+) -> None:
+    sha = shop.tip("main").sha
+    run = shop.verdicts.workflow_run("main", status="in_progress")
+    shop.verdicts.check_run(sha, "The gate", status="in_progress", run=run, runner="Hosted 7")
+    shop.verdicts.check_run(sha, "later", status="queued", run=run)
+    shop.verdicts.check_run(sha, "elsewhere")
+    assert live.jobs(run.id) == (
+        Job(name="The gate", runner="Hosted 7", status="in_progress"),
+        Job(name="later", runner="", status="queued"),
+    )
+    with pytest.raises(ForgeError):
+        live.jobs(4711)
+    double.token("ghs_blind", actions="none")
+    with pytest.raises(PermissionMissing, match="actions: read"):
+        make_forge("ghs_blind").jobs(run.id)

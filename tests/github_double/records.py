@@ -92,6 +92,8 @@ class CheckRun:
     """Slug of the app that reported it."""
     run: int | None = None
     """Id of the workflow run whose job it is."""
+    runner: str | None = None
+    """Name of the runner that took the job."""
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,11 @@ CASES: dict[str, tuple[str, dict[str, str] | None, Any]] = {
         None,
         github.ReposOwnerRepoActionsRunsRunIdArtifactsGetResponse200,
     ),
+    "GET /repos/{owner}/{name}/actions/runs/{id}/jobs": (
+        f"{_HOME}/actions/runs/RUN/jobs",
+        None,
+        github.ReposOwnerRepoActionsRunsRunIdJobsGetResponse200,
+    ),
     "GET /repos/{owner}/{name}/rules/branches/{branch...}": (
         f"{_HOME}/rules/branches/main",
         None,

@@ -93,6 +93,7 @@ class Verdicts:
         conclusion: str | None = "success",
         app: str = "github-actions",
         run: WorkflowRun | None = None,
+        runner: str | None = None,
     ) -> CheckRun:
         """Adds a check run, a job of `run` if that is given.
 
@@ -110,6 +111,7 @@ class Verdicts:
             completed_at=now if done else None,
             app=app,
             run=run.id if run else None,
+            runner=runner,
         )
         self.check_runs.setdefault(sha, []).append(made)
         return made

@@ -2,10 +2,10 @@
 
 Judged are those named in `checks`, those that the base branch requires, or all of them. Of one
 name and one app the newest counts; a check run and a status of one name count both. The gate's
-own statuses and its own job are left out; a job that is named otherwise than by its id goes to
-`ignore`. Needs the permissions `checks: read`, `statuses: read` and `actions: read`. Rulesets are told to every
-token; what classic protection requires may need administration: read, which a workflow's own token
-cannot have. What is not seen is an error, and never "requires nothing".
+own statuses and its own job are left out. Needs the permissions `checks: read`, `statuses: read`
+and `actions: read`. Rulesets are told to every token; what classic protection requires may need
+administration: read, which a workflow's own token cannot have. What is not seen is an error, and
+never "requires nothing".
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from readiness_gate.checks.check_states import (
     standing_of_run,
 )
 from readiness_gate.checks.judged import base_branch, judged
-from readiness_gate.checks.reported import Wanted, fits, newest, own_check, own_context, table
+from readiness_gate.checks.reported import Wanted, fits, newest, own_checks, own_context, table
 from readiness_gate.checks.standing import Standing, summed
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.forge.base import Facts
@@ -70,11 +70,10 @@ def run(context: CheckContext, options: StatusChecksOptions) -> CheckResult:
     if context.github is None or context.head_sha is None:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "there is no commit on GitHub to look at")
     reported = context.github.checks(context.head_sha)
+    own = own_checks(reported.checks, context.own, context.github)
     others = CommitChecks(
         checks=newest(
-            one
-            for one in reported.checks
-            if not own_check(one, context.own) and not _ignored(one.name, options)
+            one for one in reported.checks if one not in own and not _ignored(one.name, options)
         ),
         # A workflow that ran again on the same commit is known by its last run.
         runs=tuple({(one.workflow, one.event): one for one in reported.runs}.values()),

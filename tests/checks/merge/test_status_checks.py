@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from readiness_gate.checks.merge.status_checks import CHECK, StatusChecksOptions
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.branch_rules import BranchRules, RequiredCheck
 from readiness_gate.model.commit_checks import CommitChecks, ReportedCheck, WorkflowState
+from readiness_gate.model.job import Job
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.pull_request import MergeGroup
 from readiness_gate.model.result import CheckResult
@@ -216,6 +218,38 @@ def test_own_contexts_and_the_own_job_are_never_waited_for() -> None:
     assert run(*own, other, every=True).outcome is Outcome.PENDING
     only_own = run(*own, rules=required("readiness / merge"))
     assert (only_own.outcome, only_own.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+
+
+def _beside(name: str, state: str, *, runner: str = "Hosted 7", status: str) -> CheckResult:
+    """The result of a gate on the runner `Hosted 7` whose workflow has a job of this name."""
+    gate = Job(name="The gate", runner="Hosted 7", status="in_progress")
+    jobs = (gate, Job(name=name, runner=runner, status=status))
+    reported = (
+        check("The gate", "in_progress", workflow="Readiness"),
+        check(name, state, workflow="Readiness"),
+        check("build"),
+    )
+    known = FakeFacts(commits={HEAD: CommitChecks(checks=reported)}, jobs_of={77: jobs})
+    own = replace(OWN, run=77, runner="Hosted 7")
+    return CHECK.run(
+        context(merge=facts(pull(17), at=17), github=known, own=own, head_sha=HEAD),
+        StatusChecksOptions(every=True),
+    )
+
+
+def test_the_own_job_is_known_by_its_runner_where_it_has_another_name() -> None:
+    assert _beside("lint", "success", status="completed").summary == "2 checks are green"
+    running = _beside("lint", "in_progress", runner="Hosted 8", status="in_progress")
+    assert (running.outcome, running.summary) == (Outcome.PENDING, "lint is running")
+
+
+def test_an_earlier_job_on_the_same_runner_is_not_the_gate() -> None:
+    assert _beside("test", "failure", status="completed").summary == "test failed"
+
+
+def test_a_job_of_the_own_workflow_that_nobody_can_name_is_waited_for() -> None:
+    reported = check("The gate", "in_progress", workflow="Readiness")
+    assert run(reported, check("build"), every=True).summary == "The gate is running"
 
 
 def test_the_expected_source_of_a_rule_is_compared() -> None:

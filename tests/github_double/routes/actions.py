@@ -24,6 +24,14 @@ def _of_run(call: Call) -> Answer:
     return Answer(200, {"total_count": len(found), "artifacts": shapes}, headers)
 
 
+def _jobs(call: Call) -> Answer:
+    home, run = call.repository, _run(call)
+    found = [one for one in home.verdicts.check_runs.get(run.head_sha, []) if one.run == run.id]
+    shown, headers = call.page(found)
+    shapes = [verdicts.job(call.urls, home, run, one) for one in shown]
+    return Answer(200, {"total_count": len(found), "jobs": shapes}, headers)
+
+
 def _run(call: Call) -> WorkflowRun:
     run = call.repository.verdicts.workflow_runs.get(call.number("id"))
     if run is None:
@@ -96,5 +104,6 @@ ROUTES = (
     Route("GET", f"{_ACTIONS}/workflows/{{workflow}}/runs", _listed, ("actions",)),
     Route("POST", f"{_ACTIONS}/runs/{{id}}/rerun", _rerun, ("actions",)),
     Route("GET", "/repos/{owner}/{name}/actions/runs/{id}/artifacts", _of_run, ("actions",)),
+    Route("GET", "/repos/{owner}/{name}/actions/runs/{id}/jobs", _jobs, ("actions",)),
     Route("GET", "/repos/{owner}/{name}/actions/artifacts/{id}/{format}", _zip, ("actions",)),
 )

@@ -157,3 +157,33 @@ def artifact(urls: Urls, home: Repository, item: Artifact) -> Json:
             "head_sha": run.head_sha,
         },
     }
+
+
+def job(urls: Urls, home: Repository, run: WorkflowRun, item: CheckRun) -> Json:
+    """A job of a workflow run; its id is that of its check run."""
+    api = f"{urls.repository(home)}/actions/jobs/{item.id}"
+    return {
+        "id": item.id,
+        "run_id": run.id,
+        "run_url": f"{urls.repository(home)}/actions/runs/{run.id}",
+        "run_attempt": run.attempt,
+        "node_id": node_id("CR", item.id),
+        "head_sha": item.sha,
+        "url": api,
+        "html_url": f"{urls.page(home)}/actions/runs/{run.id}/job/{item.id}",
+        "status": item.status,
+        "conclusion": item.conclusion,
+        "created_at": item.started_at,
+        "started_at": item.started_at,
+        "completed_at": item.completed_at,
+        "name": item.name,
+        "steps": [],
+        "check_run_url": f"{urls.repository(home)}/check-runs/{item.id}",
+        "labels": ["ubuntu-24.04"],
+        "runner_id": 1 if item.runner else None,
+        "runner_name": item.runner,
+        "runner_group_id": 1 if item.runner else None,
+        "runner_group_name": "GitHub Actions" if item.runner else None,
+        "workflow_name": run.name,
+        "head_branch": run.head_branch,
+    }
