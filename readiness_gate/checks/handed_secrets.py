@@ -6,7 +6,8 @@ from contextlib import suppress
 from urllib.parse import quote, quote_plus
 
 from readiness_gate.checks.log_tally import Sought
-from readiness_gate.stack.base import NotSupported, Stack
+from readiness_gate.errors import StackError
+from readiness_gate.stack.base import Stack
 
 _SHORTEST = 6
 _LONG_LINE = 20
@@ -23,7 +24,7 @@ def sought_secrets(stack: Stack, services: Iterable[str]) -> tuple[list[Sought],
     for service in sorted(common):
         mine = stack.secrets(service)
         handed |= {f"{name} of {service}": value for name, value in mine.items()}
-        with suppress(NotSupported):
+        with suppress(StackError):
             common |= _open_values(stack.environment(service), mine)
     found: dict[str, Sought] = {}
     left_out: list[str] = []

@@ -53,6 +53,8 @@ class LogTally:
     fields: Mapping[str, Matcher] = field(default_factory=dict)
     secrets: Sequence[Sought] = ()
     reads_json: bool = False
+    aside: bool = False
+    """Whether nothing but secrets is looked for."""
     error: Any = ERROR
     """What a line without JSON has to match to count as an error."""
     window: float = 0.0

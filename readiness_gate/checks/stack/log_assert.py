@@ -137,7 +137,8 @@ class LogAssertOptions(CheckOptions):
         default=False,
         description="Whether the lines are searched for every secret that was handed to a "
         "service: passed-on variables, those with a secret's name, passwords in addresses, "
-        "compose secrets; as they are, in URLs and in base64.",
+        "compose secrets; as they are, in URLs and in base64. Without `services`, in the logs of "
+        "all services, also of those that ended.",
     )
     errors: Annotated[str, AfterValidator(_number)] = Field(
         default="", description="How many lines may be errors, such as <=0."
@@ -235,24 +236,31 @@ def _read(
             return cannot_tell(
                 ErrorClass.INCONCLUSIVE, f"no secret to look for was handed to the stack{said}"
             )
-    tallies: dict[str, LogTally] = {}
+    tallies = {service: _tally(options, sought) for service in services}
+    if sought and not options.services:
+        # A one-shot or a database is as good a place for a leak as any.
+        for service in stack.services:
+            tallies.setdefault(service, LogTally(secrets=sought, aside=True))
     unread = ""
-    for service in services:
-        tallies[service] = LogTally(
-            rules=[
-                *(Rule(text, compiled(text), wanted=True) for text in options.matches),
-                *(Rule(text, compiled(text), wanted=False) for text in options.absent),
-            ],
-            fields=options.expected_fields,
-            secrets=sought,
-            reads_json=bool(options.json_ or options.fields or options.errors or options.burst),
-            error=compiled(options.error) if options.error else ERROR,
-            window=options.burst.window if options.burst else 0.0,
-        )
-        if not _filled(tallies[service], stack, service, deadline):
-            unread = f"{service}: only {tallies[service].lines} lines were read in time"
+    for service, tally in tallies.items():
+        if not _filled(tally, stack, service, deadline):
+            unread = f"{service}: only {tally.lines} lines were read in time"
             break
     return _judged(options, tallies, unread, left_out, done)
+
+
+def _tally(options: LogAssertOptions, sought: Sequence[Sought]) -> LogTally:
+    return LogTally(
+        rules=[
+            *(Rule(text, compiled(text), wanted=True) for text in options.matches),
+            *(Rule(text, compiled(text), wanted=False) for text in options.absent),
+        ],
+        fields=options.expected_fields,
+        secrets=sought,
+        reads_json=bool(options.json_ or options.fields or options.errors or options.burst),
+        error=compiled(options.error) if options.error else ERROR,
+        window=options.burst.window if options.burst else 0.0,
+    )
 
 
 def _filled(tally: LogTally, stack: Stack, service: str, deadline: Deadline) -> bool:
@@ -271,9 +279,9 @@ def _judged(
     done: Sequence[str],
 ) -> CheckResult:
     problems = [text for name, one in tallies.items() for text in _problems(name, one, options)]
-    whole = not unread
-    if whole:
-        problems += _never_seen(tallies, options)
+    asserted = {name: one for name, one in tallies.items() if not one.aside}
+    if not unread:
+        problems += _never_seen(asserted, options)
     evidence: list[Evidence] = [_table(tallies), *_examples(tallies)]
     if problems:
         more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
@@ -281,11 +289,13 @@ def _judged(
     doubt = unread or next(iter(_doubts(options, tallies)), "")
     if doubt:
         return cannot_tell(ErrorClass.INCONCLUSIVE, doubt, evidence=evidence)
-    lines = sum(one.lines for one in tallies.values())
-    silent = [name for name, one in tallies.items() if not one.lines]
+    lines = sum(one.lines for one in asserted.values())
+    silent = [name for name, one in asserted.items() if not one.lines]
+    aside = [name for name, one in tallies.items() if one.aside and one.lines]
     details = [f"wrote nothing: {', '.join(silent)}"] if silent else []
+    details += [f"searched for secrets alone: {', '.join(aside)}"] * bool(aside)
     details += [f"not sought, too short or a common word: {', '.join(left_out)}"] * bool(left_out)
-    summary = "; ".join([*done, f"{lines} lines of {_names(tallies)} as asserted"])
+    summary = "; ".join([*done, f"{lines} lines of {_names(asserted)} as asserted"])
     return passed(summary, details="\n".join(details), evidence=evidence)
 
 
@@ -293,6 +303,8 @@ def _problems(name: str, one: LogTally, options: LogAssertOptions) -> Iterator[s
     """Yield what is wrong with one service's lines, also where not all of them were read."""
     for secret, count in one.leaked.items():
         yield f"{name}: {secret} is in {_lines(count)} of the log"
+    if one.aside:
+        return
     for rule in one.rules:
         if not rule.wanted and one.found[rule.text]:
             yield f"{name}: {_lines(one.found[rule.text])} match {rule.text!r}"
@@ -334,15 +346,20 @@ def _never_seen(tallies: Mapping[str, LogTally], options: LogAssertOptions) -> I
 
 def _doubts(options: LogAssertOptions, tallies: Mapping[str, LogTally]) -> Iterator[str]:
     """Yield why lines that were read prove nothing."""
-    if not any(one.lines for one in tallies.values()):
-        yield f"{_names(tallies)} wrote no line"
+    asserted = {name: one for name, one in tallies.items() if not one.aside}
+    if not any(one.lines for one in asserted.values()):
+        yield f"{_names(asserted)} wrote no line"
     for name, one in tallies.items():
+        if one.aside and not one.cut:
+            continue
         if not one.lines:
             if name in options.services:
                 yield f"{name} wrote no line"
             continue
         if one.cut and (options.absent or options.secrets):
             yield f"{name}: {_lines(one.cut)} over {LINE_LIMIT} characters were not read whole"
+        if one.aside:
+            continue
         if options.fields and not one.objects:
             yield f"{name}: no line is JSON, so that no field can be looked for"
         if options.burst is not None and one.undated:

@@ -186,6 +186,20 @@ def test_each_line_of_a_long_secret_is_sought() -> None:
     assert result.outcome is Outcome.FAILED
 
 
+def test_secrets_are_sought_in_every_log_and_the_rest_in_the_chosen_ones() -> None:
+    stack = with_secrets(KEY="a-long-secret")
+    stack.lines["db"] = lines("plain ERROR in a database")
+    images = (BuiltImage("backend", "b", True, 1, 1.0),)
+    steps = {**booted("backend", "db"), "images": StepRecord("images", True, "", images=images)}
+    text = '{secrets: true, json: ">=100%", errors: <=0}'
+    result = answer(text, record(), stack=stack, steps=steps)
+    assert result.outcome is Outcome.PASSED, result.summary
+    assert result.details == "searched for secrets alone: db"
+    stack.lines["db"] = lines("key is a-long-secret")
+    result = answer(text, record(), stack=stack, steps=steps)
+    assert result.summary == "db: KEY of db is in 1 line of the log"
+
+
 def test_a_word_that_is_no_secret_is_left_out_and_told() -> None:
     stack = with_secrets(A_TOKEN="a-long-secret", DB_PASSWORD="shopkeeper", PIN_SECRET="1234")
     result = answer("{services: backend, secrets: true}", "shopkeeper 1234 db", stack=stack)
