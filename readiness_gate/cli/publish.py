@@ -1,7 +1,7 @@
 """`readiness-gate publish`: says in a trusted job what an untrusted run of the checks reported.
 
 No checkout, no Docker, nothing of the pull request: GitHub tells what the run is of, the base
-tells what had to be answered, and the artifact is read as hostile input (notes on security S-01, S-06).
+tells what had to be answered, and the artifact is hostile input (notes on security S-01, S-06).
 """
 
 from collections.abc import Callable, Sequence
@@ -192,7 +192,7 @@ def _or_error(gate: Gate, event: Event, step: Callable[[], Step]) -> Step:
 def _publication(job: Job) -> Publication:
     made = publication_of(job.gate, job.case, job.event, _CHECKS, job.items)
     page = runs.run_page(job.gate.settings.server_url, job.forge.repository, job.run)
-    return replace(made, target=made.target and replace(made.target, url=page))
+    return replace(made, target=made.target and replace(made.target, url=page, of_run=True))
 
 
 def _published(job: Job, reported: Report | Unusable, formats: list[str]) -> int:

@@ -30,6 +30,7 @@ class Target:
     `pull_request` is the number whose head it has to be still; `None` for a merge group or a
     deployed commit, which do not move. `base_branch` is the one that it was judged against.
     `url` is the page behind the status; it names the run. `since` is when the facts were read.
+    `of_run`: the page tells whose verdict it is, so a status with another page is not the same.
     """
 
     sha: str
@@ -38,6 +39,7 @@ class Target:
     merge_group: bool = False
     base_branch: str | None = None
     since: datetime | None = None
+    of_run: bool = False
 
 
 Became = Literal["written", "unchanged", "moved", "stale", "refused", "failed", "off"]
@@ -174,7 +176,7 @@ def _write(
         return became("off", "nothing is written in this run")
     try:
         before = forge.statuses(target.sha).get(context)
-        if before and (before.state, before.description) == (state, description):
+        if before and _same(before, target, state, description):
             return became("unchanged")
         in_the_way = _in_the_way(forge, target, before)
         if in_the_way is not None:
@@ -185,6 +187,11 @@ def _write(
     except ForgeError as error:
         return became("failed", error.message)
     return became("written")
+
+
+def _same(before: CommitStatus, target: Target, state: Conclusion, description: str) -> bool:
+    page = before.target_url if target.of_run else target.url
+    return (before.state, before.description, page) == (state, description, target.url)
 
 
 def _in_the_way(

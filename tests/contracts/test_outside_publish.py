@@ -329,6 +329,23 @@ def test_s18_an_older_run_never_overwrites_a_newer_one(pair: Hardened) -> None:
     assert "is not the newest" in done.stderr
 
 
+def test_s18_two_runs_that_agree_leave_the_newer_one_standing(pair: Hardened) -> None:
+    report = pair.report()
+    late = pair.run(artifact_of(report))
+    report["items"][0] |= {"outcome": "failed", "summary": "not there"}
+    first = pair.run(artifact_of(report))
+    late.id, first.id = first.id, late.id
+    verdicts = pair.site.home.verdicts
+    verdicts.workflow_runs = {late.id: late, first.id: first}
+    for artifact in verdicts.artifacts.values():
+        artifact.run = first.id if artifact.run == late.id else late.id
+    newest = pair.run(artifact_of(report))
+    assert first.id < late.id < newest.id
+    for run in (first, newest, late):
+        pair.publish(run)
+    assert pair.site.history(pair.pull.head_sha, CHECKS) == ["failure", "failure"]
+
+
 def test_s18_an_attempt_that_is_over_is_not_published(pair: Hardened) -> None:
     run = pair.run()
     event = events.workflow_run(pair.site.double, pair.site.home, run)
