@@ -125,6 +125,11 @@ def at(url: str, *, host: str, port: int) -> str:
     return _parse(url).set(host=host, port=port).render_as_string(hide_password=False)
 
 
+def renamed(url: str, database: str) -> str:
+    """Return the URL of another database of the same server."""
+    return _parse(url).set(database=database).render_as_string(hide_password=False)
+
+
 def dialect(url: str) -> str:
     """Return SQLAlchemy's backend name of a URL.
 

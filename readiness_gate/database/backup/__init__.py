@@ -1,0 +1,1 @@
+"""A backup is made, restored into a scratch database, and compared."""
