@@ -245,7 +245,10 @@ class Stack(Protocol):
         ...
 
     def secrets(self, service: str) -> Mapping[str, str]:
-        """Return values handed to a service that nobody may read, by the name they have there."""
+        """Return values handed to a service that nobody may read, by the name they have there.
+
+        A value that the gate cannot know is empty.
+        """
         ...
 
     def disruption(self) -> "Disruption":

@@ -69,15 +69,16 @@ class Reading:
         return found
 
     def secrets(self, service: str) -> dict[str, str]:
-        """Return passed-on values that reach a service, its secrets, and passwords of URLs."""
+        """Return passed-on values that reach a service, its secrets, and passwords of URLs.
+
+        The value of a secret that cannot be read, such as one outside the checkout, is empty.
+        """
         of = self._of.service(service)
         found = secret_values(of.environment, self._passed_on)
         declared = self._of.prepared().model.data.get("secrets") or {}
         for used in of.body.get("secrets") or ():
             source = str(used.get("source") if isinstance(used, Mapping) else used)
-            value = self._secret(declared.get(source) or {})
-            if value:
-                found[f"secret {source}"] = value
+            found[f"secret {source}"] = self._secret(declared.get(source) or {})
         return found
 
     def _secret(self, declared: Mapping[str, Any]) -> str:
@@ -85,11 +86,14 @@ class Reading:
             return self._passed_on.get(str(declared["environment"]), "")
         if declared.get("content"):
             return str(declared["content"]).strip()
+        source = self._of.prepared().source
         try:
-            with Path(str(declared.get("file") or "")).open("rb") as stream:
-                return stream.read(_SECRET_CAP).decode("utf-8", "replace").strip()
+            # Through the door to the checkout: what was a file may be a link out of it by now.
+            path = Path(str(declared.get("file") or "")).relative_to(source.known_as)
+            data = source.workspace.read(str(path), cap=_SECRET_CAP)
         except (OSError, ValueError):
             return ""
+        return data.decode("utf-8", "replace").strip()
 
     def _used(self, inspection: Inspection, memory_ran_out: bool) -> Usage:
         state = inspection.get("State") or {}

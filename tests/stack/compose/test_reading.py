@@ -46,7 +46,7 @@ services:
       HANDED: ${HANDED_VALUE}
       DATABASE_URL: postgresql://shop:in-an-address@db/shop
       PLAIN: open
-    secrets: [from-file, from-environment]
+    secrets: [from-file, from-environment, swapped]
     command:
       - python
       - -uc
@@ -67,6 +67,7 @@ services:
 secrets:
   from-file: {file: ./secret.txt}
   from-environment: {environment: HANDED_VALUE}
+  swapped: {file: ./swapped.txt}
 """
 
 
@@ -75,11 +76,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposeStack]:
     root: Path = tmp_path_factory.mktemp("project")
     (root / "docker-compose.yml").write_text(COMPOSE)
     (root / "secret.txt").write_text("of a file\n")
+    (root / "swapped.txt").write_text("harmless\n")
     with opener() as opened:
         made = opened(root, passed_on={"HANDED_VALUE": "of the step"})
         made.build(60.0)
         made.start(None, 60.0)
         made.wait(None, 30.0, 0.5)
+        # As a container could that has the checkout mounted.
+        (root / "swapped.txt").unlink()
+        (root / "swapped.txt").symlink_to("/etc/hostname")
         yield made
 
 
@@ -131,5 +136,6 @@ def test_secrets_are_known_whichever_way_they_came_in(stack: ComposeStack) -> No
         "DATABASE_URL (its password)": "in-an-address",
         "secret from-file": "of a file",
         "secret from-environment": "of the step",
+        "secret swapped": "",
     }
     assert stack.secrets("ended") == {}
