@@ -189,13 +189,22 @@ def _judged(wanted: FileExpectation, entry: FileEntry | None) -> Iterator[str]:
     ):
         if name.replace("-", "_") in wanted.model_fields_set:
             yield from _explained(name, raw, actual)
-    too_long = entry.kind == "file" and content is None
-    for name, raw, actual in (
-        ("contents", wanted.contents, text),
-        ("sha256", wanted.sha256, digest),
-    ):
-        if name in wanted.model_fields_set and not too_long:
-            yield from _explained(name, raw, actual)
+    if entry.kind == "file" and content is None:
+        return
+    if "contents" in wanted.model_fields_set:
+        yield from _of_content(wanted.contents, text)
+    if "sha256" in wanted.model_fields_set:
+        yield from _explained("sha256", wanted.sha256, digest)
+
+
+def _of_content(raw: Any, text: object) -> Iterator[str]:
+    """Yield what does not hold of a content; never the content, which may be a secret."""
+    matcher = compile_matcher(raw)
+    if matcher.holds(text):
+        return
+    failing = next((part for part in matcher.parts if not part.holds(text)), matcher)
+    got = ", got nothing" if text is ABSENT else ""
+    yield f"contents: expected {failing.expectation}{got}"
 
 
 def _explained(name: str, raw: Any, actual: object) -> Iterator[str]:

@@ -117,6 +117,12 @@ def test_a_file_that_is_too_long_to_be_read_proves_nothing() -> None:
     assert result.error_class is ErrorClass.INCONCLUSIVE
 
 
+def test_the_content_of_a_file_is_never_shown() -> None:
+    result = answer("{/note: {contents: [missing]}}", stack_of(**{"/note": NOTE}))
+    assert result.summary == 'backend: /note: contents: expected it to contain "missing"'
+    assert "debug" not in str(result)
+
+
 def test_the_hash_of_the_content_is_judged() -> None:
     digest = hashlib.sha256(NOTE.content or b"").hexdigest()
     stack = stack_of(**{"/note": NOTE})
