@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
-from readiness_gate.errors import ForgeError
+from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.client import (
     PAGES,
     PER_PAGE,
@@ -108,12 +108,22 @@ def _nothing(kind: AlertKind, answer: Answer) -> Alerts | None:
         return None
     said = answer.message
     if lacks_permission(said):
-        raise permission_missing(PERMISSIONS[kind], said)
+        raise _lacking(kind, said)
     if "no analysis found" in said.lower():
         return Alerts(analysed=False, said=said)
     if said.strip().lower() in {"", "not found"}:
-        raise permission_missing(PERMISSIONS[kind], "not found, or not visible to the token")
+        raise _lacking(kind, "not found, or not visible to the token")
     return Alerts(enabled=False, analysed=False, said=said)
+
+
+def _lacking(kind: AlertKind, said: str) -> PermissionMissing:
+    missing = permission_missing(PERMISSIONS[kind], said)
+    if kind != "code-scanning":
+        missing.advice = (
+            f"Give the token of an App or a person with {missing.permission}; a workflow's own "
+            "token never has it."
+        )
+    return missing
 
 
 def _code_scanning(fields: Fields) -> Alert:

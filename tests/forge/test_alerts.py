@@ -31,6 +31,7 @@ def test_a_lacking_permission_is_named(
     with pytest.raises(PermissionMissing) as lacking:
         make_forge("ghs_blind").alerts(kind, "")
     assert lacking.value.permission == PERMISSIONS[kind]
+    assert ("permissions:" in lacking.value.advice) is (kind == "code-scanning")
 
 
 def test_code_scanning_is_asked_about_the_pull_request(shop: Repository, live: GitHubForge) -> None:
