@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from readiness_gate.merge.edges import satisfied
 from readiness_gate.merge.order import knots
 from readiness_gate.merge.rules import Rules
-from readiness_gate.model.pull_request import Edge, EdgeSource, Reference
+from readiness_gate.model.pull_request import Edge, EdgeSource, EdgeState, Reference
 
 _PATHS = 20
 """Cycles that are named by their path in one knot; more of them say nothing new to a reader."""
@@ -23,7 +23,10 @@ _SAYS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """`cycle`, `contradiction`, `self-reference` or `too-many-references`, and whom it concerns."""
+    """Whom it concerns, and what it is.
+
+    `kind` is `cycle`, `contradiction`, `self-reference`, `missing` or `too-many-references`.
+    """
 
     kind: str
     message: str
@@ -37,6 +40,7 @@ def findings(edges: Collection[Edge], rules: Rules) -> tuple[Finding, ...]:
     return (
         *(_self_reference(edge, rules) for edge in waiting if edge.waiting == edge.dependency),
         *(_contradiction(edge, rules) for edge in against),
+        *(_missing(edge, rules) for edge in waiting if edge.state is EdgeState.MISSING),
         *_cycles([edge for edge in waiting if edge not in set(against)], rules),
     )
 
@@ -61,6 +65,12 @@ def _contradiction(edge: Edge, rules: Rules) -> Finding:
         f"but {first} waits for {second}, says {_sources(edge)}",
         (edge.waiting, edge.dependency),
     )
+
+
+def _missing(edge: Edge, rules: Rules) -> Finding:
+    own, name = edge.waiting.short(rules.home), edge.dependency.short(rules.home)
+    message = f"{own} waits for {name}, which does not exist, says {_sources(edge)}"
+    return Finding("missing", message, (edge.waiting,))
 
 
 def _sources(edge: Edge) -> str:

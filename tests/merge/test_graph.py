@@ -351,3 +351,10 @@ def test_children_are_what_is_based_on_its_branch() -> None:
     assert found.children(ref(17)) == ()
     fork = graph(pull(14, head_repository="visitor/shop"), pull(15, base="change-14"))
     assert fork.children(ref(14)) == ()
+
+
+def test_a_reference_to_a_number_that_does_not_exist_is_a_finding() -> None:
+    found = graph(pull(14, body="Depends on #99"), facts=[Missing(ref(99))])
+    (finding,) = found.findings
+    assert (finding.kind, finding.members) == ("missing", (ref(14),))
+    assert finding.message == "#14 waits for #99, which does not exist, says its body"
