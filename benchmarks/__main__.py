@@ -12,6 +12,7 @@ GROUPS = {
     "orphans": "audit of 20 M rows, beside VALIDATE CONSTRAINT and foreign_key_check",
     "merge": "requests and points of a sweep over 1,000, order of 10,000, hostile bodies",
     "shop": "wall clock on the shop, beside a shell script",
+    "scales": "wall clock on 3, 10 and 30 services, beside build && up --wait",
     "noticed": "from healthy to noticed, beside docker compose up --wait",
     "image": "size of the action's image over its base",
 }

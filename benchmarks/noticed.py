@@ -21,7 +21,7 @@ from readiness_gate.stack.compose.place import find_place
 from readiness_gate.stack.open import Machine, open_stack
 from readiness_gate.stack.project import local_project_name
 
-BUDGET = 200
+BUDGET = 100
 TIMES = 5
 COMPOSE = """services:
   store:

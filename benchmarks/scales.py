@@ -1,0 +1,106 @@
+"""The gate beside `docker compose build && up --wait && curl`: 3, 10 and 30 services."""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks import told
+from benchmarks.engine import answers
+
+SIZES = (3, 10, 30)
+PAIRS = 3
+SHARE, SECONDS = 1.05, 0.5
+"""At most so much more than the script, and so many seconds on top."""
+GATE = [sys.executable, "-m", "readiness_gate", "run", "--half", "checks", "--no-color"]
+WEB = """services:
+  web:
+    build: .
+    init: true
+    ports: ["${PORT}:8000"]
+    healthcheck:
+      test: [CMD, python3, -c, "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/')"]
+      interval: 500ms
+      timeout: 5s
+      retries: 100
+"""
+OTHER = """  cache{number}:
+    image: redis:8
+    healthcheck: {{test: [CMD, redis-cli, ping], interval: 500ms, timeout: 5s, retries: 100}}
+"""
+DOCKERFILE = """FROM python:3.13-slim-trixie
+CMD ["python3", "-m", "http.server", "8000"]
+"""
+CONFIG = """version: 1
+stack: {environment: [PORT], settle: 0s, base-url: "http://web:8000"}
+items: {page: {check: http, with: {url: /, status: 200}}}
+"""
+
+
+def run() -> None:
+    """Print the ratio of gate to script for every size, taken in pairs after one to warm up."""
+    told.heading("Scales: up to the last check, beside build && up --wait && curl")
+    if not answers():
+        return
+    for size in SIZES:
+        with tempfile.TemporaryDirectory(prefix="scales-") as name:
+            folder = Path(name)
+            _project(folder, size)
+            pairs = [(_gate(folder), _script(folder)) for _ in range(PAIRS + 1)][1:]
+        gate = statistics.median(one for one, _ in pairs)
+        script = statistics.median(other for _, other in pairs)
+        limit = script * SHARE + SECONDS
+        told.figure(f"{size} services, gate", f"{gate:.1f} s", told.budget(gate, limit, "s"))
+        told.figure(f"{size} services, script", f"{script:.1f} s")
+        told.figure(f"{size} services, gate / script", f"{gate / script:.2f}")
+
+
+def _project(folder: Path, size: int) -> None:
+    others = "".join(OTHER.format(number=number) for number in range(1, size))
+    (folder / "docker-compose.yml").write_text(WEB + others, encoding="utf-8")
+    (folder / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+    (folder / ".github").mkdir()
+    (folder / ".github/readiness.yml").write_text(CONFIG, encoding="utf-8")
+
+
+def _gate(folder: Path) -> float:
+    """Return the seconds from the call to the end of the last check."""
+    began = time.time()
+    done = subprocess.run(
+        GATE, cwd=folder, env=_environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"the gate ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    report = json.loads((folder / "readiness-report/report.json").read_text(encoding="utf-8"))
+    started = datetime.fromisoformat(report["started-at"]).timestamp()
+    last: int = max(one["end-ms"] for one in report["timeline"] if one["kind"] == "check")
+    return started - began + last / 1000
+
+
+def _script(folder: Path) -> float:
+    environment = _environment()
+    compose = ["docker", "compose", "--project-name", f"scales-{os.getpid()}"]
+
+    def do(*command: str) -> None:
+        subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+
+    began = time.perf_counter()
+    try:
+        do(*compose, "build")
+        do(*compose, "up", "--detach", "--wait")
+        do("curl", "--fail", "--silent", f"http://127.0.0.1:{environment['PORT']}/")
+        return time.perf_counter() - began
+    finally:
+        do(*compose, "down", "--volumes", "--rmi", "local", "--timeout", "1")
+
+
+def _environment() -> dict[str, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return {**os.environ, "PORT": str(free.getsockname()[1])}
