@@ -31,6 +31,7 @@ from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.matchers import ABSENT, compile_matcher
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.matcher import shown
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -39,6 +40,8 @@ from readiness_gate.stack.base import Stack
 from readiness_gate.stack.facts import Inspected
 
 _SHOWN = 20
+_SHORTEST = 4
+"""Characters of a secret; a shorter one would blank out words of every text."""
 _COLUMNS = ("replica", "user", "capabilities", "memory", "cpus", "restart", "mounts")
 
 
@@ -138,8 +141,12 @@ def run(context: CheckContext, options: ContainerInspectOptions) -> CheckResult:
         if not found:
             return cannot_tell(ErrorClass.INCONCLUSIVE, f"service {service} has no container")
         seen += found
-        for one in found:
-            problems += [f"{_shown(one, found, service)}: {text}" for text in judged(options, one)]
+        said = [
+            f"{_shown(one, found, service)}: {text}"
+            for one in found
+            for text in judged(options, one)
+        ]
+        problems += _without_secrets(stack, service, said) if options.jsonpath else said
         problems += _renamed_root(options, stack, service, found)
     table = _table(seen)
     if problems:
@@ -147,6 +154,23 @@ def run(context: CheckContext, options: ContainerInspectOptions) -> CheckResult:
         return failed(problems[0] + more, details="\n".join(problems[:_SHOWN]), evidence=[table])
     number = f"{len(seen)} container{'s' if len(seen) != 1 else ''}"
     return passed(f"{_asserted(options)} in {number}", evidence=[table])
+
+
+def _hidden(stack: Stack, service: str) -> tuple[str, ...]:
+    """Return values that no message may show: a description has the variables, too."""
+    return tuple(value for value in stack.secrets(service).values() if len(value) >= _SHORTEST)
+
+
+def _without(value: object, hidden: Sequence[str]) -> object:
+    if isinstance(value, str):
+        for secret in hidden:
+            value = value.replace(secret, "***")
+        return value
+    if isinstance(value, list):
+        return [_without(one, hidden) for one in value]
+    if isinstance(value, dict):
+        return {key: _without(one, hidden) for key, one in value.items()}
+    return value
 
 
 def _renamed_root(
@@ -168,8 +192,10 @@ def _renamed_root(
                 return
 
 
-def judged(options: ContainerInspectOptions, one: Inspected) -> Iterator[str]:
-    """Yield a line for every assertion that does not hold of one container."""
+def judged(
+    options: ContainerInspectOptions, one: Inspected, hidden: Sequence[str] = ()
+) -> Iterator[str]:
+    """Yield a line for every assertion that does not hold of one container, without `hidden`."""
     given = options.model_fields_set
     config: Mapping[str, Any] = one.engine.get("Config") or {}
     host: Mapping[str, Any] = one.engine.get("HostConfig") or {}
@@ -203,7 +229,10 @@ def judged(options: ContainerInspectOptions, one: Inspected) -> Iterator[str]:
                 yield f"{name}: {'no limit is declared' if number is None else cause}"
     yield from _mounted(options, one)
     for path, raw in options.jsonpath.items():
-        yield from _explained(path, raw, compile_path(path)(one.engine))
+        matcher, found = compile_matcher(raw), compile_path(path)(one.engine)
+        if not matcher.holds(found):
+            failing = next((part for part in matcher.parts if not part.holds(found)), matcher)
+            yield f"{path}: expected {failing.expectation}, got {shown(_without(found, hidden))}"
 
 
 _WORDS = {

@@ -115,6 +115,15 @@ def test_what_does_not_hold_is_said_in_words(text: str, said: str) -> None:
     assert result.summary.startswith(said)
 
 
+def test_values_of_secrets_in_a_description_are_not_shown() -> None:
+    stack = FakeStack(("backend",), handed={"backend": {"DB_PASSWORD": "only-for-this"}})
+    one = container(Config={"Env": ["DB_PASSWORD=only-for-this", "MODE=open"]})
+    result = answer("{jsonpath: {$.Config.Env: [DEBUG=1]}}", one, stack=stack)
+    assert result.outcome is Outcome.FAILED
+    assert "DB_PASSWORD=***" in result.summary
+    assert "only-for-this" not in str(result)
+
+
 def test_a_limit_that_only_the_gate_set_is_no_limit_of_the_project() -> None:
     result = answer("{memory: <=2GB}", container(HostConfig={"Memory": 1_000_000_000}))
     assert result.summary == "backend: memory: no limit is declared"
