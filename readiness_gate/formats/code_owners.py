@@ -74,16 +74,17 @@ def owned(path: str, pattern: str) -> bool:
     else:
         # A pattern that covers a folder covers all that is in it.
         ends = set(range(1, len(parts) + (0 if below else 1)))
-    return bool(_reached(parts, segments) & ends)
+    return bool(_reached(parts, segments, below=below) & ends)
 
 
-def _reached(parts: list[str], segments: list[str]) -> set[int]:
+def _reached(parts: list[str], segments: list[str], *, below: bool) -> set[int]:
     # A row of reachable positions instead of backtracking: `**/**/**` stays linear.
     reachable = {0}
     for place, segment in enumerate(segments):
         if segment == "**":
-            last = place == len(segments) - 1
-            first = min(reachable, default=len(parts) + 1) + (1 if last else 0)
+            # At the end it stands for something, elsewhere for nothing as well.
+            more = place == len(segments) - 1 and not below
+            first = min(reachable, default=len(parts) + 1) + (1 if more else 0)
             reachable = set(range(first, len(parts) + 1))
         else:
             reachable = {

@@ -46,6 +46,8 @@ apps/            @octocat
         ("**/logs", "deeply/logs-of/a.txt", False),
         ("/docs/**", "docs/a/b", True),
         ("/docs/**", "docs", False),
+        ("/docs/**/", "docs/a", True),
+        ("/docs/**/", "docs", False),
         ("/apps/github", "apps/github/x", True),
         ("/apps/github", "apps/github", True),
         ("/apps/github", "apps/githubs", False),
