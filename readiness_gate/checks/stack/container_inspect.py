@@ -141,12 +141,10 @@ def run(context: CheckContext, options: ContainerInspectOptions) -> CheckResult:
         if not found:
             return cannot_tell(ErrorClass.INCONCLUSIVE, f"service {service} has no container")
         seen += found
-        said = [
-            f"{_shown(one, found, service)}: {text}"
-            for one in found
-            for text in judged(options, one)
-        ]
-        problems += _without_secrets(stack, service, said) if options.jsonpath else said
+        hidden = _hidden(stack, service) if options.jsonpath else ()
+        for one in found:
+            name = _shown(one, found, service)
+            problems += [f"{name}: {text}" for text in judged(options, one, hidden)]
         problems += _renamed_root(options, stack, service, found)
     table = _table(seen)
     if problems:
