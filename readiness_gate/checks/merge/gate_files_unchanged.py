@@ -50,9 +50,9 @@ class GateFilesUnchangedOptions(CheckOptions):
 
     also: OneOrMany = Field(
         default=(),
-        description="Further files that the gate rests on; globs. Those that the configuration "
-        "names, workflows, compose files, Dockerfiles and the environment of migrations are always "
-        "among them.",
+        description="Further files that the gate rests on, such as scripts that CI runs and "
+        "Dockerfiles of other names; globs. Those that the configuration names, workflows, compose "
+        "files, Dockerfiles and the environment of migrations are always among them.",
     )
     exclude: OneOrMany = Field(default=(), description="Files that need no approval; globs.")
     by: OneOrMany = Field(
