@@ -1,15 +1,16 @@
 """What a run says on GitHub: statuses first, then the comment; either may be refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.shared_head import Shared, over_shared_head
 from readiness_gate.cli.subject import Case
 from readiness_gate.engine.conclude import verdict
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import ForgeError, GateError
+from readiness_gate.errors import ForgeError, GateError, NoConfiguration
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
@@ -23,6 +24,7 @@ from readiness_gate.report.page import Page
 from readiness_gate.report.redact import redacted, redaction
 from readiness_gate.report.region import region
 
+Step = TypeVar("Step")
 _INTERRUPTED = "interrupted: run it again"
 _SHARED = {
     Half.MERGE: "the worse of them counts",
@@ -278,6 +280,21 @@ def could_not_begin(gate: Gate, event: Event, error: GateError) -> None:
         if half in event.halves:
             context = context_of(gate.settings.status_prefix, half)
             statuses.result(gate.forge, target, context, Conclusion.ERROR, error.message)
+
+
+def or_error(gate: Gate, event: Event, step: Callable[[], Step]) -> Step:
+    """Return what a step returns; one that fails leaves no older verdict standing.
+
+    Raises:
+        GateError: what the step raised.
+    """
+    try:
+        return step()
+    except NoConfiguration:
+        raise
+    except GateError as error:
+        could_not_begin(gate, event, error)
+        raise
 
 
 def _head(forge: Forge, number: int | None) -> str | None:

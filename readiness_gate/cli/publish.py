@@ -4,10 +4,9 @@ No checkout, no Docker, nothing of the pull request: GitHub tells what the run i
 tells what had to be answered, and the artifact is hostile input (notes on security S-01, S-06).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import TypeVar
 
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import open_doors, open_live
@@ -15,7 +14,7 @@ from readiness_gate.cli.evaluation import Gate, open_gate, plan_case
 from readiness_gate.cli.publication import (
     Publication,
     Published,
-    could_not_begin,
+    or_error,
     publication_of,
 )
 from readiness_gate.cli.published_run import Job, own_workflow, report_of, standing, unusable
@@ -23,7 +22,7 @@ from readiness_gate.cli.subject import case_of, read_payload
 from readiness_gate.cli.written import check_formats, write_formats, write_outputs_without_checkout
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
-from readiness_gate.errors import ConfigurationError, GateError, NoConfiguration
+from readiness_gate.errors import ConfigurationError, GateError
 from readiness_gate.forge.events import Event, Mode, QueuedGroup
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.forge.github import GitHubForge
@@ -39,7 +38,6 @@ from readiness_gate.publish.runs import Unusable
 
 _CHECKS = frozenset({Half.CHECKS})
 _COULD_NOT_WRITE = 3
-Step = TypeVar("Step")
 
 
 @dataclass(frozen=True)
@@ -166,27 +164,17 @@ def _is_head(pull_request: PullRequest, run: WorkflowRun) -> bool:
 
 
 def _job(gate: Gate, forge: GitHubForge, run: WorkflowRun, event: Event) -> Job | None:
-    case = _or_error(gate, event, lambda: case_of(event, gate.settings, gate.doors, forge))
+    case = or_error(gate, event, lambda: case_of(event, gate.settings, gate.doors, forge))
     own = case.subject.pull_request
     if own is not None and own.state != "open":
         gate.console.note(f"#{own.reference.number} is closed: nothing is published")
         return None
     base, base_sha = case.base_branch or "", case.subject.base_sha or ""
     path = runs.workflow_file(run)
-    workflow = _or_error(gate, event, lambda: forge.file(path, base_sha))
+    workflow = or_error(gate, event, lambda: forge.file(path, base_sha))
     runs.require_workflow(run, workflow, base)
-    items = _or_error(gate, event, lambda: plan_case(gate, case))
+    items = or_error(gate, event, lambda: plan_case(gate, case))
     return Job(gate, forge, run, event, case, items, workflow)
-
-
-def _or_error(gate: Gate, event: Event, step: Callable[[], Step]) -> Step:
-    try:
-        return step()
-    except NoConfiguration:
-        raise
-    except GateError as error:
-        could_not_begin(gate, event, error)
-        raise
 
 
 def _publication(job: Job) -> Publication:
@@ -197,12 +185,12 @@ def _publication(job: Job) -> Publication:
 
 def _published(job: Job, reported: Report | Unusable, formats: list[str]) -> int:
     gate, event = job.gate, job.event
-    found = _or_error(gate, event, lambda: standing(job))
+    found = or_error(gate, event, lambda: standing(job))
     if found is None:
         why = "was skipped" if job.run.conclusion == "skipped" else "is not the newest"
         gate.console.note(f"run {job.run.id} {why}: what stands is left")
         return 0
-    own = _or_error(gate, event, lambda: [*found, *own_workflow(job)])
+    own = or_error(gate, event, lambda: [*found, *own_workflow(job)])
     published = _publication(job).publish(report_of(job, reported, own))
     write_outputs_without_checkout(gate, published)
     write_formats(gate, published.report, formats)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from readiness_gate.cli.checkout import ASKED_FOR, require_checkout
 from readiness_gate.cli.console import Console
@@ -10,21 +9,20 @@ from readiness_gate.cli.dependants import re_evaluate
 from readiness_gate.cli.doors import open_doors, open_forge
 from readiness_gate.cli.evaluation import Gate, evaluate_case, open_gate, plan_case
 from readiness_gate.cli.interruption import interruptible, uninterrupted
-from readiness_gate.cli.publication import Publication, could_not_begin, publication_of
+from readiness_gate.cli.publication import Publication, or_error, publication_of
 from readiness_gate.cli.subject import Case, case_of, read_event
 from readiness_gate.cli.sweep import evaluate_all
 from readiness_gate.cli.written import check_formats, write_formats, write_outputs
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import ConfigurationError, GateError, Interrupted, NoConfiguration
+from readiness_gate.errors import ConfigurationError, Interrupted
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.model.outcome import Half
 from readiness_gate.model.report import Report
 
-Begun = TypeVar("Begun")
 Also = Callable[[Gate, Report], None]
 """Something more to do with the report, once it is published."""
 
@@ -63,10 +61,10 @@ def _at_hand(settings: Settings, forge: Forge | None) -> Settings:
 
 
 def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) -> int:
-    case = _begun(gate, event, lambda: case_of(event, gate.settings, gate.doors, gate.forge))
+    case = or_error(gate, event, lambda: case_of(event, gate.settings, gate.doors, gate.forge))
     if _closed(case, gate):
         return 0
-    items, halves = _begun(gate, event, lambda: _planned(gate, event, case))
+    items, halves = or_error(gate, event, lambda: _planned(gate, event, case))
     if not halves:
         gate.console.note("nothing to evaluate: the half stands, the event cannot have changed it")
         return 0
@@ -75,7 +73,7 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
         # Who checked out something else has learnt nothing about the pull request.
         require_checkout(case, gate.settings, gate.doors)
     elif looks and Half.CHECKS in halves:
-        _begun(gate, event, lambda: require_checkout(case, gate.settings, gate.doors))
+        or_error(gate, event, lambda: require_checkout(case, gate.settings, gate.doors))
     publication = publication_of(gate, case, event, halves, items)
     with interruptible():
         try:
@@ -101,16 +99,6 @@ def _answered(
     from readiness_gate.cli.comment_commands import answers  # noqa: PLC0415 - only for comments
 
     return report.model_copy(update={"answers": answers(gate, case, items, event.comment)})
-
-
-def _begun(gate: Gate, event: Event, step: Callable[[], Begun]) -> Begun:
-    try:
-        return step()
-    except NoConfiguration:
-        raise
-    except GateError as error:
-        could_not_begin(gate, event, error)
-        raise
 
 
 def _planned(

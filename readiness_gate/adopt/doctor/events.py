@@ -62,27 +62,25 @@ def _types(file: WorkflowFile, mode: str) -> Iterator[Finding]:
 def _filters(file: WorkflowFile) -> Iterator[Finding]:
     for event in sorted(CODE_EVENTS & file.workflow.triggers):
         body = file.trigger(event)
-        for key in _PATHS:
+        for key in (*_PATHS, *_BRANCHES):
             if key in body:
-                yield Finding(
-                    rule="path-filter",
-                    severity="error",
-                    file=file.path,
-                    line=file.line_in(body, key, file.line_of_trigger(event)),
-                    message=f"a pull request that {key} leaves out waits for its status for ever",
-                    change=f"Take {key} out; limit single items with `when: {{paths: [...]}}`.",
-                )
-        for key in _BRANCHES:
-            if key in body:
-                yield Finding(
-                    rule="branch-filter",
-                    severity="warning",
-                    file=file.path,
-                    line=file.line_in(body, key, file.line_of_trigger(event)),
-                    message=f"a pull request onto a branch that {key} leaves out is never looked "
-                    "at: stacked ones, for example",
-                    change=f"Take {key} out, or be sure that no other base can be merged.",
-                )
+                yield _filtered(file, key, file.line_in(body, key, file.line_of_trigger(event)))
+
+
+def _filtered(file: WorkflowFile, key: str, line: int) -> Finding:
+    paths = key in _PATHS
+    return Finding(
+        rule="path-filter" if paths else "branch-filter",
+        severity="error" if paths else "warning",
+        file=file.path,
+        line=line,
+        message=f"a pull request that {key} leaves out waits for its status for ever"
+        if paths
+        else f"a pull request onto a branch that {key} leaves out is never looked at",
+        change=f"Take {key} out; limit single items with `when: {{paths: [...]}}`."
+        if paths
+        else f"Take {key} out, or be sure that no other base can be merged.",
+    )
 
 
 def _not_for_the_mode(file: WorkflowFile) -> Iterator[Finding]:
