@@ -15,6 +15,8 @@ from readiness_gate.stack.facts import LogLine
 
 EXAMPLES = 5
 _SHOWN = 200
+_CUT = 8_000
+"""Characters of a line that an example is made of; a secret at its end may lie across."""
 _LEVELS = ("level", "severity", "levelname", "log.level", "lvl", "loglevel")
 _ERRORS = frozenset({"error", "err", "critical", "fatal", "alert", "emergency", "panic", "severe"})
 _NUMBERED = 50
@@ -52,6 +54,8 @@ class LogTally:
     rules: Sequence[Rule] = ()
     fields: Mapping[str, Matcher] = field(default_factory=dict)
     secrets: Sequence[Sought] = ()
+    hidden: Sequence[Sought] = ()
+    """What no example may show, also where it is not sought."""
     reads_json: bool = False
     aside: bool = False
     """Whether nothing but secrets is looked for."""
@@ -85,11 +89,12 @@ class LogTally:
         for sought in self.secrets:
             if any(form in text for form in sought.forms):
                 self.leaked[sought.name] += 1
-                self._show(f"secret {sought.name}", self._hidden(text))
+                self._show(f"secret {sought.name}", text)
         for rule in self.rules:
             if rule.expression.search(text) is not None:
                 self.found[rule.text] += 1
-                self._show(rule.text, self._hidden(text))
+                # What must not be there is mostly what nobody may read.
+                self._show(rule.text, text, mask=None if rule.wanted else rule.expression)
         if self.reads_json:
             self._structured(line)
 
@@ -117,16 +122,16 @@ class LogTally:
     def _structured(self, line: LogLine) -> None:
         record = _record(line.text)
         if record is None:
-            self._show("no JSON", self._hidden(line.text))
+            self._show("no JSON", line.text)
         else:
             self.objects += 1
             for name, matcher in self.fields.items():
                 if not matcher.holds(value_of(record, name)):
                     self.lacking[name] += 1
-                    self._show(f"field {name}", self._hidden(line.text))
+                    self._show(f"field {name}", line.text)
         if self._is_error(record, line.text):
             self.errors += 1
-            self._show("error", self._hidden(line.text))
+            self._show("error", line.text)
             if self.window and line.at and len(self.parts) < _MOST_PARTS:
                 # Another replica may have begun earlier: windows are laid when all is read.
                 self.parts[int(line.at * _PARTS // self.window)] += 1
@@ -141,16 +146,16 @@ class LogTally:
                     return level >= _NUMBERED
         return self.error.search(text) is not None
 
-    def _show(self, kind: str, text: str) -> None:
-        shown = self.examples.setdefault(kind, [])
-        if len(shown) < EXAMPLES:
-            shown.append(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
-
-    def _hidden(self, text: str) -> str:
-        for sought in self.secrets:
+    def _show(self, kind: str, text: str, mask: Any = None) -> None:
+        """Keep a line as an example, the first few of a kind, without what nobody may read."""
+        kept = self.examples.setdefault(kind, [])
+        if len(kept) >= EXAMPLES:
+            return
+        text = text[:_CUT] if mask is None else mask.sub("***", text[:_CUT])
+        for sought in (*self.secrets, *self.hidden):
             for form in sought.forms:
                 text = text.replace(form, "***")
-        return text[: 4 * _SHOWN]
+        kept.append(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
 
 
 def value_of(record: Mapping[str, Any], name: str) -> object:

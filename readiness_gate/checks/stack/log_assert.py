@@ -227,36 +227,34 @@ def _read(
     done: Sequence[str],
 ) -> CheckResult:
     services = _services(context, options)
-    sought: list[Sought] = []
-    left_out: list[str] = []
-    if options.secrets:
-        sought, left_out = sought_secrets(stack, stack.services or services)
-        if not sought:
-            said = f": {', '.join(left_out)} cannot be told from other words" if left_out else ""
-            return cannot_tell(
-                ErrorClass.INCONCLUSIVE, f"no secret to look for was handed to the stack{said}"
-            )
-    tallies = {service: _tally(options, sought) for service in services}
-    if sought and not options.services:
+    handed, left_out = sought_secrets(stack, stack.services or services)
+    if options.secrets and not handed:
+        said = f": {', '.join(left_out)} cannot be told from other words" if left_out else ""
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, f"no secret to look for was handed to the stack{said}"
+        )
+    tallies = {service: _tally(options, handed) for service in services}
+    if options.secrets and not options.services:
         # A one-shot or a database is as good a place for a leak as any.
         for service in stack.services:
-            tallies.setdefault(service, LogTally(secrets=sought, aside=True))
+            tallies.setdefault(service, LogTally(secrets=handed, aside=True))
     unread = ""
     for service, tally in tallies.items():
         if not _filled(tally, stack, service, deadline):
             unread = f"{service}: only {tally.lines} lines were read in time"
             break
-    return _judged(options, tallies, unread, left_out, done)
+    return _judged(options, tallies, unread, left_out if options.secrets else (), done)
 
 
-def _tally(options: LogAssertOptions, sought: Sequence[Sought]) -> LogTally:
+def _tally(options: LogAssertOptions, handed: Sequence[Sought]) -> LogTally:
     return LogTally(
         rules=[
             *(Rule(text, compiled(text), wanted=True) for text in options.matches),
             *(Rule(text, compiled(text), wanted=False) for text in options.absent),
         ],
         fields=options.expected_fields,
-        secrets=sought,
+        secrets=handed if options.secrets else (),
+        hidden=handed,
         reads_json=bool(options.json_ or options.fields or options.errors or options.burst),
         error=compiled(options.error) if options.error else ERROR,
         window=options.burst.window if options.burst else 0.0,

@@ -118,6 +118,15 @@ def test_expressions_have_to_match_or_must_not() -> None:
     ]
 
 
+def test_examples_show_neither_what_must_not_be_there_nor_a_secret() -> None:
+    stack = FakeStack(("backend",), handed={"backend": {"KEY": "only-for-this"}})
+    text = '{absent: ["card [0-9]{16}"], errors: <=0}'
+    result = answer(text, "ERROR card 4111111111111111 with only-for-this", stack=stack)
+    assert result.outcome is Outcome.FAILED
+    assert "ERROR *** with ***" in str(result.evidence)
+    assert "only-for-this" not in str(result)
+
+
 def test_a_burst_is_more_errors_than_in_the_baseline_window() -> None:
     calm, loud = record(), record("error")
     log = [*[loud] * 2, *[calm] * 8, *[calm] * 5, *[loud] * 10, *[calm] * 10]
