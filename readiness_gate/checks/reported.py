@@ -65,7 +65,8 @@ def own_checks(checks: Sequence[ReportedCheck], own: OwnRun, github: Facts) -> s
     A check run is named as its job is, and only GitHub knows that name; it is asked where a job
     of the own workflow would be waited for.
     """
-    mine = {one for one in checks if one.kind == "status" and own_context(one.name, own)}
+    # A job of one of our contexts' names is as little a proof as the status itself.
+    mine = {one for one in checks if own_context(one.name, own)}
     if not own.workflow:
         return mine
     jobs = [one for one in checks if one.kind == "check-run" and one.workflow == own.workflow]

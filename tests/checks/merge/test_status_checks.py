@@ -3,6 +3,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from readiness_gate.checks.base import OwnRun
@@ -333,3 +335,44 @@ def test_outside_a_pull_request_the_checks_have_to_be_named() -> None:
 def test_options_that_contradict_themselves_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         StatusChecksOptions.model_validate(options)
+
+
+STATES = (
+    "success", "failure", "neutral", "skipped", "cancelled", "stale", "timed_out", "queued",
+    "in_progress", "waiting", "action_required", "startup_failure", "unheard_of",
+)  # fmt: skip
+
+
+@given(data=st.data())
+def test_nothing_passes_without_a_success_that_counts(data: st.DataObject) -> None:
+    names = st.sampled_from(["build", "test", "gate", "readiness / merge"])
+    apps = st.sampled_from(["github-actions", "other-ci"])
+    reported = tuple(
+        check(
+            name,
+            data.draw(st.sampled_from(STATES)),
+            kind=data.draw(st.sampled_from(["check-run", "status"])),
+            app=data.draw(apps),
+            minutes=data.draw(st.integers(0, 3)),
+            workflow=data.draw(st.sampled_from(["CI", "Readiness"])),
+        )
+        for name in data.draw(st.lists(names, max_size=5))
+    )
+    runs = tuple(
+        flow(state, jobs=data.draw(st.integers(0, 1)))
+        for state in data.draw(st.lists(st.sampled_from(STATES), max_size=2))
+    )
+    accept = data.draw(st.sampled_from([(), ("skipped",)]))
+    every: dict[str, Any] = {"every": True}
+    wanted = data.draw(st.sampled_from([every, {"checks": ("build", "test")}, {}]))
+    rules = required("build", "readiness / merge")
+    result = run(*reported, runs=runs, rules=rules, accept=accept, **wanted)
+    if result.outcome is not Outcome.PASSED:
+        return
+    green = {one.name for one in reported if one.state in {"success", *accept}}
+    names_wanted = wanted.get("checks", () if "every" in wanted else ("build",))
+    assert set(names_wanted) <= green
+    assert green - {"readiness / merge"}
+    assert not {one.state for one in runs[-1:]} & {"action_required", "startup_failure"} or (
+        "every" not in wanted
+    )
