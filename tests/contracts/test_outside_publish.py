@@ -240,6 +240,25 @@ def test_s07_a_pull_request_that_rewrites_its_workflow_proves_nothing(
         assert WORKFLOW in pair.comment
 
 
+def test_s07_where_a_code_owner_has_to_look_the_merge_half_decides_over_the_workflow(
+    command: Command, tmp_path: Path
+) -> None:
+    changed = {WORKFLOW: CHECKS_WORKFLOW.replace("checkout@", "checkout@v")}
+    config = CONFIG + "  gate: {check: gate-files-unchanged}\n"
+    with hardened(command, tmp_path / "workspace", config=config, changed=changed) as pair:
+        done = pair.published()
+        assert done.exit_code == 0, done.said
+        assert pair.site.said(pair.pull.head_sha) == {CHECKS: "ready: 1 passed"}
+
+
+def test_s07_an_owner_who_need_not_look_is_nobody(command: Command, tmp_path: Path) -> None:
+    changed = {WORKFLOW: CHECKS_WORKFLOW.replace("checkout@", "checkout@v")}
+    config = CONFIG + "  gate: {check: gate-files-unchanged, blocking: false}\n"
+    with hardened(command, tmp_path / "workspace", config=config, changed=changed) as pair:
+        pair.published()
+        assert pair.state == "failure"
+
+
 def test_s07_the_comment_says_that_also_a_branch_of_the_repository_reports_for_itself(
     command: Command, tmp_path: Path
 ) -> None:
