@@ -184,3 +184,24 @@ def test_a_token_that_lacks_a_permission_is_an_error_that_names_it(
     assert "deployments: read" in named["staged"]
     assert "security-events: read" in named["secure"]
     assert shop.states(pull.head_sha)[MERGE] == "error"
+
+
+LATER = """\
+version: 1
+items:
+  deployed: {check: deployment-status, stage: post-deploy, with: {environment: production}}
+  green: {check: status-checks, stage: post-deploy, with: {checks: [build]}}
+"""
+
+
+def test_a_later_stage_is_about_the_deployed_commit(command: Command, tmp_path: Path) -> None:
+    with site(command, tmp_path / "workspace", LATER) as shop:
+        sha = shop.home.tip("main").sha
+        shop.home.verdicts.check_run(sha, "build")
+        waiting = shop.asked("run", "--stage=post-deploy", GITHUB_SHA=sha)
+        assert waiting.item("deployed")["outcome"] == "pending", waiting.said
+        shop.home.verdicts.deployment(sha, "production", "success")
+        done = shop.asked("run", "--stage=post-deploy", GITHUB_SHA=sha)
+        assert done.exit_code == 0, done.said
+        assert done.item("deployed")["summary"] == f"{sha[:7]} is deployed to production"
+        assert done.item("green")["summary"] == "1 check is green"
