@@ -42,6 +42,8 @@ class Published:
     page: Page
     logs: Mapping[str, str]
     """Logs of the services by name, for the report folder; redacted."""
+    handed_over: bool = False
+    """Whether another job publishes the report: that this token may not is as it should be."""
 
     @property
     def pending_written(self) -> bool:
@@ -56,6 +58,8 @@ class Published:
     @property
     def notes(self) -> tuple[str, ...]:
         """One line for everything that could not be written, by what stood in its way."""
+        if self.handed_over and self.refused:
+            return ("this token only reads: a job in the mode publish says this on GitHub",)
         return not_written(self.statuses, self.comment)
 
 

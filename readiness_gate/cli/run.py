@@ -18,7 +18,7 @@ from readiness_gate.engine.conclude import exit_code, step_exit_code
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.errors import ConfigurationError, Interrupted
 from readiness_gate.forge.base import Forge
-from readiness_gate.forge.events import Event
+from readiness_gate.forge.events import Event, Mode
 from readiness_gate.forge.events import Subject as EventSubject
 from readiness_gate.model.outcome import Half
 from readiness_gate.model.report import Report
@@ -154,6 +154,7 @@ def _told(
     also: Also | None,
 ) -> int:
     published = publication.publish(report)
+    published = replace(published, handed_over=event.mode is Mode.CHECKS)
     write_outputs(gate, published)
     write_formats(gate, published.report, formats)
     if also is not None:

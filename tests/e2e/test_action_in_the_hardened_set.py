@@ -199,6 +199,8 @@ def test_what_a_fork_checked_is_published_by_workflow_run(tmp_path: Path, action
         )  # fmt: skip
         assert checked.exit_code == 0, checked.log
         assert shown.commits_with_statuses == set()
+        assert "a job in the mode publish says this on GitHub" in checked.log
+        assert "lacks the permission" not in checked.log
         report = (checkout.folder / "uploaded" / "readiness-report").read_bytes()
         assert json.loads(report)["conclusions"] == {"merge": None, "checks": "success"}
         ended = shown.home.verdicts.workflow_run(
