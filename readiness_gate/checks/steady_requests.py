@@ -17,6 +17,7 @@ from readiness_gate.errors import StackError
 MOST = 50_000
 """Requests of one source; more are not begun."""
 _SLACK = 5.0
+_LOOK = 0.01
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class SteadyRequests:
         self._pause = pause
         self._lock = threading.Condition()
         self._sent: list[Sent] = []
+        self._waiting: list[float] = []
         self._begun = 0
         self._held = False
         self._over = threading.Event()
@@ -135,17 +137,29 @@ class SteadyRequests:
         with self._lock:
             return self._lock.wait_for(lambda: enough(tuple(self._sent)), timeout)
 
-    def wait_until_busy(self, timeout: float) -> bool:
-        """Return whether every client had a request under way within `timeout` seconds."""
+    def wait_until_busy(self, timeout: float, *, already: float = 0.0) -> bool:
+        """Return whether every client was waiting for an answer within `timeout` seconds.
+
+        `already`: for how many seconds each of them has to have waited at that moment.
+        """
+        until = self._clock.monotonic() + timeout
+
+        def busy(now: float) -> bool:
+            waiting = [begun for begun in self._waiting if now - begun >= already]
+            return len(waiting) >= len(self._threads)
+
         with self._lock:
-            return self._lock.wait_for(
-                lambda: self._begun - len(self._sent) >= len(self._threads), timeout
-            )
+            while not busy(now := self._clock.monotonic()):
+                if now >= until:
+                    return False
+                self._lock.wait(min(_LOOK, until - now))
+            return True
 
     def _client(self) -> None:
         while (begun := self._may_begin()) is not None:
             sent = self._one(begun)
             with self._lock:
+                self._waiting.remove(begun)
                 self._sent.append(sent)
                 self._lock.notify_all()
             self._over.wait(self._pause)
@@ -157,8 +171,10 @@ class SteadyRequests:
             if self._over.is_set() or self._begun >= MOST:
                 return None
             self._begun += 1
+            begun = self._clock.monotonic()
+            self._waiting.append(begun)
             self._lock.notify_all()
-            return self._clock.monotonic()
+            return begun
 
     def _one(self, begun: float) -> Sent:
         wish = self._wish

@@ -3,10 +3,12 @@
 One replica gets its stop signal (SIGTERM, or what image and compose file say) while requests are
 under way. It has to end by itself before the grace is over, with an exit code that is expected,
 and to answer what it had begun. A request that found nobody listening any more was not begun: a
-load balancer sends it elsewhere.
+load balancer sends it elsewhere. What takes a moment to answer proves it; `slowed-by` makes a
+quick URL take that moment.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -20,21 +22,26 @@ from readiness_gate.checks.disrupting import (
     requests_of,
     warmed_up,
 )
-from readiness_gate.checks.steady_requests import Sent, SteadyRequests
-from readiness_gate.config.values import Duration
+from readiness_gate.checks.steady_requests import Sent
+from readiness_gate.config.values import Duration, Name
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.evidence import CommandEvidence, Evidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
-from readiness_gate.stack.disruption import Ended, FirstProcess
+from readiness_gate.stack.disruption import Disruption, Ended, Fault, FirstProcess
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 _REFUSED = "connection refused"
-_SLOWER = "Name a url whose answer takes longer, for example half a second."
+_SLOWER = (
+    "Name a url whose answer takes longer, for example half a second, or a dependency of it under "
+    "slowed-by."
+)
 _LOG_LINES = 40
 _ARRIVAL = 0.05
+_BUSY = 3.0
+_LATENCY = 0.5
 _CLEAN: JsonValue = {"or": [0, 143]}
 
 
@@ -48,6 +55,11 @@ class GracefulShutdownOptions(RequestOptions):
     exit_code: Expectation = Field(
         default=_CLEAN,
         description="What its exit code has to be; 143 is the end by SIGTERM itself.",
+    )
+    slowed_by: Name | None = Field(
+        default=None,
+        description="Dependency that is frozen for half a second again and again meanwhile, so "
+        "that a quick url takes long enough to be under way.",
     )
     log: Expectation = Field(
         default=None, description="What the last lines of its log have to be, as text."
@@ -74,13 +86,17 @@ def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
         target.rotation.add(replica)
     process = operations.first_process(replica)
     grace = process.grace if options.grace is None else options.grace
-    with requests_of(context, options, target.place) as requests:
+    with (
+        _slowed(operations, options.slowed_by),
+        requests_of(context, options, target.place) as requests,
+    ):
         trouble = warmed_up(requests, options)
         if trouble:
             return cannot_tell(ErrorClass.INCONCLUSIVE, f"{service}: {trouble}")
         if deadline.remaining() <= grace:
             return _too_short(service, grace, context.timeout)
-        _let_them_arrive(context, requests, options)
+        # Long enough to have reached the service, and not about to be answered.
+        requests.wait_until_busy(min(options.timeout, _BUSY), already=_ARRIVAL)
         held = requests.hold()
         operations.terminate(replica)
         signalled = context.clock.monotonic()
@@ -99,13 +115,17 @@ def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
     )
 
 
-def _let_them_arrive(
-    context: CheckContext, requests: SteadyRequests, options: GracefulShutdownOptions
-) -> None:
-    """Wait until every client waits for an answer, and long ones have reached the service."""
-    requests.wait_until_busy(options.timeout)
-    fastest = min(one.seconds for one in requests.sent)
-    context.clock.sleep(min(fastest / 4, _ARRIVAL))
+@contextmanager
+def _slowed(operations: Disruption, dependency: str | None) -> Iterator[None]:
+    """Let a dependency answer late, and heal it whatever happens."""
+    if dependency is None:
+        yield
+        return
+    operations.inflict(Fault.LATENCY, dependency, latency=_LATENCY)
+    try:
+        yield
+    finally:
+        operations.heal(dependency)
 
 
 def judged(

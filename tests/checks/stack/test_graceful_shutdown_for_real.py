@@ -79,6 +79,19 @@ def test_containers(opened: Opened, mode: str, outcome: Outcome, said: str) -> N
 
 @pytest.mark.docker
 @pytest.mark.slow
+@pytest.mark.parametrize(("mode", "outcome"), [("good", Outcome.PASSED), ("drops", Outcome.FAILED)])
+def test_a_quick_url_needs_a_slowed_dependency(opened: Opened, mode: str, outcome: Outcome) -> None:
+    facts = booted_in_mode(opened, mode)
+    assert ran(facts, "{url: /live}").outcome is not Outcome.PASSED
+    assert facts.stack is not None
+    assert all(one.healthy for one in facts.stack.disruption().recover(TIMEOUT, 0.0))
+    result = ran(facts, "{url: /ready, slowed-by: store}")
+    assert result.outcome is outcome, result
+    assert all(one.healthy for one in facts.stack.disruption().recover(TIMEOUT, 0.0))
+
+
+@pytest.mark.docker
+@pytest.mark.slow
 def test_a_shell_as_the_first_process_is_named(opened: Opened, tmp_path: Path) -> None:
     (tmp_path / "docker-compose.yml").write_text(SHELL % "./app")
     (tmp_path / "app").mkdir()

@@ -69,7 +69,7 @@ def test_the_end_waits_for_what_is_under_way_and_ends_held_clients() -> None:
     requests = source(FakeWeb(responder=slow))
     with requests:
         assert asked.wait(5.0)
-        assert requests.wait_until_busy(5.0)
+        assert requests.wait_until_busy(5.0, already=0.02)
         requests.hold()
         free.set()
     assert len(requests.sent) == 1
