@@ -5,7 +5,7 @@ path touches it (GitHub GraphQL: rate limits and node limits; notes on pull requ
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge.base import Comment
@@ -73,17 +73,17 @@ def own_comments(fields: Fields) -> list[Comment]:
     ]
 
 
-def whole(answer: Answer, *path: str, permission: str, beside: str = "") -> Fields:
+def whole(answer: Answer, *path: str, permission: str, beside: Collection[str] = ()) -> Fields:
     """Return the object at `path` of an answer that has to be complete.
 
-    Errors below a field of the name `beside` are left to the caller.
+    Errors at or below a field of a name in `beside` are left to the caller.
 
     Raises:
         PermissionMissing: an error says so.
         ForgeError: there is any other error, or nothing at the path.
     """
     for error in answer.errors:
-        if _tolerated(error) or (beside and beside in _path(error)):
+        if _tolerated(error) or any(step in beside for step in _path(error)):
             continue
         said = " ".join(str(error.get("message", "")).split())[:200]
         if error.get("type") in {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or lacks_permission(said):

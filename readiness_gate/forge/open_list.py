@@ -50,6 +50,8 @@ fragment listed on PullRequest {
 }
 """
 )
+_BESIDE = frozenset({"commits", "defaultBranchRef"})
+"""Fields that ask for more than `pull-requests: read`, and that a sweep can do without."""
 _METHODS = {
     "mergeCommitAllowed": "merge",
     "squashMergeAllowed": "squash",
@@ -69,7 +71,7 @@ def read_open_list(client: Client, repository: str) -> OpenList:
     for _ in range(PAGES):
         given = {"owner": owner, "name": name, "after": after}
         answer = client.query(OPEN_LIST, given, permission=_PERMISSION)
-        home = graphql.whole(answer, "repository", permission=_PERMISSION, beside="commits")
+        home = graphql.whole(answer, "repository", permission=_PERMISSION, beside=_BESIDE)
         page = home.fields("pullRequests")
         lost = _lost(answer)
         for place, node in enumerate(page.items("nodes")):
@@ -86,9 +88,7 @@ def read_open_list(client: Client, repository: str) -> OpenList:
                 default_branch=home.fields("defaultBranchRef").text("name")
                 if home.has("defaultBranchRef")
                 else None,
-                merge_methods=frozenset(
-                    method for field, method in _METHODS.items() if home.truth(field)
-                ),
+                merge_methods=_methods(home),
             )
         after = position.text("endCursor")
     raise ForgeError(f"the open pull requests of {repository} go on after {PAGES} pages")
@@ -122,6 +122,12 @@ def read_labels(
             nodes = home.fields(f"n{number}").fields("labels").items("nodes")
             labels[number] = tuple(label.text("name") for label in nodes)
     return labels
+
+
+def _methods(home: Fields) -> frozenset[str] | None:
+    if not all(home.has(field) for field in _METHODS):
+        return None
+    return frozenset(method for field, method in _METHODS.items() if home.truth(field))
 
 
 def _lost(answer: Answer) -> set[int]:

@@ -72,7 +72,7 @@ def test_a_read_only_token_leaves_those_behind_to_a_sweep_and_keeps_the_verdict(
     assert done.report["verdict"] == "ready"
     assert home.verdicts.statuses == {}
     assert done.stderr.count("statuses: write") == 1
-    assert "#17: left to a sweep" in done.stderr
+    assert "left to the next sweep, this token may not write: #17" in done.stderr
 
 
 @pytest.mark.slow  # GitHub is asked again and again, as it should be

@@ -101,3 +101,13 @@ def test_tips_carry_files_and_tell_absent_ones_apart(shop: Repository, live: Git
 
 def test_tips_without_the_permission_are_left_out(shop: Repository, make_forge: MakeForge) -> None:
     assert make_forge(token=None).tips([], ["README.md"]) == {}
+
+
+def test_a_default_branch_that_is_not_told_is_asked_for_elsewhere(
+    double: GitHubDouble, shop: Repository, live: GitHubForge
+) -> None:
+    shop.pull_request(number=14)
+    hole = ("repository", "defaultBranchRef")
+    double.faults.add("POST", "/graphql", "partial", data_path=hole)
+    assert live.open_list().default_branch is None
+    assert live.default_branch() == "main"
