@@ -2,34 +2,92 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from readiness_gate.checks.base import CheckContext
-from readiness_gate.checks.exchange import cause_of, request_evidence
-from readiness_gate.checks.target import endpoint, is_own
+from pydantic import AfterValidator, Field, JsonValue
+
+from readiness_gate.checks.base import CheckContext, CheckOptions
+from readiness_gate.checks.exchange import HeaderName, HeaderValue, cause_of, request_evidence
+from readiness_gate.checks.target import TargetUrl, endpoint, is_own
+from readiness_gate.config.values import Duration, Text
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.expressions import compiled
 from readiness_gate.matchers import compile_matcher
+from readiness_gate.matchers.field import Expectation
 from readiness_gate.matchers.jsonpath import compile_path, read_json
 from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed
 from readiness_gate.stack.base import NotSupported, Stack
-
-if TYPE_CHECKING:
-    from readiness_gate.checks.stack.log_assert import LogStore, Provocation
 
 MARKER = "{marker}"
 _PAUSE = 0.25
 _ONE_ANSWER = 10.0
 
 
+def line_expression(text: str) -> str:
+    """Return an expression that says something of a line.
+
+    Raises:
+        ValueError: it is none (RE2), or every line matches it.
+    """
+    if compiled(text).search("") is not None:
+        raise ValueError(f"{text!r} matches an empty line and so asserts nothing")
+    return text
+
+
+def _path(text: str) -> str:
+    compile_path(text)
+    return text
+
+
+class Provocation(CheckOptions):
+    """A request that has to leave a line in the log."""
+
+    url: TargetUrl = Field(description="A path below stack.base-url, or a URL of a service.")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
+        default="GET", description="Method of the request."
+    )
+    query: dict[str, str] = Field(default_factory=dict, description="Parameters of the URL.")
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send."
+    )
+    json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
+    status: Expectation = Field(default=None, description="What the status has to be.")
+    appears: Annotated[Text, AfterValidator(line_expression)] = Field(
+        description="Expression (RE2) that a new line has to match."
+    )
+    within: Annotated[Duration, Field(gt=0)] = Field(
+        default=10.0, description="How long to wait for the line."
+    )
+
+
+class LogStore(CheckOptions):
+    """The address at which a log store is asked, and what it has to answer."""
+
+    url: TargetUrl = Field(
+        description="Such as http://loki:3100/loki/api/v1/query_range; a service of the stack."
+    )
+    query: dict[str, str] = Field(
+        default_factory=dict, description="Parameters of the URL, such as the store's own query."
+    )
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send."
+    )
+    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+        min_length=1, description="What values of the answer have to be, by JSONPath."
+    )
+    within: Annotated[Duration, Field(gt=0)] = Field(
+        default=30.0, description="How long to wait for it."
+    )
+
+
 def provoked(
     context: CheckContext,
     stack: Stack,
     services: Sequence[str],
-    wish: "Provocation",
+    wish: Provocation,
     marker: str,
     deadline: Deadline,
 ) -> str | CheckResult:
@@ -78,7 +136,7 @@ def provoked(
 
 
 def arrived(
-    context: CheckContext, store: "LogStore", marker: str, deadline: Deadline
+    context: CheckContext, store: LogStore, marker: str, deadline: Deadline
 ) -> str | CheckResult:
     """Ask the store until it answers as it has to; return in words what was seen, or the result."""
     target = endpoint(context, _with_query(store.url, store.query, marker))
@@ -102,7 +160,7 @@ def arrived(
 
 
 def _asked(
-    context: CheckContext, store: "LogStore", url: str, marker: str, until: Deadline
+    context: CheckContext, store: LogStore, url: str, marker: str, until: Deadline
 ) -> tuple[str, Answer | None]:
     limit = max(0.5, until.remaining(_ONE_ANSWER))
     try:

@@ -8,29 +8,32 @@ that is new in every run.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
     Field,
-    JsonValue,
     field_validator,
     model_validator,
 )
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.exchange import HeaderName, HeaderValue
 from readiness_gate.checks.handed_secrets import sought_secrets
-from readiness_gate.checks.log_requests import MARKER, arrived, provoked
+from readiness_gate.checks.log_requests import (
+    MARKER,
+    LogStore,
+    Provocation,
+    arrived,
+    line_expression,
+    provoked,
+)
 from readiness_gate.checks.log_tally import ERROR, LogTally, Rule, Sought
 from readiness_gate.checks.services import built, chosen, stack_of
-from readiness_gate.checks.target import TargetUrl
 from readiness_gate.config.values import Duration, Flag, OneOrMany, Text
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.expressions import compiled
 from readiness_gate.matchers import Matcher, compile_matcher
 from readiness_gate.matchers.field import Expectation
-from readiness_gate.matchers.jsonpath import compile_path
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -52,18 +55,7 @@ def _number(text: str) -> str:
     return text
 
 
-def _expression(text: str) -> str:
-    if compiled(text).search("") is not None:
-        raise ValueError(f"{text!r} matches an empty line and so asserts nothing")
-    return text
-
-
-def _path(text: str) -> str:
-    compile_path(text)
-    return text
-
-
-Expression = Annotated[Text, AfterValidator(_expression)]
+Expression = Annotated[Text, AfterValidator(line_expression)]
 
 
 class Burst(CheckOptions):
@@ -72,45 +64,6 @@ class Burst(CheckOptions):
     window: Annotated[Duration, Field(ge=1)] = Field(default=10.0, description="Its length.")
     factor: float = Field(default=3.0, ge=1, description="How many times the baseline is a burst.")
     least: int = Field(default=5, ge=1, description="Fewer errors in a window are never one.")
-
-
-class Provocation(CheckOptions):
-    """A request that has to leave a line in the log."""
-
-    url: TargetUrl = Field(description="A path below stack.base-url, or a URL of a service.")
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(
-        default="GET", description="Method of the request."
-    )
-    query: dict[str, str] = Field(default_factory=dict, description="Parameters of the URL.")
-    headers: dict[HeaderName, HeaderValue] = Field(
-        default_factory=dict, description="Headers to send."
-    )
-    json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
-    status: Expectation = Field(default=None, description="What the status has to be.")
-    appears: Expression = Field(description="Expression (RE2) that a new line has to match.")
-    within: Annotated[Duration, Field(gt=0)] = Field(
-        default=10.0, description="How long to wait for the line."
-    )
-
-
-class LogStore(CheckOptions):
-    """The address at which a log store is asked, and what it has to answer."""
-
-    url: TargetUrl = Field(
-        description="Such as http://loki:3100/loki/api/v1/query_range; a service of the stack."
-    )
-    query: dict[str, str] = Field(
-        default_factory=dict, description="Parameters of the URL, such as the store's own query."
-    )
-    headers: dict[HeaderName, HeaderValue] = Field(
-        default_factory=dict, description="Headers to send."
-    )
-    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
-        min_length=1, description="What values of the answer have to be, by JSONPath."
-    )
-    within: Annotated[Duration, Field(gt=0)] = Field(
-        default=30.0, description="How long to wait for it."
-    )
 
 
 class LogAssertOptions(CheckOptions):
@@ -160,8 +113,8 @@ class LogAssertOptions(CheckOptions):
 
     @field_validator("matches", "absent")
     @classmethod
-    def _are_expressions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_expression(one) for one in value)
+    def _areline_expressions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(line_expression(one) for one in value)
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
