@@ -200,6 +200,7 @@ def publish_command(
     ] = 0,
     config: Config = "",
     repository: Repository = "",
+    pull_request: PullRequest = "",
     status_prefix: StatusPrefix = "",
     comment: Comment = "",
     fail_on: FailOn = "",
@@ -216,8 +217,9 @@ def publish_command(
 
     def command() -> int:
         settings = _settings(
-            mode="publish", config=config, repository=repository, status_prefix=status_prefix,
-            comment=comment, fail_on=fail_on, report_dir=report_dir, publish=publish,
+            mode="publish", config=config, repository=repository, pull_request=pull_request,
+            status_prefix=status_prefix, comment=comment, fail_on=fail_on,
+            report_dir=report_dir, publish=publish,
         )  # fmt: skip
         return perform(settings, console, run=run_id or None, formats=output_format or ["text"])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from readiness_gate.cli.console import Console
-from readiness_gate.cli.doors import open_doors, open_live
+from readiness_gate.cli.doors import Doors, open_doors, open_live
 from readiness_gate.cli.evaluation import Gate, open_gate, plan_case
 from readiness_gate.cli.publication import (
     Publication,
@@ -37,11 +37,13 @@ from readiness_gate.publish.artifact import PACKED_CAP, read_report
 from readiness_gate.publish.runs import Unusable
 
 _CHECKS = frozenset({Half.CHECKS})
-_COULD_NOT_WRITE = 3
+SWEEPS = ("schedule", "workflow_dispatch")
+"""Events that publish what a lost `workflow_run` left unsaid."""
+COULD_NOT_WRITE = 3
 
 
 @dataclass(frozen=True)
-class _Told:
+class Told:
     """What the event, or the caller, says of the run; GitHub is asked for the rest."""
 
     run: int
@@ -55,7 +57,7 @@ def command(
     """Publish the checks half that a run reported; return the exit code.
 
     Args:
-        settings: the event is `workflow_run`, unless `run` is given.
+        settings: the event is `workflow_run`, or one that sweeps, unless `run` is given.
         console: where notes go.
         run: id of the workflow run, for publishing by hand.
         formats: as of `run`.
@@ -67,9 +69,31 @@ def command(
     check_formats(list(formats))
     if settings.snapshot is not None:
         raise ConfigurationError("publish: a snapshot holds no workflow runs")
-    told = _Told(run) if run is not None else _told(settings)
     doors = open_doors(settings)
-    forge = open_live(settings, doors.clock)
+    if run is None and settings.event_name in SWEEPS:
+        from readiness_gate.cli.publish_sweep import sweep  # noqa: PLC0415 - it calls this module
+
+        return sweep(settings, console, doors, open_live(settings, doors.clock))
+    told = Told(run) if run is not None else _told(settings)
+    return publish_run(
+        settings, console, doors, open_live(settings, doors.clock), told, list(formats)
+    )
+
+
+def publish_run(
+    settings: Settings,
+    console: Console,
+    doors: Doors,
+    forge: GitHubForge,
+    told: Told,
+    formats: list[str],
+) -> int:
+    """Publish one run; return the exit code.
+
+    Raises:
+        ConfigurationError: the run is not one that can be published.
+        ForgeError: GitHub gave no usable answer.
+    """
     found = forge.runs.run(told.run)
     runs.require_origin(found, forge.repository)
     # From here on everything points at the run of the checks, and is as old as that one.
@@ -92,21 +116,21 @@ def command(
     if reported is None:
         _publication(job).begin()
         return 0
-    return _published(job, reported, list(formats))
+    return _published(job, reported, formats)
 
 
-def _told(settings: Settings) -> _Told:
+def _told(settings: Settings) -> Told:
     if settings.event_name != "workflow_run":
         raise ConfigurationError(
             f"mode publish does not support the event {settings.event_name or 'without a name'}",
-            advice="supported: workflow_run; outside of it, name a run with --run",
+            advice=f"supported: workflow_run, {', '.join(SWEEPS)}; or name a run with --run",
         )
     payload = Payload("workflow_run", read_payload(settings))
     claimed = payload.text("workflow_run", "repository", "full_name", default="")
     home = settings.repository or ""
     if claimed and claimed.lower() != home.lower():
         raise ConfigurationError(f"the run is of {claimed}, not of {home or 'this repository'}")
-    return _Told(
+    return Told(
         payload.number("workflow_run", "id"),
         payload.number("workflow_run", "run_attempt"),
         payload.text("action") == "completed",
@@ -199,7 +223,7 @@ def _published(job: Job, reported: Report | Unusable, formats: list[str]) -> int
 
 def _code(job: Job, published: Published) -> int:
     if any(one.became in {"refused", "failed"} for one in published.statuses):
-        return _COULD_NOT_WRITE
+        return COULD_NOT_WRITE
     report, settings = published.report, job.gate.settings
     if report.preview or job.case.policy.loaded.config.enforce == "none":
         return 0

@@ -40,22 +40,16 @@ class WorkflowRuns:
             ForgeError: there is none, or no usable answer.
         """
         request = self._request(f"/actions/runs/{number}")
-        fields = Fields(self._client.send(request).data, f"run {number}")
-        head = fields.fields("head_repository") if fields.has("head_repository") else None
-        return WorkflowRun(
-            id=fields.number("id"),
-            attempt=fields.number("run_attempt"),
-            repository=fields.fields("repository").text("full_name"),
-            # GitHub adds `@ref` to the path of a workflow that another repository requires.
-            path=fields.text("path"),
-            event=fields.text("event"),
-            status=fields.text("status"),
-            conclusion=fields.text("conclusion", default="") or None,
-            head_branch=fields.text("head_branch", default=""),
-            head_sha=fields.text("head_sha"),
-            head_repository=head.text("full_name") if head is not None else "",
-            started_at=fields.time("run_started_at"),
-        )
+        return _run(Fields(self._client.send(request).data, f"run {number}"))
+
+    def of_commit(self, sha: str, event: str) -> tuple[WorkflowRun, ...]:
+        """Return the newest hundred runs of an event on a commit, newest first."""
+        parameters: dict[str, str | int] = {"head_sha": sha, "event": event, "per_page": 100}
+        request = self._request("/actions/runs", parameters)
+        fields = Fields(self._client.send(request).data, f"the runs of {sha[:7]}")
+        found = [_run(one) for one in fields.items("workflow_runs")]
+        mine = [one for one in found if (one.head_sha, one.event) == (sha, event)]
+        return tuple(sorted(mine, key=lambda one: one.id, reverse=True))
 
     def artifacts(self, run: int, name: str) -> tuple[Artifact, ...]:
         """Return the uploads of a run under a name, of every attempt, newest first."""
@@ -135,6 +129,24 @@ class WorkflowRuns:
         permission = "contents: read" if path.startswith("/compare") else "actions: read"
         where = f"/repos/{self._repository}{path}"
         return Request("GET", where, permission, parameters, accept=accept)
+
+
+def _run(fields: Fields) -> WorkflowRun:
+    head = fields.fields("head_repository") if fields.has("head_repository") else None
+    return WorkflowRun(
+        id=fields.number("id"),
+        attempt=fields.number("run_attempt"),
+        repository=fields.fields("repository").text("full_name"),
+        # GitHub adds `@ref` to the path of a workflow that another repository requires.
+        path=fields.text("path"),
+        event=fields.text("event"),
+        status=fields.text("status"),
+        conclusion=fields.text("conclusion", default="") or None,
+        head_branch=fields.text("head_branch", default=""),
+        head_sha=fields.text("head_sha"),
+        head_repository=head.text("full_name") if head is not None else "",
+        started_at=fields.time("run_started_at"),
+    )
 
 
 def _artifact(fields: Fields, run: int) -> Artifact:

@@ -21,7 +21,7 @@ from tests.contracts.hardened import (
     hardened,
     packed,
 )
-from tests.contracts.outside import CHECKS, MERGE, Command
+from tests.contracts.outside import CHECKS, MERGE, Called, Command
 from tests.github_double import events
 
 
@@ -568,6 +568,67 @@ def test_a_merge_group_is_published_on_its_own_commit(command: Command, tmp_path
         assert pair.site.states(entry.head_sha) == {CHECKS: "success"}
         assert pair.state is None
         assert pair.site.comments(14) == []
+
+
+# -- a delivery that GitHub lost
+
+
+def swept(pair: Hardened, **inputs: str) -> Called:
+    event = events.schedule(pair.site.double, pair.site.home)
+    if inputs:
+        event = events.workflow_dispatch(pair.site.double, pair.site.home, {})
+    return pair.site.on(event, "publish", "--comment=never", **inputs)
+
+
+def test_a_sweep_publishes_what_a_lost_event_left_unsaid(pair: Hardened) -> None:
+    pair.run(b"", path=".github/workflows/other.yml")
+    pair.run()
+    pair.run(b"", conclusion="skipped")
+    pair.site.home.pull_request(number=15)
+    done = swept(pair)
+    assert done.exit_code == 0, done.said
+    assert pair.site.states(pair.pull.head_sha) == {CHECKS: "success"}
+    assert "#15: no run of the checks on its head" in done.stderr
+    again = swept(pair)
+    assert pair.site.history(pair.pull.head_sha, CHECKS) == ["success"], again.said
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+def test_a_sweep_leaves_a_run_that_goes_on_to_its_own_end(status: str, pair: Hardened) -> None:
+    pair.run(status=status)
+    assert swept(pair).exit_code == 0
+    assert pair.state is None
+
+
+def test_a_sweep_says_an_error_of_a_run_that_left_nothing(pair: Hardened) -> None:
+    pair.site.home.verdicts.status(pair.pull.head_sha, CHECKS, "pending", description="running")
+    pair.run(b"", conclusion="timed_out")
+    done = swept(pair)
+    assert done.exit_code == 0, done.said
+    assert pair.state == "error"
+
+
+def test_one_can_be_swept_whatever_stands(pair: Hardened) -> None:
+    head = pair.pull.head_sha
+    pair.site.home.verdicts.status(head, CHECKS, "error", description="the run was cancelled")
+    pair.run()
+    assert swept(pair).exit_code == 0
+    assert pair.state == "error"
+    assert swept(pair, pull_request="14").exit_code == 0
+    assert pair.state == "success"
+
+
+def test_a_sweep_goes_on_behind_one_that_fails(pair: Hardened) -> None:
+    home = pair.site.home
+    home.commit("broken", {".github/readiness.yml": "version: 1\nitmes: {}\n"})
+    other = home.pull_request(number=7, base="broken", head="change-7")
+    home.verdicts.workflow_run("change-7", path=WORKFLOW)
+    pair.run()
+    done = swept(pair)
+    assert done.exit_code == 3, done.said
+    assert "#7: " in done.stderr
+    assert pair.site.states(other.head_sha) == {CHECKS: "error"}
+    assert pair.state == "success"
 
 
 def test_a_run_can_be_published_by_hand(pair: Hardened) -> None:

@@ -26,6 +26,7 @@ TYPES = {
 WRITERS = {Half.MERGE: ("run", "merge"), Half.CHECKS: ("run", "checks")}
 _UNTRUSTED = frozenset({"run", "checks"})
 _TRUSTED_EVENTS = ("pull_request_target", "workflow_run", "issue_comment")
+_PUBLISHED_BY = frozenset({"workflow_run", "schedule", "workflow_dispatch"})
 _MERGE_GROUP = "merge_group:\n  types: [checks_requested]"
 _PATHS = ("paths", "paths-ignore")
 _BRANCHES = ("branches", "branches-ignore")
@@ -92,7 +93,7 @@ def _not_for_the_mode(file: WorkflowFile) -> Iterator[Finding]:
             what = "it holds a writing token, and code of a pull request would run beside it"
             change = "Use mode merge under this event, and modes run or checks under pull_request."
         elif step.mode == "publish":
-            wrong = sorted(file.workflow.triggers - {"workflow_run", "workflow_dispatch"})
+            wrong = sorted(file.workflow.triggers - _PUBLISHED_BY)
             what = "publish takes the end of another workflow's run"
             change = "on:\n  workflow_run:\n    workflows: [NAME]\n    types: [completed]"
         else:
