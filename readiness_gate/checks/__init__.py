@@ -73,6 +73,7 @@ CHECKS = Catalogue({
         "foreign-key-index",
         "orphaned-rows",
         "schema",
+        "query-plan",
         "sql",
         "backup-restore",
         "backup-recency",
