@@ -7,32 +7,23 @@ that are missing are an error, never a pass.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.measured_load import RESERVE, Measured, SteadyLoad, measured, sample
 from readiness_gate.checks.place import PlacedOptions
-from readiness_gate.checks.placed_run import command_evidence, in_words, run_placed
 from readiness_gate.checks.services import chosen, stack_of
-from readiness_gate.checks.steady_requests import Place, SteadyRequests, Wish
-from readiness_gate.checks.target import TargetUrl, endpoint
 from readiness_gate.checks.usage import ReplicaUsage, Sample, megabytes
 from readiness_gate.config.values import Duration, OneOrMany, Size
-from readiness_gate.doors.clock import Deadline
-from readiness_gate.doors.programs import Completed
-from readiness_gate.model.evidence import Evidence, TableEvidence
+from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
-from readiness_gate.stack.base import Stack
 
 _FEWEST = 3
 _FEWEST_FOR_GROWTH = 10
 _SHORTEST_FOR_GROWTH = 10.0
-_ANSWERED = 0.9
-_RESERVE = 5.0
 _COLUMNS = (
     "replica",
     "memory, highest",
@@ -42,13 +33,6 @@ _COLUMNS = (
     "growth per minute",
     "samples",
 )
-
-
-class SteadyLoad(CheckOptions):
-    """Requests that go on while it is measured; a small load, no load test."""
-
-    url: TargetUrl = Field(description="A path below stack.base-url, or a URL of a service.")
-    clients: int = Field(default=5, ge=1, le=50, description="How many ask at the same time.")
 
 
 class ResourceBudgetOptions(CheckOptions):
@@ -105,7 +89,7 @@ def run(context: CheckContext, options: ResourceBudgetOptions) -> CheckResult:
     """Sample all replicas together, then judge each."""
     stack = stack_of(context)
     services = chosen(context, options.services)
-    if options.command is None and options.over > context.timeout - _RESERVE:
+    if options.command is None and options.over > context.timeout - RESERVE:
         return cannot_tell(
             ErrorClass.CONFIGURATION,
             f"over is {options.over:g} s, and the item may take {context.timeout:g} s",
@@ -114,22 +98,13 @@ def run(context: CheckContext, options: ResourceBudgetOptions) -> CheckResult:
     absent = [service for service in services if not stack.usage(service)]
     if absent:
         return cannot_tell(ErrorClass.INCONCLUSIVE, f"service {absent[0]} has no replica")
-    before = _sample(context, stack, services)
-    load = _measured(context, options, stack, services)
+    before = sample(context, stack, services)
+    load = measured(context, options, stack, services)
     return _judged(_by_replica([before, *load.samples]), options, load)
 
 
-@dataclass(frozen=True)
-class _Measured:
-    samples: Sequence[Mapping[str, Sample]]
-    during: str
-    problem: str = ""
-    """Why the load proves nothing, where that is so."""
-    evidence: tuple[Evidence, ...] = ()
-
-
 def _judged(
-    replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions, load: _Measured
+    replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions, load: Measured
 ) -> CheckResult:
     evidence = [_table(replicas), *load.evidence]
     missing = [problem for one in replicas for problem in _missing(one, options)]
@@ -154,92 +129,6 @@ def _judged(
             ErrorClass.INCONCLUSIVE, f"{said} are too few to judge", evidence=evidence
         )
     return passed(_summary(replicas, load), evidence=evidence)
-
-
-def _measured(
-    context: CheckContext, options: ResourceBudgetOptions, stack: Stack, services: Sequence[str]
-) -> _Measured:
-    if options.command is not None:
-        return _during_command(context, options, options.command, stack, services)
-    if options.requests is None:
-        until = Deadline(context.clock, options.over)
-        samples = list(_samples(context, options, stack, services, until))
-        return _Measured(samples, f"{options.over:g} s")
-    return _during_requests(context, options, options.requests, stack, services)
-
-
-def _during_requests(
-    context: CheckContext,
-    options: ResourceBudgetOptions,
-    load: SteadyLoad,
-    stack: Stack,
-    services: Sequence[str],
-) -> _Measured:
-    target = endpoint(context, load.url)
-    wish = Wish(
-        place=lambda: Place(target.reached),
-        judge=lambda answer: f"status {answer.status}" if answer.status >= 500 else "",
-    )
-    with SteadyRequests(
-        context.web, context.clock, wish, clients=load.clients, pause=0.01
-    ) as source:
-        until = Deadline(context.clock, options.over)
-        samples = list(_samples(context, options, stack, services, until))
-    sent = source.sent
-    lost = [one.problem for one in sent if one.problem]
-    problem = ""
-    if not sent:
-        problem = f"GET {target.url}: no request was answered, so there was no load"
-    elif len(lost) > len(sent) * (1 - _ANSWERED):
-        problem = f"GET {target.url}: {len(lost)} of {len(sent)} requests failed: {lost[0]}"
-    rate = len(sent) / options.over
-    return _Measured(samples, f"{options.over:g} s with {rate:.0f} requests/s", problem)
-
-
-def _during_command(
-    context: CheckContext,
-    options: ResourceBudgetOptions,
-    placed: PlacedOptions,
-    stack: Stack,
-    services: Sequence[str],
-) -> _Measured:
-    limit = max(1.0, context.timeout - _RESERVE)
-    what = f"{in_words(placed.command)} ({placed.where})"
-    with ThreadPoolExecutor(1) as pool:
-        running: Future[tuple[Completed, tuple[bytes, ...]]] = pool.submit(
-            run_placed, context, placed, timeout=limit
-        )
-        until = Deadline(context.clock, limit)
-        samples = list(_samples(context, options, stack, services, until, running))
-        done, _ = running.result()
-    evidence = (command_evidence(placed, done),)
-    problem = ""
-    if done.timed_out:
-        problem = f"{what}: did not end within {limit:g} s"
-    elif not done.succeeded:
-        problem = f"{what}: exit code {done.exit_code}, so that nobody knows how much load it was"
-    return _Measured(samples, f"{done.seconds:.0f} s of {what}", problem, evidence)
-
-
-def _samples(
-    context: CheckContext,
-    options: ResourceBudgetOptions,
-    stack: Stack,
-    services: Sequence[str],
-    until: Deadline,
-    running: "Future[tuple[Completed, tuple[bytes, ...]]] | None" = None,
-) -> Iterator[Mapping[str, Sample]]:
-    while not until.passed and not (running is not None and running.done()):
-        context.clock.sleep(until.remaining(options.every))
-        yield _sample(context, stack, services)
-
-
-def _sample(context: CheckContext, stack: Stack, services: Sequence[str]) -> dict[str, Sample]:
-    return {
-        usage.replica: Sample(context.clock.monotonic(), usage)
-        for service in services
-        for usage in stack.usage(service)
-    }
 
 
 def _by_replica(samples: Sequence[Mapping[str, Sample]]) -> tuple[ReplicaUsage, ...]:
@@ -301,7 +190,7 @@ def _tells_growth(one: ReplicaUsage) -> bool:
     return len(one.settled) >= _FEWEST_FOR_GROWTH and one.settled_seconds >= _SHORTEST_FOR_GROWTH
 
 
-def _summary(replicas: Sequence[ReplicaUsage], load: _Measured) -> str:
+def _summary(replicas: Sequence[ReplicaUsage], load: Measured) -> str:
     top = max(replicas, key=lambda one: one.peak_memory or 0)
     cpu = max((one.cpu_percent or 0.0 for one in replicas), default=0.0)
     number = f"{len(replicas)} replica{'s' if len(replicas) != 1 else ''}"
