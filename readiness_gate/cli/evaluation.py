@@ -63,7 +63,9 @@ class Gate:
 
 def open_gate(settings: Settings, doors: Doors, forge: Forge | None, console: Console) -> Gate:
     """Return the gate of one command."""
-    graphs = MergeGraphs(forge, settings.server_url) if forge is not None else None
+    graphs = None
+    if forge is not None:
+        graphs = MergeGraphs(forge, settings.server_url, doors.clock.now)
     facts = FactsOnce(forge) if forge is not None else None
     gate = Gate(settings, doors, forge, console, graphs, facts)
     console.hide = redaction(gate.secrets)

@@ -103,7 +103,8 @@ def evaluate_all(
     if gate.forge is None:
         raise ForgeError("there is no GitHub to ask")
     everyone = [_One(one) for one in standing]
-    since = gate.doors.clock.now()
+    listed = gate.graphs.read_at if gate.graphs is not None else None
+    since = listed or gate.doors.clock.now()
     if gate.facts is not None:
         gate.facts.expect([one.pull_request for one in everyone])
     read = read_policies(gate, gate.forge, {one.pull_request.base_branch for one in everyone})
@@ -124,17 +125,16 @@ def evaluate_all(
         if one not in due
         and (one.pull_request.head_sha in heads or (one.number in refresh and _stands(gate, one)))
     ]
+    # Where nothing is enforced no status can tell whether the comment still says what holds.
+    further += [one for one in decided if _observed(gate, one)][: WRITES - len(chosen)]
     _write_comments(gate, [*chosen[:tried], *further])
     return _summed_up(gate, everyone, left)
 
 
 def _add_labels(forge: Forge, everyone: Sequence[_One], read: PoliciesRead) -> None:
     """Read the labels of those whose policy speaks of any; the list has none."""
-    asked = {
-        one.number: one
-        for one in everyone
-        if (found := read.known.get(one.pull_request.base_branch)) and _labels_count(found[0])
-    }
+    counting = {branch for branch, (policy, _) in read.known.items() if _labels_count(policy)}
+    asked = {one.number: one for one in everyone if one.pull_request.base_branch in counting}
     if not asked:
         return
     try:
@@ -220,6 +220,12 @@ def _due(gate: Gate, one: _One) -> bool:
 
 def _stands(gate: Gate, one: _One) -> bool:
     return context_of(gate.settings.status_prefix, Half.MERGE) in (one.standing.statuses or {})
+
+
+def _observed(gate: Gate, one: _One) -> bool:
+    if not gate.settings.may_write or one.publication is None or one.told is None:
+        return False
+    return not one.publication.write and not one.told.report.preview
 
 
 def _differs(said: Said, standing: Mapping[str, CommitStatus] | None) -> bool:
@@ -314,6 +320,9 @@ def _summed_up(gate: Gate, everyone: Sequence[_One], left: Sequence[_One]) -> Re
     for why, names in reasons.items():
         gate.console.problem(f"{', '.join(names)}: {why}")
     _note(gate, (line.partition(":")[0] for line in refused), "this token may not write")
+    if gate.forge is not None:
+        usage = gate.forge.usage
+        gate.console.note(f"asked of GitHub: {usage.requests} requests, {usage.points} points")
     _note(gate, (f"#{one.number}" for one in moved), "it changed while it was evaluated")
     _note(gate, (f"#{one.number}" for one in left), f"one run writes {WRITES}")
     return ReEvaluated(

@@ -1,7 +1,8 @@
 """Reads GitHub's facts into one merge graph, and shows it from one pull request or group."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from readiness_gate.checks.base import GraphFinding, MergeFacts
 from readiness_gate.config.schema import GateConfig, MergeConfig
@@ -67,6 +68,10 @@ class MergeGraphs:
 
     forge: Forge
     server_url: str
+    now: Callable[[], datetime] | None = None
+    """The clock, for `read_at`."""
+    read_at: datetime | None = None
+    """When the open pull requests were listed."""
     _list: OpenList | None = None
     _read: dict[Reference, Fact] = field(default_factory=dict)
     _bodies: dict[tuple[str, ...], dict[Reference, tuple[str, Parsed]]] = field(
@@ -81,6 +86,7 @@ class MergeGraphs:
             ForgeError: they could not be listed.
         """
         if self._list is None:
+            self.read_at = self.now() if self.now is not None else None
             self._list = self.forge.open_list()
         return self._list
 

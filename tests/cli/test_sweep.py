@@ -331,9 +331,8 @@ def test_an_older_run_that_was_late_leaves_the_newer_verdict(
     first.merge()
     swept(new)
     assert state(shop, waits) == "success"
-    # The double's clock is not ours: both runs began before anything was written.
-    before = datetime(2000, 1, 1, tzinfo=UTC)
-    old.doors = replace(old.doors, clock=FakeClock(before))
+    # The double's clock is not ours: the older run has read before anything was written.
+    old.graphs.read_at = datetime(2000, 1, 1, tzinfo=UTC)
     done = evaluate_all(old, read_before)
     assert state(shop, waits) == "success"
     assert 15 in done.left
@@ -387,3 +386,21 @@ def test_a_status_that_never_arrived_is_made_up_for(
     assert state(shop, pull) is None
     assert swept(gate(7002)).exit_code == 0
     assert state(shop, pull) == "success"
+
+
+def test_where_nothing_is_enforced_comments_are_kept_up_and_no_status_is_written(
+    double: GitHubDouble,
+    shop: Repository,
+    gate: Callable[..., Gate],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shop.commit("main", {CONFIG: f"{GRAPH_CHECKS}enforce: none\n"})
+    first = shop.pull_request(number=14)
+    waits = shop.pull_request(number=15, body="Depends on #14")
+    swept(gate())
+    assert (state(shop, first), state(shop, waits)) == (None, None)
+    assert "`#14` | ⏳ open" in shop.comments_on(15)[0].body
+    first.merge()
+    swept(gate(7002))
+    assert "`#14` | ✅ merged" in shop.comments_on(15)[0].body
+    assert "asked of GitHub:" in capsys.readouterr().err
