@@ -1,4 +1,4 @@
-"""Where a project's own statements look for tables: the gate's own read the catalogue alone."""
+"""How a project's own statements are read: the gate's own have settings of their own."""
 
 from readiness_gate.database.session import Session
 
@@ -14,11 +14,14 @@ _DEFAULT = '"$user", public'
 
 
 def use_the_project_s(session: Session) -> None:
-    """Let the transaction find tables as the application does, by PostgreSQL's precedence.
+    """Let the transaction read statements as the application's sessions do.
 
-    That of the role in this database comes first, then the role's, the database's, and the
-    default. Other engines have no such path.
+    PostgreSQL finds tables by the path of the role in this database, else the role's, the
+    database's, or the default. MariaDB and MySQL take quotes as the server's mode has it; what
+    follows on this connection can no longer quote names as the standard does.
     """
     if session.dialect == "postgresql":
         path = session.value(_CONFIGURED) or _DEFAULT
         session.rows("SELECT set_config('search_path', %s, true)", path)
+    elif session.dialect != "sqlite":
+        session.rows("SET SESSION sql_mode = @@GLOBAL.sql_mode")

@@ -29,7 +29,10 @@ IMPORTS: dict[str, dict[str, str]] = {
         "doors/project_yaml": "the door for YAML that a project wrote for other readers",
     },
     "docker": {"stack/compose/engine": THE_DOOR},
-    "jinja2": {"report/escape": THE_DOOR},
+    "jinja2": {
+        "report/escape": THE_DOOR,
+        "database/cleanup/revision": "writes Python, where the other escapes Markdown",
+    },
     "typer": {"cli/app": THE_DOOR},
     "multiprocessing": {},
     "asyncio": {},

@@ -19,10 +19,10 @@ _BOOT_SECONDS = 60
 class Server:
     """A container, published on a free port of the loopback interface."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
         self.container: Container = docker.from_env().containers.run(
             IMAGE,
-            ["postgres", "-c", "fsync=off", "-c", "max_connections=50"],
+            ["postgres", "-c", "fsync=off", "-c", "max_connections=50", *options],
             detach=True,
             remove=True,
             labels={LABEL: "database"},

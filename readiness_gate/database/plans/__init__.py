@@ -1,0 +1,1 @@
+"""What an engine would do for a statement, and how often statements are run."""
