@@ -8,10 +8,12 @@ from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import BuiltImage
 from readiness_gate.stack.compose.command_line import CommandLine, DockerAccess
+from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.images import Images, write_model
 from readiness_gate.stack.compose.isolation import isolate
 from tests.fakes.programs import FakePrograms, Run
 from tests.stack.compose.fake_engine import InMemoryEngine
+from tests.stack.compose.real import opener
 
 PROJECT = "rg-1-1-aa"
 LABELS = {"readiness-gate.project": PROJECT}
@@ -147,3 +149,22 @@ COPY --from=0 /c /c
 def test_an_engine_that_tells_no_layers_is_asked_for_its_own_figure(tmp_path: Path) -> None:
     (image,) = Bench(tmp_path, {"db": {"image": "postgres:17"}}).all()
     assert (image.size, image.measure, image.bases) == (1_000, "the engine's own figure", ())
+
+
+@pytest.mark.docker
+def test_a_real_image_has_its_layers_and_its_base(tmp_path: Path) -> None:
+    (tmp_path / "docker-compose.yml").write_text(
+        "services: {app: {build: {context: ., args: {TAG: 3.13-slim-trixie}}, command: sleep 1}}"
+    )
+    dockerfile = "ARG TAG\nFROM python:${TAG}\nRUN head -c 5000000 /dev/zero > /five\n"
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    with opener() as opened:
+        stack = opened(tmp_path)
+        (image,) = stack.build(120.0)
+        engine = DockerEngine()
+        base = sum(engine.layers("python:3.13-slim-trixie"))
+        engine.close()
+    assert image.bases == ("python:3.13-slim-trixie",)
+    assert image.measure == "unpacked layers"
+    assert 5_000_000 <= image.size - base < 5_100_000
+    assert image.seconds > 0
