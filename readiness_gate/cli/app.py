@@ -349,7 +349,7 @@ database_app = typer.Typer(help="Work on the databases of the configuration.", n
 app.add_typer(database_app, name="database")
 
 
-@database_app.callback()
+@database_app.callback(epilog="Example: readiness-gate database cleanup-plan --dry-run")
 def database() -> None:
     """Work on the databases of the configuration."""
 
