@@ -8,6 +8,7 @@ when a network is still in use, and cannot run where its file is gone.
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
@@ -31,15 +32,16 @@ def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
         raise StackError(f"{project!r} is not the name of a project of the gate")
     end = time.monotonic() + timeout
     end_commands_of(project)
-    left = audit(engine, project)
+    names: set[str] = set()
+    left = audit(engine, project, names)
     clean_looks = 0 if left else 1
     while clean_looks < 2:
         if left:
             clean_looks = 0
-            _sweep(engine, left)
+            _sweep(engine, left, names)
         else:
             time.sleep(_PAUSE)
-        left = audit(engine, project)
+        left = audit(engine, project, names)
         clean_looks = 0 if left else clean_looks + 1
         if left and time.monotonic() >= end:
             break
@@ -48,12 +50,18 @@ def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
     return left
 
 
-def audit(engine: Engine, project: str) -> Leftovers:
-    """Return everything that carries the project's label, ours or compose's."""
+def audit(engine: Engine, project: str, names: set[str] | None = None) -> Leftovers:
+    """Return everything that carries the project's label, ours or compose's.
+
+    The names of containers that are seen are added to `names`.
+    """
     found: dict[str, set[str]] = {"containers": set(), "networks": set(), "volumes": set()}
     images: set[str] = set()
     for label in (f"{COMPOSE_PROJECT}={project}", f"{PROJECT_LABEL}={project}"):
-        found["containers"] |= {str(c["Id"]) for c in engine.containers([label])}
+        for container in engine.containers([label]):
+            found["containers"].add(str(container["Id"]))
+            if names is not None:
+                names |= {str(name).lstrip("/") for name in container.get("Names") or ()}
         found["networks"] |= {str(network["Id"]) for network in engine.networks([label])}
         found["volumes"] |= set(engine.volumes([label]))
         for image in engine.images([label]):
@@ -72,20 +80,28 @@ def _own_names(project: str, tags: Iterable[str] | None, image: str) -> set[str]
     return {tag for tag in named if tag.startswith(f"{project}-")} if named else {image}
 
 
-def _sweep(engine: Engine, left: Leftovers) -> None:
+def _sweep(engine: Engine, left: Leftovers, names: Iterable[str]) -> None:
     _each(engine.remove_container, left.containers)
     for network in left.networks:
-        _leave_and_remove(engine, network)
+        _leave_and_remove(engine, network, names)
     _each(engine.remove_volume, left.volumes)
     _each(engine.remove_image, left.images)
 
 
-def _leave_and_remove(engine: Engine, network: str) -> None:
+def _leave_and_remove(engine: Engine, network: str, names: Iterable[str]) -> None:
     try:
         attached = engine.network(network).get("Containers") or {}
         for container in list(attached):
             engine.disconnect(network, str(container))
-        engine.remove_network(network)
+        try:
+            engine.remove_network(network)
+        except StackError as error:
+            if "active endpoints" not in error.message:
+                raise
+            # A container that was removed while it started leaves its end behind, by its name.
+            for name in names:
+                with suppress(StackError):
+                    engine.disconnect(network, name)
     except NotThere:
         return
     except StackError as error:

@@ -43,6 +43,25 @@ def test_networks_are_left_before_they_are_removed() -> None:
     assert ("disconnect", "ours-n", "the-gate-itself") in engine.calls
 
 
+def test_the_end_that_a_removed_container_left_in_a_network_is_taken_by_its_name() -> None:
+    class Stale(InMemoryEngine):
+        stale = True
+
+        def remove_network(self, network: str) -> None:
+            if self.stale:
+                raise StackError(f"network {network} has active endpoints")
+            super().remove_network(network)
+
+        def disconnect(self, network: str, container: str) -> None:
+            super().disconnect(network, container)
+            self.stale = self.stale and container != "rg-1-web-1"
+
+    engine = Stale()
+    engine.add("containers", "c", OURS, Names=["/rg-1-web-1"])
+    engine.add("networks", "n", OURS)
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+
+
 def test_what_resists_is_named() -> None:
     engine = engine_with_a_project()
     engine.stubborn.add("ours-v")
