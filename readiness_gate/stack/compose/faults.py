@@ -128,22 +128,31 @@ class Freezer:
         self.failure: StackError | None = None
 
     def begin(self) -> None:
-        """Begin, and return at once."""
+        """Freeze for the first time, and go on in a thread.
+
+        Raises:
+            StackError: the engine refuses it.
+        """
+        self._all(self._freeze)
         self._thread.start()
 
     def end(self) -> None:
         """Let the containers live on."""
         self._over.set()
-        self._thread.join(_JOIN)
+        if self._thread.is_alive():
+            self._thread.join(_JOIN)
 
     def _work(self) -> None:
         try:
-            while not self._over.is_set():
-                for name in self._names:
-                    self._freeze(name)
+            while True:
                 self._over.wait(self._seconds)
-                for name in self._names:
-                    self._engine.unpause(name)
-                self._over.wait(_AWAKE)
+                self._all(self._engine.unpause)
+                if self._over.wait(_AWAKE):
+                    return
+                self._all(self._freeze)
         except StackError as error:
             self.failure = error
+
+    def _all(self, do: Callable[[str], None]) -> None:
+        for name in self._names:
+            do(name)
