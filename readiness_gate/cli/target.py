@@ -17,6 +17,7 @@ from readiness_gate.engine.target import Target
 from readiness_gate.errors import ConfigurationError, ForgeError, StackError
 from readiness_gate.forge.base import Contents
 from readiness_gate.stack.base import Leftovers, Stack
+from readiness_gate.stack.compose.layer_cache import offered_cache
 from readiness_gate.stack.compose.place import EnginePlace, find_place
 from readiness_gate.stack.open import Machine, open_stack, remove_abandoned, save_file
 from readiness_gate.stack.progress import Tell
@@ -63,6 +64,7 @@ def machine_of(settings: Settings, doors: Doors, scratch: Path) -> Machine:
         home=Path(settings.variables.get("HOME", "/")),
         deadline=doors.clock.now() + timedelta(seconds=KEPT_SECONDS if keep else RUN_SECONDS),
         keep=keep,
+        cache=offered_cache(settings.variables),
         inside_action=settings.in_container,
     )
 

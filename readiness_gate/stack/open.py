@@ -16,6 +16,7 @@ from readiness_gate.stack.compose.command_line import DockerAccess
 from readiness_gate.stack.compose.driver import ComposeStack
 from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.janitor import clean_up
+from readiness_gate.stack.compose.layer_cache import LayerCache
 from readiness_gate.stack.compose.place import EnginePlace
 from readiness_gate.stack.compose.preparation import ComposeSettings
 from readiness_gate.stack.compose.teardown import tear_down
@@ -45,6 +46,8 @@ class Machine:
     """When the run is over; after it a janitor may remove what is left."""
     tell: Tell | None = None
     """Hears what is waited for, while it is waited for."""
+    cache: LayerCache | None = None
+    """Where the runner keeps layers of images."""
     keep: bool = False
     """Whether the stack stays up after the run."""
     inside_action: bool = False
@@ -94,6 +97,7 @@ def open_stack(
         ),
         deadline=machine.deadline,
         keep=machine.keep,
+        cache=machine.cache,
         tell=machine.tell,
         passed_on=passed_on,
     )

@@ -19,6 +19,7 @@ from readiness_gate.stack.compose.command_line import CommandLine, DockerAccess
 from readiness_gate.stack.compose.disruption import ComposeDisruption
 from readiness_gate.stack.compose.engine import DockerEngine
 from readiness_gate.stack.compose.executing import Executing
+from readiness_gate.stack.compose.layer_cache import LayerCache
 from readiness_gate.stack.compose.lifecycle import Lifecycle
 from readiness_gate.stack.compose.platform import platform_of
 from readiness_gate.stack.compose.preparation import ComposeSettings, Preparation
@@ -50,6 +51,7 @@ class ComposeStack:
         engine: Engine | None = None,
         tell: Tell | None = None,
         keep: bool = False,
+        cache: LayerCache | None = None,
     ) -> None:
         """Touch nothing yet; `scratch` is a private folder that the caller removes."""
         asked = DockerEngine(access.host, access.certificates) if engine is None else engine
@@ -84,6 +86,7 @@ class ComposeStack:
                 keep=keep,
             ),
             watch=ComposeWatch(asked, project),
+            cache=cache,
             tell=tell,
         )
         self._lifecycle = Lifecycle(self._of)
@@ -279,7 +282,7 @@ class ComposeStack:
         finally:
             self._of.engine.close()
             self._lifecycle.forget()
-            for model in self._of.scratch.glob("model*.json"):
+            for model in self._of.scratch.glob("*model*.json"):
                 model.unlink(missing_ok=True)
 
     def _ready(self) -> None:

@@ -9,6 +9,7 @@ from readiness_gate.stack.base import BuiltImage, ServiceHealth
 from readiness_gate.stack.compose.failures import as_error, start_failure
 from readiness_gate.stack.compose.images import Images, write_model
 from readiness_gate.stack.compose.isolation import Isolated
+from readiness_gate.stack.compose.layer_cache import can_export, with_cache
 from readiness_gate.stack.compose.model import COMPLETED
 from readiness_gate.stack.compose.project import ComposeProject
 from readiness_gate.stack.compose.reach import Reach, join_networks
@@ -45,6 +46,9 @@ class Lifecycle:
         """Build and pull the images of a model that is written to `path`."""
         project = self._project
         directory = project.prepared().source.directory
+        if project.cache is not None and can_export(project.engine.machine()):
+            path = path.with_name(f"cached-{path.name}")
+            write_model(with_cache(isolated.data, project.cache), path)
         images = Images(project.engine, project.command_line, isolated, path, directory)
         return images.all(Deadline(project.clock, timeout).remaining)
 

@@ -15,6 +15,7 @@ from readiness_gate.errors import StackError
 from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine, Inspection, NotThere
 from readiness_gate.stack.compose.command_line import CommandLine
 from readiness_gate.stack.compose.images import write_model
+from readiness_gate.stack.compose.layer_cache import LayerCache
 from readiness_gate.stack.compose.model import Service
 from readiness_gate.stack.compose.preparation import ComposeSettings, Preparation, Prepared
 from readiness_gate.stack.compose.watch import ComposeWatch
@@ -35,6 +36,8 @@ class ComposeProject:
     command_line: CommandLine
     preparation: Preparation
     watch: ComposeWatch
+    cache: LayerCache | None = None
+    """Where the runner keeps layers."""
     tell: Tell | None = None
     """Hears what is waited for."""
     touched: bool = False
