@@ -6,6 +6,8 @@ from typing import TypeVar
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 NodeT = TypeVar("NodeT", bound=ast.AST)
+SIZE_CAP = 1024 * 1024
+"""Bytes of a module; its tree takes some 400 times as much."""
 _BARE = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 
 
@@ -13,8 +15,11 @@ def parse(data: bytes) -> ast.Module:
     """Return the tree of a module.
 
     Raises:
-        ValueError: it is not Python, or nested deeper than the parser goes; says the line.
+        ValueError: it is not Python, over the cap, or nested deeper than the parser goes; says
+            the line.
     """
+    if len(data) > SIZE_CAP:
+        raise ValueError(f"larger than {SIZE_CAP} bytes: leave generated source out")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in somebody's regular expression

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.formats.python_facts import facts_of, python_facts
-from readiness_gate.formats.python_source import nodes, parse
+from readiness_gate.formats.python_source import SIZE_CAP, nodes, parse
 
 OWN = sorted(Path(__file__).parent.glob("*.py"))
 BARE = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
@@ -23,6 +23,11 @@ def test_facts_are_those_of_the_source_every_time() -> None:
     for source in (*sources, *sources):
         assert python_facts(source) == facts_of(source)
     assert python_facts(sources[0]) != python_facts(sources[1])
+
+
+def test_a_module_whose_tree_would_fill_the_memory_is_refused() -> None:
+    with pytest.raises(ValueError, match="leave generated source out"):
+        python_facts(b"x = 1\n" * (SIZE_CAP // 6 + 1))
 
 
 def test_what_is_no_python_is_refused_every_time() -> None:

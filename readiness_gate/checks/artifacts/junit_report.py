@@ -2,7 +2,8 @@
 
 A report is what was measured, so no file, no test in it, or nothing but skipped tests is never a
 pass. A test that failed and passed when it was run again within one report is flaky: it fails
-unless `retries` is set, and is named in either case.
+unless `retries` is set, and is named in either case. A suite may name its commit in a property such
+as `GITHUB_SHA` or `git.commit.id`; one of another commit is refused.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
