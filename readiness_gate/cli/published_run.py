@@ -36,8 +36,12 @@ class Job:
 def standing(job: Job) -> tuple[ItemResult, ...] | None:
     """Return what the status that stands there adds, `None` where it is to stay.
 
-    It stays if it is of a newer run, or of an older one where this one was skipped.
+    It stays if it is of a newer run, or where this one was skipped and another one was not.
     """
+    if job.run.conclusion == "skipped":
+        others = job.forge.runs.of_commit(job.run.head_sha, job.run.event)
+        if runs.left_alone(job.run, others):
+            return None
     context = context_of(job.gate.settings.status_prefix, Half.CHECKS)
     status = job.forge.statuses(job.run.head_sha).get(context)
     if status is None:
@@ -45,8 +49,6 @@ def standing(job: Job) -> tuple[ItemResult, ...] | None:
     identity = job.forge.runs.identity()
     newer = runs.published_run(status, identity)
     if newer is not None and newer > (job.run.id, job.run.attempt) and _is_run(job, *newer):
-        return None
-    if runs.left_alone(job.run, status, identity):
         return None
     other = runs.foreign(status, identity)
     if not other:

@@ -13,7 +13,7 @@ from readiness_gate.errors import ConfigurationError
 from readiness_gate.forge.base import CommitStatus
 from readiness_gate.formats.gate_steps import gate_steps
 from readiness_gate.formats.workflow import workflow
-from readiness_gate.model.outcome import Conclusion, Outcome
+from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.workflow_run import Artifact, WorkflowRun
 
 EVENTS = ("pull_request", "merge_group")
@@ -118,17 +118,15 @@ def unusable(run: WorkflowRun) -> Unusable | None:
     return Unusable(Outcome.ERROR, why)
 
 
-def left_alone(run: WorkflowRun, status: CommitStatus | None, identity: str) -> bool:
-    """Return whether a run that was skipped leaves the verdict that stands on its commit.
+def left_alone(run: WorkflowRun, others: Collection[WorkflowRun]) -> bool:
+    """Return whether a run that was skipped leaves the verdict to another one of its commit.
 
-    An edited text starts no check. Where nothing of our own stands, nothing was ever proven.
+    An edited text starts no check. Where no other run of the workflow began, nothing is proven.
     """
-    skipped = run.conclusion == "skipped"
-    return skipped and status is not None and _decides(status) and status.creator == identity
-
-
-def _decides(status: CommitStatus) -> bool:
-    return status.state is not Conclusion.PENDING
+    return run.conclusion == "skipped" and any(
+        one.path == run.path and one.head_sha == run.head_sha and one.conclusion != "skipped"
+        for one in others
+    )
 
 
 def chosen(run: WorkflowRun, artifacts: Collection[Artifact], name: str) -> Artifact | Unusable:

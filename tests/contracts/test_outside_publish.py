@@ -445,6 +445,13 @@ def test_s19_a_run_that_was_skipped_leaves_what_was_proven(pair: Hardened) -> No
     assert pair.site.history(pair.pull.head_sha, CHECKS) == ["success"]
 
 
+def test_s19_a_run_that_was_skipped_leaves_it_to_the_one_that_goes_on(pair: Hardened) -> None:
+    pair.run(status="in_progress")
+    done = pair.publish(pair.run(b"", conclusion="skipped"))
+    assert done.exit_code == 0, done.said
+    assert pair.state is None
+
+
 def test_s19_a_run_that_was_skipped_ends_no_waiting(pair: Hardened) -> None:
     pair.site.home.verdicts.status(pair.pull.head_sha, CHECKS, "pending", description="running")
     assert pair.publish(pair.run(b"", conclusion="skipped")).exit_code == 3

@@ -116,6 +116,15 @@ def test_s19_only_a_run_that_came_to_its_end_can_have_reported() -> None:
     )  # fmt: skip
 
 
+def test_s19_a_skipped_run_is_only_left_alone_beside_one_that_was_not() -> None:
+    skipped = replace(RUN, id=701, conclusion="skipped")
+    assert runs.left_alone(skipped, [skipped, RUN])
+    assert runs.left_alone(skipped, [replace(RUN, status="queued", conclusion=None)])
+    assert not runs.left_alone(skipped, [skipped, replace(RUN, path="other.yml")])
+    assert not runs.left_alone(skipped, [replace(RUN, head_sha="b" * 40)])
+    assert not runs.left_alone(RUN, [RUN])
+
+
 def test_s18_the_newest_artifact_of_the_newest_attempt_counts() -> None:
     found = [artifact(1), artifact(3, after=90), artifact(2)]
     assert runs.chosen(RUN, found, "readiness-report") == found[1]
