@@ -62,6 +62,9 @@ class RecordedPullRequest(Record):
     stack_parent: ReferenceText | None = Field(
         default=None, description="`owner/repo#n`, the layer below in a native stack."
     )
+    stack_position: int | None = Field(
+        default=None, description="Place in a native stack, 1 at the bottom."
+    )
     changed_files: tuple[str, ...] | None = Field(
         default=None, description="Paths that it changes; null where they were not recorded."
     )
@@ -88,6 +91,7 @@ class RecordedPullRequest(Record):
             merge_commit_sha=self.merge_commit_sha,
             reverted_by=reference(self.reverted_by) if self.reverted_by else None,
             stack_parent=reference(self.stack_parent) if self.stack_parent else None,
+            stack_position=self.stack_position,
         )
 
 

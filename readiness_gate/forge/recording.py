@@ -177,6 +177,7 @@ def _pull_request(fact: PullRequest, home: str, files: Sequence[str] | None) -> 
         labels=fact.labels,
         reverted_by=str(fact.reverted_by) if fact.reverted_by else None,
         stack_parent=str(fact.stack_parent) if fact.stack_parent else None,
+        stack_position=fact.stack_position,
         changed_files=None if files is None else tuple(files),
     )
 

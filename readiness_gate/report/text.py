@@ -127,6 +127,18 @@ def _merge(page: _Screen, words: MergeWords) -> None:
             f"{_words(edge.waiting)} waits for {_words(edge.dependency)}: {edge.state} ({sources})"
         )
         page.line(line, indent=2, hang=2)
+    for mover in words.movers:
+        who = _words(mover.who) or "somebody"
+        what = {
+            "finish": f"{who} to finish the draft",
+            "merge": f"{who} or a maintainer to merge",
+            "complete": f"{who} to complete",
+        }[mover.what]
+        page.line(f"waiting for {what} {_words(mover.name)}", indent=2, hang=2)
+    if words.blocks:
+        page.line(f"blocks {', '.join(map(_words, words.blocks[:20]))}", indent=2, hang=2)
+    for line in words.landing:
+        page.line(f"when it merges: {_words(line)}", indent=2, hang=2)
     for warning in words.warnings:
         page.line(f"note: {_words(warning)}", indent=2, hang=2)
 

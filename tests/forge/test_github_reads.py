@@ -288,3 +288,11 @@ def test_a_tree_of_an_unknown_commit_is_an_error(
     with pytest.raises(ForgeError):
         live.export("f" * 40, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_place_in_a_native_stack_is_read(shop: Repository, live: GitHubForge) -> None:
+    stack = {"id": 1, "number": 50, "size": 2, "base": {"ref": "main", "sha": "0" * 40}}
+    shop.pull_request(number=14, head="layer", stack={**stack, "position": 1})
+    shop.pull_request(number=15, base="layer", stack={**stack, "position": 2})
+    shop.pull_request(number=16)
+    assert [live.pull_request(one).stack_position for one in (14, 15, 16)] == [1, 2, None]

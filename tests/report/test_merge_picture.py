@@ -7,6 +7,7 @@ from readiness_gate.model.outcome import Conclusion, Half, Outcome, Verdict
 from readiness_gate.model.report import Report
 from readiness_gate.report.page import REGION_LIMIT
 from readiness_gate.report.region import region
+from readiness_gate.report.text import to_text
 from tests.merge.builders import graph, issue, pull, ref
 from tests.report.builders import PAGE, item, report
 
@@ -73,3 +74,15 @@ def test_the_picture_goes_before_rows_do() -> None:
     made = seen_from(30, found)
     assert "mermaid" not in region(made, Half.MERGE, PAGE, limit=900).text
     assert "dependencies-merged" in region(made, Half.MERGE, PAGE, limit=900).text
+
+
+def test_the_terminal_says_both_ends_and_who_can_act() -> None:
+    found = graph(
+        pull(14, author="alice"), pull(15, body="Depends on #14 and #7", head="feature"),
+        pull(17, base="feature"), facts=[issue(7)],
+    )  # fmt: skip
+    text = to_text(seen_from(15, found), width=200)
+    assert "waiting for somebody to complete #7" in text
+    assert "waiting for alice or a maintainer to merge #14" in text
+    assert "blocks #17" in text
+    assert "when it merges: deleting its branch" in text
