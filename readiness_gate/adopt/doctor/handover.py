@@ -9,6 +9,7 @@ from readiness_gate.adopt.doctor.finding import Finding
 from readiness_gate.formats.gate_steps import GateStep
 
 _FOLDER = "readiness-report"
+_IDLE = ("labeled", "unlabeled", "converted_to_draft", "closed")
 _ENDS = ("always()", "cancelled()", "failure()")
 
 
@@ -19,6 +20,7 @@ def findings(files: Sequence[WorkflowFile]) -> Iterator[Finding]:
     for file, step in checks:
         if publishers:
             yield from _upload(file, step, publishers[0][1])
+            yield from _nothing_to_report(file, step)
         elif not _writes_itself(step):
             yield _finding(
                 "publish-missing", file, step.step.line,
@@ -69,6 +71,28 @@ def _upload(file: WorkflowFile, step: GateStep, publisher: GateStep) -> Iterator
                 "where the gate finds something the report is not handed on, and publish says "
                 "that it could not check", "if: always()",
             )  # fmt: skip
+
+
+def _nothing_to_report(file: WorkflowFile, step: GateStep) -> Iterator[Finding]:
+    """Yield types that start the checks though they can have changed nothing of them."""
+    condition = str(step.job.body.get("if") or "")
+    types = file.types("pull_request") if "pull_request" in file.workflow.triggers else ()
+    line = file.line_of_trigger("pull_request")
+    if "edited" in types and "changes.base" not in condition:
+        yield _finding(
+            "edited-text", file, step.job.line,
+            "an edited text starts the checks, which then have nothing to report, and publish "
+            "says that it could not check",
+            "if: github.event.action != 'edited' || github.event.changes.base",
+        )  # fmt: skip
+    idle = [one for one in types if one in _IDLE]
+    if idle:
+        yield _finding(
+            "idle-types", file, line,
+            f"{', '.join(idle)} start the checks: unless the `when` of an item of them names "
+            "labels or draft, they have nothing to report, and publish says so",
+            f"Take {', '.join(idle)} out of the types.", severity="warning",
+        )  # fmt: skip
 
 
 def _source(

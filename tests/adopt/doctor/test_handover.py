@@ -24,6 +24,8 @@ CHECKS = {
     "artifact-path": ("path: readiness-report/report.json", "path: readiness-report"),
     "upload-condition": ("if: always()", "if: success()"),
     "publish-source": ("name: Readiness checks", "name: Checks"),
+    "edited-text": ("github.event.action != 'edited' || github.event.changes.base", "always()"),
+    "idle-types": ("ready_for_review, edited]", "ready_for_review, edited, labeled]"),
 }
 
 
