@@ -14,6 +14,8 @@ from readiness_gate.model.pull_request import Edge, EdgeState, Issue, PullReques
 NODES = 60
 """Nodes of a picture; nearer ones go first, since a larger picture cannot be read."""
 EDGES = 120
+REACHED = 200
+"""Nodes that are walked in each direction: a sweep draws a picture for every pull request."""
 _MOVERS = 5
 
 
@@ -35,7 +37,7 @@ class Around:
     states: tuple[tuple[Reference, EdgeState], ...] = ()
     edges: tuple[Edge, ...] = ()
     omitted: int = 0
-    """Nodes that were left out."""
+    """Nodes that were left out, as far as they were looked at."""
     blocks: tuple[Reference, ...] = ()
     """Open pull requests that wait for it directly."""
     children: tuple[Reference, ...] = ()
@@ -75,13 +77,13 @@ def around(graph: Graph, subjects: Sequence[Reference]) -> Around:
 def _distances(
     start: Iterable[Reference], following: Callable[[Reference], Iterable[Reference]]
 ) -> dict[Reference, int]:
-    """Return everything that is reached, nearest first, with its distance."""
+    """Return what is reached, nearest first, with its distance."""
     found = dict.fromkeys(start, 0)
     todo = deque(found)
     while todo:
         node = todo.popleft()
         for one in following(node):
-            if one not in found:
+            if one not in found and len(found) < REACHED:
                 found[one] = found[node] + 1
                 todo.append(one)
     return found
@@ -97,5 +99,5 @@ def _movers(graph: Graph, below: Iterable[Reference]) -> Iterator[Mover]:
         elif isinstance(fact, PullRequest) and fact.state == "open":
             if fact.draft:
                 yield Mover(one, fact.author, "finish")
-            elif all(satisfied(edge.state) for edge in graph.leaving(one)):
+            elif all(satisfied(edge.state) for edge in graph.stated.get(one, ())):
                 yield Mover(one, fact.author, "merge")
