@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,12 +32,15 @@ class Image:
     name: str
     recipe: str
     public: bool = True
+    arguments: tuple[str, ...] = ()
+    """Arguments of the build, `NAME=VALUE`."""
 
 
 NEEDED = (
     Image(DEBIAN, "debian"),
     Image("python:3.13-slim-trixie", "python"),
     Image("postgres:17", "postgres"),
+    Image("postgres:15", "postgres", arguments=("MAJOR=15", "SUITE=bookworm")),
     Image("redis:8", "redis"),
     Image("nginx:1.26", "nginx"),
     Image("mariadb:11", "mariadb"),
@@ -90,18 +93,22 @@ def ensure(image: Image, registry: Registry) -> None:
             (context / name).write_bytes(content)
         if image.recipe == "debian":
             _root_file_system(context / "rootfs.tar")
-        build(context, image.name, {STAND_IN: "true", RECIPE: _digest(image)})
+        labels = {STAND_IN: "true", RECIPE: _digest(image)}
+        build(context, image.name, labels, image.arguments)
     if outdated and outdated != _identity(image.name):
         answer("docker", "image", "rm", outdated)
 
 
-def build(context: Path, name: str, labels: Mapping[str, str]) -> None:
+def build(
+    context: Path, name: str, labels: Mapping[str, str], arguments: Sequence[str] = ()
+) -> None:
     """Build an image from images of this machine only.
 
     Raises:
         SetUpError: the build failed; the text ends with its last lines.
     """
     options = [part for key, value in labels.items() for part in ("--label", f"{key}={value}")]
+    options += [part for argument in arguments for part in ("--build-arg", argument)]
     # The classic builder takes a base from this machine whatever builder the user has chosen.
     do("docker", "build", *options, "-t", name, str(context), environment={"DOCKER_BUILDKIT": "0"})
 
@@ -121,6 +128,7 @@ def _digest(image: Image) -> str:
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     for name, content in sorted({**files, **_host_files(image)}.items()):
         digest.update(f"{name} {len(content)}\n".encode() + content)
+    digest.update(" ".join(image.arguments).encode())
     if image.recipe != "debian":
         digest.update((_identity(DEBIAN) or "").encode())
     return digest.hexdigest()[:16]
