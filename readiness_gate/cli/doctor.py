@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from readiness_gate.adopt.doctor import events, handover, jobs, names
+from readiness_gate.adopt.doctor import events, handover, jobs, names, permissions
 from readiness_gate.adopt.doctor.files import WorkflowFile, read_files
 from readiness_gate.adopt.doctor.finding import Finding
 from readiness_gate.adopt.doctor.ruleset import ACTIONS_APP, ruleset
@@ -103,7 +103,7 @@ def _live(gates: Sequence[WorkflowFile], prefix: str, forge: Forge | None) -> li
 
 def _app(settings: Settings, gates: Sequence[WorkflowFile]) -> int | None:
     """Return the app that writes the statuses, where it is known: the workflow's own token's."""
-    others = any(jobs.own_token(step) for file in gates for step in file.steps)
+    others = any(permissions.own_token(step) for file in gates for step in file.steps)
     return ACTIONS_APP if settings.server_url == _GITHUB and not others else None
 
 

@@ -50,10 +50,8 @@ def _of(job: Job, step: Step) -> Iterator[GateStep]:
 
 def _is_action(uses: str) -> bool:
     """Return whether a step uses the gate, whoever's copy of it and at whatever reference."""
-    name = uses.partition("@")[0].rstrip("/").lower()
-    if name.startswith("docker://"):
-        name = name.rpartition(":")[0] if name.count(":") > 1 else name
-    return name.rpartition("/")[2] == ACTION
+    name = uses.partition("@")[0].rstrip("/").lower().rpartition("/")[2]
+    return (name.partition(":")[0] if uses.startswith("docker://") else name) == ACTION
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,7 @@ import re
 
 import yaml
 
-from readiness_gate.adopt.doctor import jobs
+from readiness_gate.adopt.doctor import permissions
 from tests.contracts.sources import PACKAGE, ROOT
 
 PAGE = (ROOT / "docs/workflows.md").read_text("utf-8")
@@ -19,7 +19,7 @@ def table_of_permissions() -> dict[str, dict[str, str]]:
 
 
 def test_the_table_of_permissions_is_the_doctors() -> None:
-    assert table_of_permissions() == jobs.NEEDED
+    assert table_of_permissions() == permissions.NEEDED
 
 
 def test_the_ready_made_workflows_have_at_least_these_and_write_no_more() -> None:
@@ -29,7 +29,7 @@ def test_the_ready_made_workflows_have_at_least_these_and_write_no_more() -> Non
         (job,) = workflow["jobs"].values()
         modes = [step["with"]["mode"] for step in job["steps"] if "mode" in step.get("with", {})]
         for mode in modes:
-            needed = jobs.NEEDED[mode]
+            needed = permissions.NEEDED[mode]
             assert job["permissions"].items() >= needed.items()
             writes = {scope for scope, level in job["permissions"].items() if level == "write"}
             may = {scope for scope, level in needed.items() if level == "write"}
