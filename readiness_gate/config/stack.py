@@ -58,6 +58,9 @@ class ProcessConfig(Record):
         default_factory=dict, description="Variables set for this program."
     )
     ready: ReadyConfig | None = Field(default=None, description="Proof that it is ready.")
+    restart: Literal["no", "on-failure", "always"] = Field(
+        default="no", description="Whether it is started again when it ends, as compose does."
+    )
 
 
 class StackConfig(Record):

@@ -159,6 +159,7 @@ def _process_stack(
             environment=process.environment,
             ready=_readiness(process.ready or (service.ready if service else None)),
             one_shot=bool(service and service.one_shot),
+            restart=process.restart,
         )
     return ProcessStack(
         specs,

@@ -84,7 +84,13 @@ class ProcessStack:
             for name, spec in self._specs.items()
             if spec.ready is not None
         }
-        self._watch = ProcessWatch(clock, self._start_one, self.logs, probes)
+        self._watch = ProcessWatch(
+            clock,
+            self._start_one,
+            self.logs,
+            probes,
+            {name: spec.restart for name, spec in self._specs.items()},
+        )
         self._waiter = Waiter(
             self._watch,
             clock,

@@ -25,6 +25,8 @@ class ProcessSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     ready: Readiness | None = None
     one_shot: bool = False
+    restart: str = "no"
+    """`no`, `on-failure` or `always`, as compose means them."""
 
 
 class Launch:

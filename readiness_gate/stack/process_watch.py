@@ -1,6 +1,7 @@
 """The waiter's view of child processes: the same words as for containers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.programs import Running
@@ -8,6 +9,8 @@ from readiness_gate.errors import StackError
 from readiness_gate.stack.ready import ReadyProbe
 from readiness_gate.stack.replica import Replica
 
+_PAUSE = 0.5
+"""Seconds between an exit and the next start."""
 _TAIL_LINES = 40
 _TAIL_CHARACTERS = 6000
 
@@ -21,8 +24,15 @@ class ProcessWatch:
         start: Callable[[str], Running],
         logs: Callable[[str, int], str],
         probes: Mapping[str, ReadyProbe],
+        restart: Mapping[str, str] | None = None,
     ) -> None:
-        """Start processes through `start`, and read their output through `logs`."""
+        """Start processes through `start`, and read their output through `logs`.
+
+        `restart`: `on-failure` or `always`, by service, in compose's words; others end once.
+        """
+        self._policies = restart or {}
+        self._restarts: dict[str, int] = {}
+        self._ended: dict[str, float] = {}
         self._clock = clock
         self._start = start
         self._logs = logs
@@ -89,11 +99,31 @@ class ProcessWatch:
             return Replica(id=service, name=service, service=service)
         running, started = self._running[service]
         code = running.poll()
-        return Replica(
+        replica = Replica(
             id=service,
             name=service,
             service=service,
             status="running" if code is None else "exited",
-            exit_code=code or 0,
+            exit_code=_exit_code(code),
             started_at=started.removesuffix("+00:00"),
+            restarts=self._restarts.get(service, 0),
+            restart_policy=self._policies.get(service, "no"),
         )
+        if code is None or not replica.comes_back:
+            return replica
+        return self._restarted(replica)
+
+    def _restarted(self, replica: Replica) -> Replica:
+        """Start a program again that ended, after a pause; it is seen as restarting until then."""
+        service, now = replica.service, self._clock.monotonic()
+        if now - self._ended.setdefault(service, now) >= _PAUSE:
+            del self._ended[service]
+            self._restarts[service] = self._restarts.get(service, 0) + 1
+            self.again(service)
+            self.start(replica)
+        return replace(replica, status="restarting")
+
+
+def _exit_code(code: int | None) -> int:
+    """Return the code as a shell tells it: 128 and the signal's number for a killed program."""
+    return 0 if code is None else code if code >= 0 else 128 - code

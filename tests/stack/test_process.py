@@ -285,3 +285,48 @@ def test_the_ports_of_a_program_are_those_that_its_readiness_names(opened: Open)
     }
     assert stack.host("api") == "127.0.0.1"
     assert stack.published() == ()
+
+
+def test_a_program_that_fails_once_is_started_again_and_settles(
+    opened: Open, workspace: Path
+) -> None:
+    once = "import os,sys,time\nif not os.path.exists('been'):\n open('been','w'); sys.exit(3)\n"
+    spec = ProcessSpec(
+        ["python", "-c", once + "time.sleep(60)"], python=".venv/bin/python", restart="on-failure"
+    )
+    stack = opened({"api": spec})
+    stack.start(None, 10.0)
+    (found,) = stack.wait(None, 20.0, 0.5)
+    assert found.healthy
+    assert found.restarts == 1
+
+
+def test_a_program_that_only_crashes_is_a_crash_loop(opened: Open) -> None:
+    spec = ProcessSpec(["python", "-c", "raise SystemExit(7)"], python=".venv/bin/python",
+                       restart="always")  # fmt: skip
+    stack = opened({"api": spec})
+    stack.start(None, 10.0)
+    (found,) = stack.wait(None, 20.0, 0.5)
+    assert found.cause.startswith("crash loop: restarted ")
+    assert found.exit_code == 7
+
+
+def test_a_program_that_is_killed_ends_with_the_code_of_its_signal(opened: Open) -> None:
+    kill = "import os,signal; os.kill(os.getpid(), signal.SIGKILL)"
+    stack = opened({"api": ProcessSpec(["python", "-c", kill], python=".venv/bin/python")})
+    stack.start(None, 10.0)
+    (found,) = stack.wait(None, 5.0, 0.2)
+    assert found.cause == "it exited with code 137 (SIGKILL)"
+
+
+def test_a_command_is_a_readiness_beside_a_process_too(opened: Open) -> None:
+    spec = ProcessSpec(
+        ["python", "-c", "import time; time.sleep(0.5); open('up','w'); time.sleep(60)"],
+        python=".venv/bin/python",
+        ready=Readiness(command=["python", "-c", "open('up')"]),
+    )
+    stack = opened({"api": spec})
+    stack.start(None, 10.0)
+    (found,) = stack.wait(None, 20.0, 0.2)
+    assert found.healthy
+    assert found.seconds >= 0.4
