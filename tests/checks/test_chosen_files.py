@@ -1,6 +1,7 @@
 """`scope: diff`: what a check finds in files that the change leaves alone does not count."""
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -28,121 +29,159 @@ kind: Pod
 metadata: {{name: api}}
 spec: {{containers: [{{name: api, image: {image}}}]}}
 """
-CASES = [
-    (file_content.CHECK, "path: '*.py'\nabsent: breakpoint", "breakpoint()\n", "x = 1\n", "py"),
-    (source_rule.CHECK, "rules: [debug-flag]", "breakpoint()\n", "x = 1\n", "py"),
-    (code_metric.CHECK, "metric: markers\nlimit: <1", "# TODO: it\n", "x = 1\n", "py"),
-    (
+READS = "import os\nos.environ['{name}']\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A check with options for the files of `FOLDER`, and what they may say or not."""
+
+    check: Check[Any]
+    options: str
+    bad: str
+    good: str
+    ending: str = "py"
+
+
+CASES = (
+    Case(file_content.CHECK, "path: FILES\nabsent: breakpoint", "breakpoint()\n", "x = 1\n"),
+    Case(source_rule.CHECK, "path: FILES\nrules: [debug-flag]", "breakpoint()\n", "x = 1\n"),
+    Case(code_metric.CHECK, "path: FILES\nmetric: markers\nlimit: <1", "# TODO: it\n", "x = 1\n"),
+    Case(
         code_metric.CHECK,
-        "metric: type-hints\nlimit: '>=100%'",
+        "path: FILES\nmetric: type-hints\nlimit: '>=100%'",
         "def f(a): ...\n",
         "def f() -> int: ...\n",
-        "py",
     ),
-    (
+    Case(
         config_value.CHECK,
-        "path: '*.json'\njsonpath: {$.debug: {exists: false}}",
+        "path: FILES\njsonpath: {$.debug: {exists: false}}",
         '{"debug": 1}',
         "{}",
         "json",
     ),
-    (
+    Case(
         kubernetes_manifest.CHECK,
-        "path: '*.yaml'\nrules: [pinned-image]",
+        "path: FILES\nrules: [pinned-image]",
         MANIFEST.format(image="api"),
         MANIFEST.format(image="api:1"),
         "yaml",
     ),
-    (doc_sections.CHECK, "path: '*.md'\ncomplete: true", "# A\n\nTODO\n", "# A\n\nWord.\n", "md"),
-    (
+    Case(doc_sections.CHECK, "path: FILES\ncomplete: true", "# A\n\nTODO\n", "# A\n\nA.\n", "md"),
+    Case(
         env_contract.CHECK,
-        "file: .env.ci\ncode: '*.py'",
-        "import os\nos.environ['OTHER']\n",
-        "import os\nos.environ['SET']\n",
-        "py",
+        "file: .env.ci\ncode: FILES",
+        READS.format(name="OTHER"),
+        READS.format(name="SET"),
     ),
-]
-each_check = pytest.mark.parametrize(("check", "text", "bad", "good", "ending"), CASES)
+)
+each_case = pytest.mark.parametrize(
+    ("folder", "case"), [(f"case-{at}", case) for at, case in enumerate(CASES)]
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A checkout of a head, and where its change starts."""
+
+    checkout: Checkout
+    base: str
+    head: str
+
+
+@pytest.fixture(scope="module")
+def changes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Change]:
+    """Return changes by name; each case has a folder of its own in all of them."""
+    origin = Checkout(tmp_path_factory.mktemp("origin") / "checkout")
+    before: dict[str, str | bytes | None] = {".env.ci": "SET=1\n"}
+    for at, case in enumerate(CASES):
+        before[f"case-{at}/old.{case.ending}"] = case.bad
+        before[f"case-{at}/own.{case.ending}"] = case.good
+    base = origin.commit(before)
+
+    def changed(name: str, files: Mapping[str, str | bytes | None]) -> Change:
+        checkout = Checkout(tmp_path_factory.mktemp(name) / "checkout")
+        checkout.run("fetch", "-q", str(origin.root), base)
+        checkout.run("reset", "-q", "--hard", base)
+        return Change(checkout, base, checkout.commit(files))
+
+    pairs = [(f"case-{at}", case) for at, case in enumerate(CASES)]
+    return {
+        "fine": changed("fine", {f"{at}/own.{one.ending}": f"{one.good}\n" for at, one in pairs}),
+        "wrong": changed("wrong", {f"{at}/new.{one.ending}": one.bad for at, one in pairs}),
+        "elsewhere": changed("elsewhere", {"other.txt": "x"}),
+    }
 
 
 def run(
-    check: Check[Any], text: str, checkout: Checkout, base: str | None, head: str
+    case: Case, files: str, change: Change, *, base: str | None = None, without: bool = False
 ) -> CheckResult:
-    given = options(check, f"{text}\nscope: diff")
-    assert check.refine_needs is not None
-    assert Need.GIT in check.refine_needs(given)
-    tree = context(workspace=checkout.root, git=checkout.git, base_sha=base, head_sha=head)
-    return check.run(tree, given)
+    text = case.options.replace("FILES", f"'{files}'")
+    given = options(case.check, f"{text}\nscope: diff")
+    assert case.check.refine_needs is not None
+    assert Need.GIT in case.check.refine_needs(given)
+    tree = context(
+        workspace=change.checkout.root,
+        git=change.checkout.git,
+        base_sha=None if without else base or change.base,
+        head_sha=change.head,
+    )
+    return case.check.run(tree, given)
 
 
-@each_check
+@each_case
 def test_of_a_change_only_its_files_are_looked_at(
-    tmp_path: Path, check: Check[Any], text: str, bad: str, good: str, ending: str
+    folder: str, case: Case, changes: Mapping[str, Change]
 ) -> None:
-    checkout = Checkout(tmp_path / "checkout")
-    base = checkout.commit({".env.ci": "SET=1\n", f"old.{ending}": bad, f"own.{ending}": good})
-    fine = checkout.commit({f"own.{ending}": f"{good}\n"})
-    assert run(check, text, checkout, base, fine).outcome is Outcome.PASSED
-    wrong = checkout.commit({f"new.{ending}": bad})
-    result = run(check, text, checkout, base, wrong)
+    files = f"{folder}/*.{case.ending}"
+    assert run(case, files, changes["fine"]).outcome is Outcome.PASSED
+    result = run(case, files, changes["wrong"])
     assert result.outcome is Outcome.FAILED
     told = f"{result.summary}{result.details}{result.evidence}"
-    assert f"new.{ending}" in told
-    assert f"old.{ending}" not in told
+    assert f"new.{case.ending}" in told
+    assert f"old.{case.ending}" not in told
 
 
-@each_check
+@each_case
 def test_a_change_of_other_files_is_said(
-    tmp_path: Path, check: Check[Any], text: str, bad: str, good: str, ending: str
+    folder: str, case: Case, changes: Mapping[str, Change]
 ) -> None:
-    checkout = Checkout(tmp_path / "checkout")
-    base = checkout.commit({".env.ci": "SET=1\n", f"old.{ending}": bad, f"own.{ending}": good})
-    head = checkout.commit({"other.txt": "x", f"own.{ending}": None})
-    result = run(check, text, checkout, base, head)
+    result = run(case, f"{folder}/*.{case.ending}", changes["elsewhere"])
     assert result.outcome is Outcome.PASSED
-    if check is not env_contract.CHECK:
-        assert result.summary == "the change touches none of 1 file"
+    if case.check is not env_contract.CHECK:
+        assert result.summary == "the change touches none of 2 files"
 
 
-@each_check
+@each_case
 def test_without_a_change_it_is_every_file(
-    tmp_path: Path, check: Check[Any], text: str, bad: str, good: str, ending: str
+    folder: str, case: Case, changes: Mapping[str, Change]
 ) -> None:
-    checkout = Checkout(tmp_path / "checkout")
-    head = checkout.commit({".env.ci": "SET=1\n", f"old.{ending}": bad, f"own.{ending}": good})
-    assert run(check, text, checkout, None, head).outcome is Outcome.FAILED
+    result = run(case, f"{folder}/*.{case.ending}", changes["fine"], without=True)
+    assert result.outcome is Outcome.FAILED
 
 
-@each_check
+@each_case
 def test_a_base_that_is_not_here_cannot_be_told(
-    tmp_path: Path, check: Check[Any], text: str, bad: str, good: str, ending: str
+    folder: str, case: Case, changes: Mapping[str, Change]
 ) -> None:
-    checkout = Checkout(tmp_path / "checkout")
-    head = checkout.commit({".env.ci": "SET=1\n", f"own.{ending}": good})
     with pytest.raises(ConfigurationError) as refused:
-        run(check, text, checkout, "1" * 40, head)
+        run(case, f"{folder}/*.{case.ending}", changes["fine"], base="1" * 40)
     assert "fetch-depth: 0" in refused.value.advice
 
 
-@each_check
+@each_case
 def test_a_folder_that_no_change_can_touch_is_refused(
-    tmp_path: Path, check: Check[Any], text: str, bad: str, good: str, ending: str
+    folder: str, case: Case, changes: Mapping[str, Change]
 ) -> None:
-    checkout = Checkout(tmp_path / "checkout")
-    base = checkout.commit({".env.ci": "SET=1\n", f"folder/own.{ending}": good})
-    head = checkout.commit({f"folder/new.{ending}": bad})
-    named = text.replace(f"'*.{ending}'", "folder")
-    if named == text:
-        named = f"{text}\npath: folder"
-    with pytest.raises(ConfigurationError, match="folder is not a regular file"):
-        run(check, named, checkout, base, head)
+    with pytest.raises(ConfigurationError, match=f"{folder} is not a regular file"):
+        run(case, folder, changes["wrong"])
 
 
 @pytest.mark.parametrize(
     ("check", "text", "told"),
     [
-        (source_rule.CHECK, "rules: [route-authentication]", "all modules together"),
-        (source_rule.CHECK, "rules: [debug-flag, sqlite-foreign-keys]", "all modules together"),
+        (source_rule.CHECK, "{rules: [route-authentication]}", "all modules together"),
+        (source_rule.CHECK, "{rules: [debug-flag, sqlite-foreign-keys]}", "all modules together"),
         (file_content.CHECK, "{path: a, contains: x}", "in another file"),
         (file_content.CHECK, "{path: a, contains: x, every: true, max-count: 1}", "in all files"),
         (kubernetes_manifest.CHECK, "{path: a, rules: [network-policy]}", "all objects together"),
@@ -151,5 +190,4 @@ def test_a_folder_that_no_change_can_touch_is_refused(
     ],
 )
 def test_what_a_part_cannot_tell_is_refused(check: Check[Any], text: str, told: str) -> None:
-    separate = f"{text[:-1]}, scope: diff}}" if text.startswith("{") else f"{text}\nscope: diff"
-    assert told in refusal(check, separate)
+    assert told in refusal(check, f"{text[:-1]}, scope: diff}}")
