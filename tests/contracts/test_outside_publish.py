@@ -536,6 +536,24 @@ def test_s19_nothing_observed_is_written(command: Command, tmp_path: Path) -> No
         assert pair.state is None
 
 
+def test_s19_whichever_question_to_github_fails_nothing_is_green(
+    command: Command, tmp_path: Path
+) -> None:
+    with hardened(command, tmp_path / "whole") as pair:
+        run, before = pair.run(), len(pair.site.double.requests)
+        assert pair.publish(run).exit_code == 0
+        asked = [f"{one.method} {one.path}" for one in pair.site.double.requests[before:]]
+    assert asked[-1].startswith("POST /repos/acme/shop/statuses/")
+    assert len(asked) > 8
+    for number, question in enumerate(asked):
+        with hardened(command, tmp_path / str(number)) as pair:
+            run = pair.run()
+            pair.site.double.faults.add("*", ".*", "5xx-before", skip=number, code=400)
+            done = pair.publish(run)
+            assert done.exit_code != 0, f"{question}\n{done.said}"
+            assert pair.state != "success", f"{question}\n{done.said}"
+
+
 # -- S-20: somebody else's status
 
 
