@@ -11,7 +11,7 @@ from readiness_gate.checks.base import CheckContext, CheckOptions
 from readiness_gate.checks.exchange import HeaderName, HeaderValue
 from readiness_gate.checks.steady_requests import Place, Sent, SteadyRequests, Wish
 from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
-from readiness_gate.config.values import Duration, Name
+from readiness_gate.config.values import Duration, Flag, Name
 from readiness_gate.doors.web import Answer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.matchers import compile_matcher
@@ -56,6 +56,7 @@ class RequestOptions(CheckOptions):
     timeout: Annotated[Duration, Field(gt=0)] = Field(
         default=10.0, description="How long one answer may take."
     )
+    insecure: Flag = Field(default=False, description="Whether any TLS certificate will do.")
     clients: int = Field(
         default=4, ge=1, le=32, description="How many requests are under way at a time."
     )
@@ -179,6 +180,7 @@ def requests_of(
         headers=options.headers,
         body=options.request_body.encode() or None,
         timeout=options.timeout,
+        verify=not options.insecure,
     )
     return SteadyRequests(context.web, context.clock, wish, clients=options.clients, pause=0.01)
 

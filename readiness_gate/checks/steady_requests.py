@@ -61,6 +61,8 @@ class Wish:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     timeout: float = 10.0
+    verify: bool = True
+    """Whether a TLS certificate has to be a good one."""
 
 
 class SteadyRequests:
@@ -191,6 +193,7 @@ class SteadyRequests:
                     timeout=wish.timeout,
                     headers=wish.headers,
                     body=wish.body,
+                    verify=wish.verify,
                 )
                 status = answer.status
                 problem = wish.judge(answer)

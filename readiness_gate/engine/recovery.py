@@ -25,7 +25,7 @@ def put_back(context: CheckContext, result: CheckResult, timeout: float) -> tupl
         The result, which is no pass where the stack stays sick, and why it is sick: empty where
         it is healthy, or where nothing could be done to it.
     """
-    if context.stack is None or result.unsupported:
+    if context.stack is None:
         return result, ""
     try:
         health = context.stack.disruption().recover(min(timeout, TIMEOUT), SETTLE)

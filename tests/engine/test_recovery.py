@@ -74,11 +74,14 @@ def test_an_engine_that_does_not_answer_is_not_the_author_s_fault() -> None:
     assert result.outcome is Outcome.FAILED
 
 
-def test_where_nothing_was_disturbed_nothing_is_put_back() -> None:
-    refused = not_supported("no such thing")
-    sick = FakeDisruption(unhealthy="x")
-    assert after(refused, sick) == (refused, "")
-    assert sick.calls == []
+def test_a_check_that_was_refused_in_the_middle_is_put_back_too() -> None:
+    refused = not_supported("no replicas")
+    operations = FakeDisruption()
+    assert after(refused, operations) == (refused, "")
+    assert operations.calls == ["recover"]
+
+
+def test_where_nothing_can_be_disturbed_nothing_is_put_back() -> None:
     held = passed("held")
     assert put_back(context(), held, 60.0) == (held, "")
     external = ExternalStack(project="rg-test", base_url="http://api.example")

@@ -26,7 +26,7 @@ from readiness_gate.checks.exchange import HeaderName, HeaderValue
 from readiness_gate.checks.fault_windows import COLUMNS, Probe, Role, Seen, Window, is_back, look
 from readiness_gate.checks.steady_requests import Place, SteadyRequests, Wish
 from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
-from readiness_gate.config.values import Duration, Name
+from readiness_gate.config.values import Duration, Flag, Name
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.matchers.field import DurationLimit, Expectation
@@ -50,6 +50,7 @@ class _Url(CheckOptions):
     timeout: Annotated[Duration, Field(gt=0)] = Field(
         default=5.0, description="How long one answer may take."
     )
+    insecure: Flag = Field(default=False, description="Whether any TLS certificate will do.")
 
     @field_validator("status", check_fields=False)
     @classmethod
@@ -162,12 +163,7 @@ def run(context: CheckContext, options: FaultInjectionOptions) -> CheckResult:
     seen: list[Seen] = []
     for fault in options.faults:
         if deadline.remaining() <= options.duration:
-            return cannot_tell(
-                ErrorClass.INCONCLUSIVE,
-                f"{options.dependency}: no time was left for {fault}",
-                evidence=_evidence(seen, ""),
-                remediation="Give the item a longer timeout.",
-            )
+            return _no_time(options.dependency, fault, "it")
         found = _one_fault(context, options, disrupting, asked, hosts, fault, deadline)
         if isinstance(found, CheckResult):
             return found
@@ -267,11 +263,21 @@ def _one_fault(
         limit = Deadline(clock, deadline.remaining(options.recovery))
         for source in sources:
             source.wait_for(lambda sent: is_back(sent, window.healed), limit.remaining())
+        if deadline.passed:
+            return _no_time(dependency, fault, "recovery from it")
     seen = [
         look(one.probe, window, source.sent, within=options.within, recovery=options.recovery)
         for one, source in zip(asked, sources, strict=True)
     ]
     return [*seen, *_restarted(disrupting, fault, lives)]
+
+
+def _no_time(dependency: str, fault: Fault, what: str) -> CheckResult:
+    return cannot_tell(
+        ErrorClass.INCONCLUSIVE,
+        f"{dependency}, {fault}: no time was left for {what}",
+        remediation="Give the item a longer timeout.",
+    )
 
 
 def _source(context: CheckContext, asked: _Asked, duration: float) -> SteadyRequests:
@@ -284,6 +290,7 @@ def _source(context: CheckContext, asked: _Asked, duration: float) -> SteadyRequ
         headers=path.headers if path else {},
         body=(path.request_body.encode() or None) if path else None,
         timeout=given.timeout,
+        verify=not given.insecure,
     )
     return SteadyRequests(context.web, context.clock, wish, pause=min(_PAUSE, duration / 50))
 

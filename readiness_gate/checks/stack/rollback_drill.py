@@ -17,7 +17,7 @@ from readiness_gate.checks.disrupting import Method, about_a_status, operations,
 from readiness_gate.checks.exchange import HeaderName, HeaderValue, cause_of
 from readiness_gate.checks.place import ImageName
 from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
-from readiness_gate.config.values import Duration, Name
+from readiness_gate.config.values import Duration, Flag, Name
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import NoAnswer
 from readiness_gate.errors import StackError
@@ -49,6 +49,7 @@ class SmokeOptions(CheckOptions):
     timeout: Annotated[Duration, Field(gt=0)] = Field(
         default=10.0, description="How long one answer may take."
     )
+    insecure: Flag = Field(default=False, description="Whether any TLS certificate will do.")
 
     @field_validator("status")
     @classmethod
@@ -126,6 +127,7 @@ class _Drill:
                     timeout=one.timeout,
                     headers=one.headers,
                     body=one.request_body.encode() or None,
+                    verify=not one.insecure,
                 )
             except NoAnswer as error:
                 return f"{what}: {cause_of(error, one.method, target, one.timeout)}"

@@ -22,7 +22,7 @@ from readiness_gate.checks.disrupting import (
 from readiness_gate.checks.steady_requests import Sent, SteadyRequests
 from readiness_gate.config.values import Duration
 from readiness_gate.doors.clock import Deadline
-from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 from readiness_gate.stack.disruption import Ended
@@ -65,7 +65,7 @@ class Replacement:
 
 
 class NotHealthy(Exception):  # noqa: N818
-    """A new replica does not become healthy; the text says which and why."""
+    """A new replica does not become healthy: which and why, and the end of its log."""
 
 
 def run(context: CheckContext, options: RollingUpdateOptions) -> CheckResult:
@@ -81,7 +81,7 @@ def run(context: CheckContext, options: RollingUpdateOptions) -> CheckResult:
         for replica in replicas:
             target.rotation.add(replica)
     done: list[Replacement] = []
-    unhealthy = ""
+    unhealthy, log = "", ""
     with requests_of(context, options, target.place) as requests:
         trouble = warmed_up(requests, options)
         if trouble:
@@ -95,7 +95,7 @@ def run(context: CheckContext, options: RollingUpdateOptions) -> CheckResult:
                     return _out_of_time(service, len(done), len(replicas), context.timeout)
                 done.append(_replace(context, options, target, replica, order, deadline))
         except NotHealthy as error:
-            unhealthy = str(error)
+            unhealthy, log = error.args
         _some_more(requests, options)
     return judged(
         service,
@@ -103,6 +103,7 @@ def run(context: CheckContext, options: RollingUpdateOptions) -> CheckResult:
         done,
         [one for one in requests.sent if one.ended >= begun],
         unhealthy=unhealthy,
+        log=log,
         direct=target.direct,
         exhausted=requests.exhausted,
     )
@@ -133,7 +134,8 @@ def _added(target: Target, deadline: Deadline) -> str:
     new = target.operations.add(target.service, deadline.remaining())
     health = target.operations.wait(target.service, deadline.remaining())
     if not health.healthy:
-        raise NotHealthy(f"the new replica {new} is not healthy: {health.cause or health.state}")
+        cause = f"the new replica {new} is not healthy: {health.cause or health.state}"
+        raise NotHealthy(cause, health.log_tail)
     if target.direct:
         target.rotation.add(new)
     return new
@@ -152,6 +154,7 @@ def judged(
     requests: Sequence[Sent],
     *,
     unhealthy: str,
+    log: str,
     direct: bool,
     exhausted: bool,
 ) -> CheckResult:
@@ -163,13 +166,16 @@ def judged(
         done: what was replaced.
         requests: all that ended since the first replacement began.
         unhealthy: why a new replica is not healthy, empty where all are.
+        log: the end of its log.
         direct: whether requests name the replica that they went to.
         exhausted: whether the source came to its bound, so that the end was not seen.
     """
     lost = [one for one in requests if one.problem]
     evidence = (_table(done, requests),)
     if unhealthy:
-        return failed(f"{service}: {unhealthy}", evidence=evidence)
+        shown: list[Evidence] = [*evidence]
+        shown += [TextEvidence(title=f"Log of {service}", text=log)] if log else []
+        return failed(f"{service}: {unhealthy}", evidence=shown)
     replaced = f"{len(done)} replica{'s' * (len(done) != 1)} replaced {order}"
     if lost:
         return failed(

@@ -252,6 +252,13 @@ def test_faults_that_do_not_fit_into_the_time_are_a_wrong_configuration() -> Non
     assert service.operations.calls == []
 
 
+def test_a_recovery_that_the_time_cuts_off_is_no_answer() -> None:
+    service = Service("stays-down")
+    result = service.asked((ALL % "stop").replace("recovery: 300ms", "recovery: 9s"), timeout=0.5)
+    assert result.error_class is ErrorClass.INCONCLUSIVE
+    assert result.summary == "redis, stop: no time was left for recovery from it"
+
+
 def test_the_dependency_itself_is_not_asked() -> None:
     text = "{dependency: backend, liveness: {url: /live}}"
     with pytest.raises(ConfigurationError, match="goes away itself"):

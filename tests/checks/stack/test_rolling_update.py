@@ -7,7 +7,7 @@ from readiness_gate.checks.steady_requests import Sent
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.web import Answer, NoAnswer
-from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.evidence import TableEvidence, TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
 from readiness_gate.stack.disruption import Ended
@@ -34,7 +34,7 @@ def judge(
 ) -> CheckResult:
     return judged(
         "api", "stop-first", done, requests,
-        unhealthy=unhealthy, direct=direct, exhausted=exhausted,
+        unhealthy=unhealthy, log="bye", direct=direct, exhausted=exhausted,
     )  # fmt: skip
 
 
@@ -84,6 +84,7 @@ def test_a_new_replica_that_is_not_healthy_fails() -> None:
     result = judge(TO_FIRST, unhealthy="the new replica api-3 is not healthy: crash loop")
     assert result.outcome is Outcome.FAILED
     assert result.summary == "api: the new replica api-3 is not healthy: crash loop"
+    assert result.evidence[-1] == TextEvidence(title="Log of api", text="bye")
 
 
 @pytest.mark.parametrize(
