@@ -7,39 +7,39 @@ and left to the next sweep. Verdicts that are no longer green go first: a wrong 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from readiness_gate.cli.evaluation import Gate, evaluate_case, plan_case
 from readiness_gate.cli.policies import PoliciesRead, read_policies
 from readiness_gate.cli.publication import (
-    Publication,
-    Published,
-    Said,
-    Told,
-    could_not_begin,
     not_written,
     only_refused,
     publication_of,
 )
 from readiness_gate.cli.shared_head import with_twins
 from readiness_gate.cli.subject import Case
+from readiness_gate.cli.sweep_writes import (
+    Swept,
+    due,
+    observed,
+    stands,
+    urgency,
+    write_comments,
+    write_statuses,
+)
 from readiness_gate.engine.evaluate import Subject
 from readiness_gate.engine.policy import Policy
 from readiness_gate.errors import ForgeError, GateError, NoConfiguration
-from readiness_gate.forge.base import CommitStatus, Forge, Standing
+from readiness_gate.forge.base import Forge, Standing
 from readiness_gate.forge.events import requested
 from readiness_gate.model.outcome import Conclusion, Half
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.report import Report
-from readiness_gate.publish.comment import SETTLE
-from readiness_gate.publish.statuses import StatusWrite, context_of, fitting
 
 WRITES = 100
 """Pull requests whose status and comment one run writes: seven requests and two points each."""
-_IN_A_ROW = 3
-"""Writes that GitHub does not answer, after which the others are left to the next sweep."""
 _MERGE = frozenset({Half.MERGE})
 
 
@@ -69,30 +69,6 @@ class ReEvaluated:
         return 3 if self.failed else 0
 
 
-@dataclass(eq=False)
-class _One:
-    """A pull request on its way through a sweep: first decided, then perhaps written."""
-
-    standing: Standing
-    publication: Publication | None = None
-    report: Report | None = None
-    error: GateError | None = None
-    """Why there is no report."""
-    told: Told | None = None
-    speaks_for_it: bool = False
-    """Whether another pull request with its head writes the status of both."""
-    written: tuple[StatusWrite, ...] = ()
-    published: Published | None = None
-
-    @property
-    def pull_request(self) -> PullRequest:
-        return self.standing.pull_request
-
-    @property
-    def number(self) -> int:
-        return self.pull_request.reference.number
-
-
 def evaluate_all(
     gate: Gate, standing: Iterable[Standing], *, refresh: Collection[int] = ()
 ) -> ReEvaluated:
@@ -102,7 +78,7 @@ def evaluate_all(
     """
     if gate.forge is None:
         raise ForgeError("there is no GitHub to ask")
-    everyone = [_One(one) for one in standing]
+    everyone = [Swept(one) for one in standing]
     listed = gate.graphs.read_at if gate.graphs is not None else None
     since = listed or gate.doors.clock.now()
     if gate.facts is not None:
@@ -113,25 +89,25 @@ def evaluate_all(
         _decide(gate, one, read, since)
     decided = [one for one in everyone if one.report is not None or one.error is not None]
     _join_twins(decided)
-    due = [one for one in decided if one.number not in refresh and _due(gate, one)]
-    due.sort(key=lambda one: _urgency(gate, one))
-    chosen, left = due[:WRITES], due[WRITES:]
-    tried = _write_statuses(gate, chosen)
+    changed = [one for one in decided if one.number not in refresh and due(gate, one)]
+    changed.sort(key=lambda one: urgency(gate, one))
+    chosen, left = changed[:WRITES], changed[WRITES:]
+    tried = write_statuses(gate, chosen)
     left = [*chosen[tried:], *left]
     heads = {one.pull_request.head_sha for one in chosen[:tried]}
     further = [
         one
         for one in decided
-        if one not in due
-        and (one.pull_request.head_sha in heads or (one.number in refresh and _stands(gate, one)))
+        if one not in changed
+        and (one.pull_request.head_sha in heads or (one.number in refresh and stands(gate, one)))
     ]
     # Where nothing is enforced no status can tell whether the comment still says what holds.
-    further += [one for one in decided if _observed(gate, one)][: WRITES - len(chosen)]
-    _write_comments(gate, [*chosen[:tried], *further])
+    further += [one for one in decided if observed(gate, one)][: WRITES - len(chosen)]
+    write_comments(gate, [*chosen[:tried], *further])
     return _summed_up(gate, everyone, left)
 
 
-def _add_labels(forge: Forge, everyone: Sequence[_One], read: PoliciesRead) -> None:
+def _add_labels(forge: Forge, everyone: Sequence[Swept], read: PoliciesRead) -> None:
     """Read the labels of those whose policy speaks of any; the list has none."""
     counting = {branch for branch, (policy, _) in read.known.items() if _labels_count(policy)}
     asked = {one.number: one for one in everyone if one.pull_request.base_branch in counting}
@@ -153,7 +129,7 @@ def _labels_count(policy: Policy) -> bool:
     return "label" in policy.loaded.config.model_dump_json(exclude_unset=True).lower()
 
 
-def _decide(gate: Gate, one: _One, read: PoliciesRead, since: datetime) -> None:
+def _decide(gate: Gate, one: Swept, read: PoliciesRead, since: datetime) -> None:
     """Evaluate it; whatever goes wrong is its own error and nobody else's."""
     branch = one.pull_request.base_branch
     if isinstance(read.refused.get(branch), NoConfiguration):
@@ -185,9 +161,9 @@ def _case(gate: Gate, pull_request: PullRequest, policy: Policy, base_sha: str) 
     return Case(subject, policy, "pull_request", pull_request.base_branch, pull_request.labels)
 
 
-def _join_twins(decided: Sequence[_One]) -> None:
+def _join_twins(decided: Sequence[Swept]) -> None:
     """Make of every report what is to be said, worst of all where a head is shared."""
-    by_head: dict[str, list[_One]] = defaultdict(list)
+    by_head: dict[str, list[Swept]] = defaultdict(list)
     for one in decided:
         if one.error is not None or (one.publication is not None and one.publication.write):
             by_head[one.pull_request.head_sha].append(one)
@@ -205,103 +181,14 @@ def _join_twins(decided: Sequence[_One]) -> None:
             one.speaks_for_it = one is not speaker
 
 
-def _conclusion(one: _One) -> Conclusion | None:
+def _conclusion(one: Swept) -> Conclusion | None:
     return one.report.conclusions.merge if one.report is not None else Conclusion.ERROR
 
 
-def _due(gate: Gate, one: _One) -> bool:
-    """Return whether something else stands on its head than what is to be said."""
-    if not gate.settings.may_write or one.speaks_for_it:
-        return False
-    standing = one.standing.statuses
-    said = one.told.said if one.told is not None else (_of_error(gate, one),)
-    return any(_differs(each, standing) for each in said if each.write)
-
-
-def _stands(gate: Gate, one: _One) -> bool:
-    return context_of(gate.settings.status_prefix, Half.MERGE) in (one.standing.statuses or {})
-
-
-def _observed(gate: Gate, one: _One) -> bool:
-    if not gate.settings.may_write or one.publication is None or one.told is None:
-        return False
-    return not one.publication.write and not one.told.report.preview
-
-
-def _differs(said: Said, standing: Mapping[str, CommitStatus] | None) -> bool:
-    if standing is None:
-        return True
-    before = standing.get(said.context)
-    if before is None:
-        return said.conclusion is not None
-    conclusion = said.conclusion or Conclusion.SUCCESS  # nothing planned
-    return (before.state, before.description) != (conclusion, said.description)
-
-
-def _of_error(gate: Gate, one: _One) -> Said:
-    context = context_of(gate.settings.status_prefix, Half.MERGE)
-    message = one.error.message if one.error is not None else ""
-    return Said(context, Conclusion.ERROR, fitting(message), write=True)
-
-
-def _urgency(gate: Gate, one: _One) -> tuple[int, int]:
-    """Sort what has to lose its green first, then what has no status, then the rest."""
-    context = context_of(gate.settings.status_prefix, Half.MERGE)
-    before = (one.standing.statuses or {}).get(context)
-    if before is None:
-        return 1, one.number
-    said = one.told.said[0].conclusion if one.told is not None else Conclusion.ERROR
-    revoked = before.state is Conclusion.SUCCESS and said is not Conclusion.SUCCESS
-    return (0 if revoked else 2), one.number
-
-
-def _write_statuses(gate: Gate, chosen: Sequence[_One]) -> int:
-    """Write the statuses; return how many were tried before GitHub no longer answered."""
-    unanswered = 0
-    for tried, one in enumerate(chosen):
-        if unanswered == _IN_A_ROW:
-            return tried
-        if one.publication is not None and one.told is not None:
-            one.written = one.publication.write_statuses(one.told)
-            lost = any(status.became == "failed" for status in one.written)
-            unanswered = unanswered + 1 if lost else 0
-        elif one.error is not None:
-            event = requested(mode="merge", pull_request=one.number)
-            could_not_begin(gate, replace(event, head_sha=one.pull_request.head_sha), one.error)
-    return len(chosen)
-
-
-def _write_comments(gate: Gate, chosen: Sequence[_One]) -> None:
-    """Write the comments, then look at all of them once more.
-
-    Another writer that had read before us may have written after us; one wait serves them all.
-    """
-    written: list[_One] = []
-    unanswered = 0
-    for at, one in enumerate(chosen):
-        if unanswered == _IN_A_ROW:
-            silent = ", ".join(f"#{other.number}" for other in chosen[at:])
-            gate.console.problem(f"comments not written, GitHub does not answer: {silent}")
-            break
-        moved = any(status.became in {"moved", "stale", "failed"} for status in one.written)
-        if one.publication is None or one.told is None or moved:
-            continue
-        one.published = one.publication.write_comment(one.told, one.written, rounds=1)
-        became = one.published.comment.became if one.published.comment is not None else "off"
-        unanswered = unanswered + 1 if became == "failed" else 0
-        if became == "written":
-            written.append(one)
-    if written:
-        gate.doors.clock.sleep(SETTLE)
-    for one in written:
-        if one.publication is not None and one.told is not None:
-            one.publication.write_comment(one.told, one.written, rounds=1)
-
-
-def _summed_up(gate: Gate, everyone: Sequence[_One], left: Sequence[_One]) -> ReEvaluated:
+def _summed_up(gate: Gate, everyone: Sequence[Swept], left: Sequence[Swept]) -> ReEvaluated:
     failed: list[str] = []
     refused: list[str] = []
-    moved: list[_One] = []
+    moved: list[Swept] = []
     for one in everyone:
         if one.error is not None:
             failed.append(f"#{one.number}: {one.error.message}")

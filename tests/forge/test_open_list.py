@@ -31,7 +31,7 @@ def test_the_list_carries_the_statuses_of_the_heads(shop: Repository, live: GitH
     )
     listed = live.open_list()
     assert listed.default_branch == "main"
-    assert listed.merge_methods == {"merge", "squash", "rebase"}
+    assert listed.merge_methods == frozenset({"merge", "squash", "rebase"})
     one, other = listed.standing
     assert (one.pull_request.reference.number, one.pull_request.body) == (14, "Depends on #12")
     assert one.statuses is not None
