@@ -19,9 +19,9 @@ _BOOT_SECONDS = 60
 class Server:
     """A container, published on a free port of the loopback interface."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, image: str = IMAGE) -> None:
         self.container: Container = docker.from_env().containers.run(
-            IMAGE,
+            image,
             ["postgres", "-c", "fsync=off", "-c", "max_connections=50", *options],
             detach=True,
             remove=True,
