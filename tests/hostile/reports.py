@@ -15,6 +15,7 @@ from readiness_gate.model.pull_request import EdgeState
 from readiness_gate.model.report import (
     Claim,
     MergeReport,
+    Origin,
     Report,
     ReportMover,
     ReportNode,
@@ -32,6 +33,7 @@ def full_of(text: str) -> Report:
         verdict=Verdict.BLOCKED,
         merge=Conclusion.FAILURE,
         checks=Conclusion.FAILURE,
+        origin=Origin(run=1, attempt=1, workflow=text, event=text, repository=text, fork=True),
         graph=MergeReport(
             order=("acme/shop#14", text, "acme/shop#10"),
             edges=(

@@ -6,7 +6,7 @@ import pytest
 from readiness_gate.model.evidence import RequestEvidence, TextEvidence
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, Verdict
-from readiness_gate.model.report import Report
+from readiness_gate.model.report import Origin, Report
 from readiness_gate.report.page import REGION_LIMIT, SUMMARY_LIMIT, Page
 from readiness_gate.report.region import region
 from readiness_gate.report.summary import summary
@@ -16,6 +16,24 @@ from tests.report.builders import BLOCKED, PAGE, READY, behind, item, report
 
 def text_of(report_: Report, half: Half = Half.CHECKS, **more: int) -> str:
     return region(report_, half, PAGE, **more).text
+
+
+def origin(*, fork: bool, repository: str = "visitor/shop") -> Origin:
+    return Origin(
+        run=7, attempt=1, workflow="w.yml", event="pull_request", repository=repository, fork=fork
+    )
+
+
+def test_s07_a_published_report_is_marked_as_the_runs_own_claim() -> None:
+    text = text_of(report(item("a"), origin=origin(fork=True)))
+    assert "Reported by the run of a fork, `visitor/shop`: that it ran, and what it found" in text
+    text = text_of(report(item("a"), origin=origin(fork=False)))
+    assert "Reported by the pull request's own run: that it ran" in text
+    text = text_of(report(item("a"), origin=origin(fork=True, repository="")))
+    assert "a fork, `which is gone`:" in text
+    assert "own claim" not in text_of(report(item("a")))
+    merge = report(item("m", half=Half.MERGE), merge=Conclusion.SUCCESS, origin=origin(fork=True))
+    assert "own claim" not in text_of(merge, Half.MERGE)
 
 
 def rows(markdown: str, id_: str) -> int:
