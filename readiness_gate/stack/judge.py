@@ -68,7 +68,9 @@ def judge(expected: Expectation, replicas: Sequence[Replica]) -> Judgement:
     if worst.good or len(replicas) <= 1 or worst.state == "missing":
         return worst
     sick = next(r for r, j in zip(replicas, judgements, strict=False) if j is worst)
-    cause = f"replica {sick.number} of {expected.replicas}: {worst.cause}"
+    # One more than expected while a replica is replaced.
+    count = max(expected.replicas, len(replicas))
+    cause = f"replica {sick.number} of {count}: {worst.cause}"
     return Judgement(
         worst.state, False, worst.lost, cause, worst.exit_code, worst.out_of_memory, worst.one_shot
     )
