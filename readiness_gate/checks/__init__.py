@@ -64,6 +64,7 @@ CHECKS = Catalogue({
     ),
     Family.NETWORK: (
         "http",
+        "cors",
     ),
     Family.DATABASE: (
         "migrations-heads",
