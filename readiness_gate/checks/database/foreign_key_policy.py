@@ -1,17 +1,29 @@
 """`foreign-key-policy`: what a delete does is decided by class of table, and never by accident."""
 
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
 from readiness_gate.config.values import Flag, Name, Text
+from readiness_gate.database import contradictions
+from readiness_gate.database import models as project_models
+from readiness_gate.database.cascades import meets, reaching
 from readiness_gate.database.catalogue import foreign_keys
+from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading
 from readiness_gate.database.evidence import counted, keys_table
-from readiness_gate.database.policy import Rule, judge, unused
+from readiness_gate.database.models import Models
+from readiness_gate.database.policy import PolicyFinding, Rule, judge, unused
+from readiness_gate.database.structure import tables
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.matchers import compile_matcher
+from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
@@ -41,57 +53,215 @@ class ForeignKeyPolicyOptions(CheckOptions):
     )
     require_explicit: Flag = Field(
         default=False,
-        description="Whether NO ACTION, which is what leaving ON DELETE out gives, needs a rule.",
+        description="Whether an action has to be decided: in the models `ondelete` is written; "
+        "without `metadata`, NO ACTION, which is what leaving it out gives, needs a rule.",
+    )
+    metadata: Text | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$",
+        description="The models as module:attribute: a declarative base, a MetaData, or a list of "
+        "them. They are held against the policy and against the database.",
+    )
+    imports: tuple[Text, ...] = Field(
+        default=(), description="Modules that complete the models, imported before `metadata`."
+    )
+    protected: tuple[Text, ...] = Field(
+        default=(),
+        description="Globs on tables that no delete may reach, over any number of cascades.",
+    )
+    counts: Mapping[Action, Expectation] = Field(
+        default_factory=dict, description="How many keys of the database have each action."
+    )
+    service: Name | None = Field(
+        default=None, description="Service that has the models; default the database's own."
+    )
+    python: Text = Field(default="python3", description="Interpreter of the service.")
+    directory: Text | None = Field(
+        default=None, description="Folder inside the service to run in; default its own."
     )
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
-        if not self.rules and not self.require_explicit:
-            raise ValueError("write rules, or require-explicit: true")
+        asserts = (self.rules, self.require_explicit, self.metadata, self.protected, self.counts)
+        if not any(asserts):
+            raise ValueError("write rules, protected, counts, metadata, or require-explicit: true")
+        if self.imports and self.metadata is None:
+            raise ValueError("imports: belongs to metadata: module:attribute")
         return self
 
 
 def run(context: CheckContext, options: ForeignKeyPolicyOptions) -> CheckResult:
-    """Hold every key of the database against the policy.
+    """Hold every key of the database, and of the models, against the policy.
 
     Raises:
         ConfigurationError: no such database, or a rule that decides about no key.
         DatabaseError: it could not be read.
+        StackError: the service of the models does not run.
     """
     access = choose(context.databases, options.database)
     with reading(access.url, seconds=context.timeout) as session:
         keys = foreign_keys(session)
-    if not keys:
+        there = [(table.schema, table.name) for table in tables(session)]
+    try:
+        models = _models(context, options, access, there)
+    except ValueError as error:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, f"the models {options.metadata} could not be read: {error}"
+        )
+    if not keys and (models is None or not models.keys):
         return cannot_tell(
             ErrorClass.INCONCLUSIVE, f"{access.name} has no foreign key: there is nothing to judge"
         )
     rules = [Rule(each.tables, frozenset(each.on_delete), each.columns) for each in options.rules]
-    findings = judge(keys, rules, require_explicit=options.require_explicit)
-    if findings:
-        broken = len({each.key for each in findings})
-        return failed(
-            f"{broken} of {counted(len(keys), 'foreign key')} against the policy: "
-            f"{findings[0].key.label}: {findings[0].message}",
-            evidence=[
-                keys_table(
-                    "Against the policy",
-                    ("finding",),
-                    [(each.key, (each.message,)) for each in findings],
-                )
-            ],
+    findings = _findings(options, rules, keys, models)
+    if models is not None:
+        findings += contradictions.between(models, keys, there)
+        findings += contradictions.relationships(models)
+    claims = _claims(options, keys)
+    every = (*keys, *(contradictions.different(models, keys) if models is not None else ()))
+    if findings or claims:
+        return _failed(findings, claims, every)
+    _names_exist(options, rules, every, there, access.name)
+    return _passed(rules, keys, models)
+
+
+def _models(
+    context: CheckContext,
+    options: ForeignKeyPolicyOptions,
+    access: DatabaseAccess,
+    there: Sequence[tuple[str, str]],
+) -> Models | None:
+    if options.metadata is None:
+        return None
+    service = options.service or access.service
+    if service is None or context.stack is None:
+        raise ConfigurationError(
+            "the models are read inside the target, and no service is known to have them",
+            advice="write the service that has the application",
         )
+    nonce = secrets.token_hex(16)
+    done = context.stack.execute(
+        service,
+        [
+            options.python,
+            *project_models.arguments(options.metadata, imports=options.imports, nonce=nonce),
+        ],
+        timeout=context.timeout,
+        stdin=project_models.probe(),
+        directory=options.directory,
+    )
+    models = project_models.parse(done, nonce=nonce, dialect=access.dialect)
+    return contradictions.located(models, there)
+
+
+def _findings(
+    options: ForeignKeyPolicyOptions,
+    rules: Sequence[Rule],
+    keys: Sequence[ForeignKey],
+    models: Models | None,
+) -> list[PolicyFinding]:
+    """Return what breaks the policy; what models and database do alike is told once."""
+    if models is None:
+        found = [*judge(keys, rules, require_explicit=options.require_explicit)]
+        return found + reaching(keys, options.protected)
+    known = {contradictions.place(one.key) for one in models.keys}
+    found = [
+        finding
+        for key in keys
+        for finding in judge(
+            [key],
+            rules,
+            require_explicit=options.require_explicit and contradictions.place(key) not in known,
+        )
+    ]
+    if options.require_explicit:
+        found += contradictions.unwritten(models)
+    other = judge(contradictions.different(models, keys), rules, require_explicit=False)
+    found += reaching(keys, options.protected)
+    seen = {each.message for each in found}
+    modelled = [*(one.key for one in models.keys), *contradictions.orm_cascades(models)]
+    for each in (*other, *reaching(modelled, options.protected)):
+        if each in other or each.message not in seen:
+            found.append(replace(each, message=f"in the models: {each.message}"))
+    return list({(one.key.label, one.message): one for one in found}.values())
+
+
+def _claims(options: ForeignKeyPolicyOptions, keys: Sequence[ForeignKey]) -> list[str]:
+    actions = Counter(key.on_delete for key in keys)
+    return [
+        f"claimed of ON DELETE {action}: {cause}"
+        for action, wanted in options.counts.items()
+        if (cause := compile_matcher(wanted).explain(actions[action])) is not None
+    ]
+
+
+def _failed(
+    findings: Sequence[PolicyFinding], claims: Sequence[str], every: Sequence[ForeignKey]
+) -> CheckResult:
+    if not findings:
+        return failed(
+            "; ".join(claims),
+            remediation="Correct the claim, or the keys.",
+        )
+    broken = len({each.key.label for each in findings})
+    total = counted(len({key.label for key in every}), "foreign key")
+    return failed(
+        f"{broken} of {total} against the policy: {findings[0].key.label}: {findings[0].message}",
+        details="\n".join(claims),
+        evidence=[
+            keys_table(
+                "Against the policy",
+                ("finding",),
+                [(each.key, (each.message,)) for each in findings],
+            )
+        ],
+    )
+
+
+def _names_exist(
+    options: ForeignKeyPolicyOptions,
+    rules: Sequence[Rule],
+    keys: Sequence[ForeignKey],
+    there: Sequence[tuple[str, str]],
+    database: str,
+) -> None:
+    """Refuse a policy that is green because it speaks of nothing.
+
+    Raises:
+        ConfigurationError: a rule decides about no key, or a glob names no table.
+    """
     for rule in unused(keys, rules):
         raise ConfigurationError(
-            f"the rule for {', '.join(rule.tables)} decides about no foreign key of {access.name}",
+            f"the rule for {', '.join(rule.tables)} decides about no foreign key of {database}",
             advice="correct the names of its tables, or take the rule out",
         )
+    for glob in options.protected:
+        if not any(meets(table, [glob]) for table in there):
+            raise ConfigurationError(
+                f"protected: {glob} names no table of {database}",
+                advice="correct the name, or take it out",
+            )
+
+
+def _passed(
+    rules: Sequence[Rule], keys: Sequence[ForeignKey], models: Models | None
+) -> CheckResult:
     actions = [key.on_delete for key in keys]
     counts = ", ".join(f"{actions.count(each)} {each}" for each in sorted(set(actions)))
     free = sum(not any(rule.meets(key) for rule in rules) for key in keys)
+    details = [f"{counted(free, 'key')} under no rule"] if free and rules else []
+    if models is not None:
+        seen = counted(len(models.relationships), "relationship")
+        details.append(f"the models say the same: {counted(len(models.keys), 'key')}, {seen}")
     return passed(
         f"{counted(len(keys), 'foreign key')} within the policy: {counts}",
-        details=f"{counted(free, 'key')} under no rule" if free and rules else "",
+        details="\n".join(details),
     )
+
+
+def _needs(options: ForeignKeyPolicyOptions) -> frozenset[Need]:
+    needs = frozenset({Need.DATABASE})
+    return needs | {Need.STACK} if options.metadata is not None else needs
 
 
 CHECK = Check(
@@ -103,4 +273,5 @@ CHECK = Check(
     options=ForeignKeyPolicyOptions,
     run=run,
     remediation="Write the allowed `ondelete` in the model and a revision that changes the key.",
+    refine_needs=_needs,
 )
