@@ -41,12 +41,15 @@ def family(check_id: str) -> str:
 
 
 def options_of(binding: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the options of a binding: its own, else those that the check shows itself with."""
-    if "with" in binding:
-        given: Mapping[str, Any] = binding["with"]
-        return given
-    check = CHECKS.get(binding["check"])
-    return {} if check is None else check.example
+    """Return the options of a binding: its own, else those that the check's page shows."""
+    from tests import generated_docs  # noqa: PLC0415 - which writes this page too
+
+    given: Mapping[str, Any] | None = binding.get("with")
+    if given is not None or binding["check"] not in CHECKS:
+        return given or {}
+    ((_, item),) = yaml.safe_load(generated_docs.example(binding["check"]))["items"].items()
+    shown: Mapping[str, Any] = item.get("with", {}) if isinstance(item, dict) else {}
+    return shown
 
 
 def page() -> str:
