@@ -65,6 +65,7 @@ CHECKS = Catalogue({
     Family.NETWORK: (
         "http",
         "cors",
+        "security-headers",
     ),
     Family.DATABASE: (
         "migrations-heads",
