@@ -233,6 +233,10 @@ class Inventory(Protocol):
         """
         ...
 
+    def plain_changes(self, numbers: Collection[int]) -> Mapping[int, tuple[FileChange, ...]]:
+        """Return the same of many pull requests in one batch; ask `changes` of those left out."""
+        ...
+
     def permission(self, login: str) -> str:
         """Return `none`, `read`, `triage`, `write`, `maintain` or `admin`."""
         ...

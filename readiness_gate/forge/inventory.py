@@ -1,10 +1,11 @@
 """What one repository has at GitHub: changes, people, owners, runs, releases and images."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
 from readiness_gate.errors import ForgeError
+from readiness_gate.forge.changes import read_plain_changes
 from readiness_gate.forge.client import Client, Request
 from readiness_gate.forge.files import Files
 from readiness_gate.forge.people import read_owners, read_permission
@@ -73,6 +74,10 @@ class LiveInventory:
             )
             for one in found
         )
+
+    def plain_changes(self, numbers: Collection[int]) -> Mapping[int, tuple[FileChange, ...]]:
+        """Return the changes that one query for 25 can tell (`pull-requests: read`)."""
+        return read_plain_changes(self._client, self._repository, numbers)
 
     def history(self, workflow: str, branch: str) -> WorkflowHistory:
         """Return the newest runs of a workflow on a branch of ours (`actions: read`).

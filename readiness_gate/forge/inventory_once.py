@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from readiness_gate.errors import ForgeError
@@ -17,6 +18,7 @@ from readiness_gate.model.delivery import (
 )
 
 Value = TypeVar("Value")
+_BATCH = 25
 Question = tuple[str, Hashable]
 """Name of the fact, as in a snapshot, and its key."""
 
@@ -29,10 +31,26 @@ class InventoryOnce:
         self._inventory = forge.inventory
         self._lock = lock or threading.RLock()
         self.answers: dict[Question, Any] = {}
+        self.expected: dict[int, None] = {}
+        """Numbers of the pull requests that a sweep will ask about, in this order."""
 
     def changes(self, number: int) -> tuple[FileChange, ...]:
         """Return what a pull request does to files."""
+        with self._lock:
+            if number in self.expected and ("changes", number) not in self.answers:
+                self._read_beside(number)
         return self._ask("changes", number, lambda: self._inventory.changes(number))
+
+    def _read_beside(self, number: int) -> None:
+        """Read the changes of the next ones along with these; who is left out is asked alone."""
+        places = list(self.expected)
+        some = places[places.index(number) :][:_BATCH]
+        unread = [one for one in some if ("changes", one) not in self.answers]
+        with suppress(ForgeError):
+            found = self._inventory.plain_changes(unread)
+            self.answers |= {("changes", one): told for one, told in found.items()}
+        for one in unread:
+            self.expected.pop(one, None)
 
     def permission(self, login: str) -> str:
         """Return what a person may."""

@@ -1,6 +1,6 @@
 """The inventory of a repository out of a snapshot, and into one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from readiness_gate.errors import ForgeError
@@ -37,6 +37,11 @@ class SnapshotInventory:
         """Return what a pull request does to files."""
         self._called("changes")
         return self._known("changes", str(number), self._recorded.changes.get(number))
+
+    def plain_changes(self, numbers: Collection[int]) -> Mapping[int, tuple[FileChange, ...]]:
+        """Return what was recorded of them."""
+        known = self._recorded.changes
+        return {number: known[number] for number in numbers if number in known}
 
     def permission(self, login: str) -> str:
         """Return what a person may."""

@@ -54,6 +54,7 @@ class FactsOnce:
                 self._deployments.expected.setdefault(one.head_sha)
                 self._reviews.expected.setdefault(one.reference.number)
                 self._remarks.expected.setdefault(one.reference.number)
+                self.inventory.expected.setdefault(one.reference.number)
 
     def checks(self, commit: str) -> CommitChecks:
         """Return the check runs, statuses and workflow runs of a commit."""

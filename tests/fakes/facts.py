@@ -43,6 +43,10 @@ class FakeInventory:
         """Return what was given for the pull request."""
         return tuple(_given(self.files, number))
 
+    def plain_changes(self, numbers: Collection[int]) -> Mapping[int, tuple[FileChange, ...]]:
+        """Return none: each is asked for alone."""
+        return {}
+
     def permission(self, login: str) -> str:
         """Return what was given for the login in lower case."""
         return _given(self.permissions, login.lower())

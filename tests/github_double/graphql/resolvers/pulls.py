@@ -1,5 +1,6 @@
 """Pull requests, issues, comments and reviews."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tests.github_double.graphql.context import Arguments, Context, Located, page
@@ -60,6 +61,24 @@ def _changed_files(pull: PullRequest, _context: Context, _arguments: Arguments) 
     objects = pull.repository.objects
     start = objects.merge_base(pull.base_sha, pull.head_sha)
     return len(changes(start.files if start else {}, objects[pull.head_sha].files))
+
+
+_CHANGE_TYPES = {"added": "ADDED", "removed": "DELETED", "modified": "MODIFIED"}
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of a pull request's diff; its path is its place in the list."""
+
+    id: str
+    state: str
+
+
+def _files(pull: PullRequest, _context: Context, arguments: Arguments) -> Any:
+    objects = pull.repository.objects
+    start = objects.merge_base(pull.base_sha, pull.head_sha)
+    changed = changes(start.files if start else {}, objects[pull.head_sha].files)
+    return page([_File(path, state) for path, state in changed.items()], arguments)
 
 
 def _potential(pull: PullRequest, _context: Context, _arguments: Arguments) -> Any:
@@ -123,6 +142,7 @@ _PULL: Fields = {
     "isInMergeQueue": lambda pull, _c, _a: pull.repository.queue.entry(pull.number) is not None,
     "mergeQueueEntry": _queue_entry,
     "changedFiles": _changed_files,
+    "files": _files,
     "viewerDidAuthor": lambda pull, context, _a: pull.author.login == context.token.login,
 }
 
@@ -227,6 +247,10 @@ _REVIEW: Fields = _WRITTEN | {
 
 FIELDS: dict[str, Fields] = {
     "PullRequest": _PULL,
+    "PullRequestChangedFile": {
+        "path": attribute("id"),
+        "changeType": lambda source, _c, _a: _CHANGE_TYPES[source.state],
+    },
     "Issue": _ISSUE,
     "IssueComment": _COMMENT,
     "PullRequestReview": _REVIEW,

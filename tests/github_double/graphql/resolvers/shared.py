@@ -64,6 +64,7 @@ _CONNECTIONS = [
     "Label",
     "MergeQueueEntry",
     "PullRequest",
+    "PullRequestChangedFile",
     "PullRequestCommit",
     "PullRequestReview",
     "PullRequestTimelineItems",
