@@ -53,6 +53,39 @@ def rolled_back(url: str, *, seconds: float = 30.0, lock_seconds: float = 1.0) -
         yield session
 
 
+@contextmanager
+def autocommit(url: str, *, seconds: float = 60.0, lock_seconds: float = 5.0) -> Iterator[Session]:
+    """Open a connection to a server whose statements count at once: for `CREATE DATABASE`.
+
+    Raises:
+        DatabaseError: no connection came about.
+        ConfigurationError: the dialect has no server.
+    """
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    parsed = make_url(url)
+    dialect = parsed.get_backend_name()
+    if dialect == "postgresql":
+        engine = _postgresql(parsed, seconds=seconds, lock_seconds=lock_seconds, writable=True)
+    elif dialect in {"mariadb", "mysql"}:
+        engine = mysql_connection.engine(parsed, seconds=seconds, lock_seconds=lock_seconds)
+    else:
+        raise ConfigurationError(f"{dialect} has no server")
+    try:
+        connection = engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+    except (DBAPIError, OSError) as error:
+        refused = failure(error)
+        raise StatementFailed(
+            f"{shown(url)}: {refused.message}", sqlstate=refused.sqlstate
+        ) from error
+    try:
+        yield Session(connection, dialect)
+    finally:
+        connection.close()
+        engine.dispose()
+
+
 def wait_until_accepting(url: str, *, clock: Clock, seconds: float) -> None:
     """Return once the database answers a query.
 

@@ -104,7 +104,9 @@ def failure(error: BaseException) -> StatementFailed:
     cause = getattr(error, "orig", None) or error
     diagnosis = getattr(cause, "diag", None)
     sqlstate = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None) or ""
-    message = str(cause).strip()
+    # The rest of it repeats the statement, with a caret under it.
+    primary = getattr(diagnosis, "message_primary", None)
+    message = str(primary or cause).strip()
     if len(cause.args) >= 2 and isinstance(cause.args[0], int):
         # PyMySQL: the server's own number, and its words.
         sqlstate, message = str(cause.args[0]), str(cause.args[1]).strip()

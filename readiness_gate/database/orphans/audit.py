@@ -64,7 +64,9 @@ def audit(
     tables = {key.child: key for key in sorted(keys, key=lambda key: (key.schema, key.table))}
     sizes = {name: _estimate(session, key) for name, key in tables.items()}
     longest = sorted(keys, key=lambda key: -sizes[key.child])
-    if another is not None and session.dialect == "postgresql" and sum(sizes.values()) > _WORTH_IT:
+    large = session.dialect == "postgresql" and sum(sizes.values()) > _WORTH_IT
+    # A standby exports no snapshot.
+    if another is not None and large and not session.value("SELECT pg_is_in_recovery()"):
         found = _beside_each_other(session, longest, samples, deadline, another)
     else:
         found = [count(session, key, samples=samples, deadline=deadline) for key in longest]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
+from readiness_gate.database.lock_holders import named
 from readiness_gate.database.orphans.plan import limited, planned
 from readiness_gate.database.orphans.queries import counting, partly_null, sampling, with_value
 from readiness_gate.database.session import Session, StatementFailed
@@ -55,7 +56,8 @@ def count(
             seen = session.rows(sampling(key, samples)) if rows and samples else []
             total = session.value(with_value(key)) if rows else 0
     except StatementFailed as error:
-        return Orphans(key, error=error.message)
+        tables = [key.table, key.referenced_table]
+        return Orphans(key, error=named(session, error, key.schema, tables))
     shown = tuple(_sample(key, row) for row in seen)
     return Orphans(key, int(rows), int(missing), int(partial), int(total), shown)
 

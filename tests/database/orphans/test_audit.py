@@ -206,3 +206,17 @@ def test_what_no_time_was_left_for_is_an_error(sqlite: File) -> None:
         keys = foreign_keys(session)
         found = audit(session, keys, deadline=Deadline(SystemClock(), 0.0))
     assert [each.error for each in found.errors] == ["not looked at: no time was left"]
+
+
+@pytest.mark.docker
+def test_who_holds_a_lock_is_named(postgres: Database) -> None:
+    postgres.execute("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (x int REFERENCES p)")
+    with postgres.server.connect(postgres.name) as other:
+        other.execute("SET application_name = 'nightly import'")
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE c IN ACCESS EXCLUSIVE MODE")
+        with reading(postgres.url, lock_seconds=0.2) as session:
+            (found,) = audit(session, foreign_keys(session)).errors
+        other.execute("ROLLBACK")
+    assert "lock timeout: held by process " in found.error
+    assert found.error.endswith("of postgres (nightly import, idle in transaction)")
