@@ -18,6 +18,7 @@ from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
 from readiness_gate.merge.around import Around
+from readiness_gate.migrations.run import AlembicProject
 from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
 from readiness_gate.model.outcome import CheckClass, Family, Half, Need, Stage
 from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
@@ -120,6 +121,10 @@ class DatabaseAccess:
     """Folder of the revision files in the workspace, `None` where no migrations are configured."""
     run: MigrationRun | None
     """`None` where no upgrade was asked for or none took place."""
+    alembic: AlembicProject | None = None
+    """Where its migrations run inside the target, `None` where none are configured."""
+    before: str = ""
+    """URL of a copy from before the upgrade, with the rows of then; empty where there is none."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from readiness_gate.database import address
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations.location import find_versions
+from readiness_gate.migrations.run import AlembicProject
 from readiness_gate.stack.base import Stack
 
 
@@ -37,7 +38,16 @@ def reach(name: str, database: DatabaseConfig, place: Place) -> DatabaseAccess:
         service=database.service,
         migrations_directory=_versions(database.migrations, place.workspace),
         run=None,
+        alembic=_alembic(database),
     )
+
+
+def _alembic(database: DatabaseConfig) -> AlembicProject | None:
+    migrations = database.migrations
+    service = (migrations.service or database.service) if migrations is not None else None
+    if migrations is None or service is None:
+        return None
+    return AlembicProject(service, migrations.config, migrations.directory, migrations.python)
 
 
 def is_file(database: DatabaseConfig) -> bool:

@@ -4,6 +4,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class AlembicProject:
+    """Where the migrations of one database run."""
+
+    service: str
+    config: str
+    """Alembic's configuration file, relative to the folder."""
+    directory: str | None
+    python: str
+
+
+@dataclass(frozen=True)
 class MigrationRun:
     """What the probe inside the target said about one database's migrations."""
 

@@ -1,7 +1,10 @@
 """Run inside the target as `python - REQUEST`: drives the project's own Alembic, answers JSON.
 
 Standard library and the target's Alembic only; Python 3.8 and newer, Alembic 1.8 and newer.
-REQUEST is a JSON object: `nonce`, `command` (`upgrade` or `current`), `config`, `revision`.
+REQUEST is a JSON object: `nonce`, `command`, `config`, `revision`. `current` reads, `upgrade`
+upgrades; with the two probes in front of this text, and with `scratch` (the real name of a database
+→ that of its copy), `walk` goes the history step by step, `drift` compares the upgraded copy with
+the models, `create` makes an empty copy out of the models alone.
 The answer is one line, `readiness-gate:NONCE {...}`; whatever the project prints goes to stderr.
 """
 
@@ -44,6 +47,8 @@ def main():
     except BaseException as error:  # an env.py may raise SystemExit
         traceback.print_tb(error.__traceback__)
         answer["error"] = describe(error)
+        if type(error).__name__ == "Refused":
+            answer.update(kind="setup", error=str(error))
     answer["complete"] = True
     sys.stdout.flush()
     sys.stderr.flush()
@@ -57,11 +62,16 @@ def work(asked, answer):
     """Fill `answer`; an exception is the upgrade's own."""
     alembic = load_alembic()
     config = configuration(alembic, asked)
+    if asked.get("scratch"):
+        redirect(asked["scratch"])  # noqa: F821 - of the text in front
     script = alembic.script.ScriptDirectory.from_config(config)
     try:
         answer["heads"] = sorted(script.get_heads())
     except KeyError as error:
         raise RuntimeError(f"a revision names {error} as its parent, which is not there") from error
+    if asked["command"] in STEPWISE:
+        STEPWISE[asked["command"]](alembic, config, script, answer, asked)
+        return
     if asked["command"] == "current":
         try:
             read_current(alembic, config, script, answer, asked["revision"])
@@ -87,6 +97,7 @@ def load_alembic():
     sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
     try:
         import alembic
+        import alembic.autogenerate
         import alembic.command
         import alembic.config
         import alembic.runtime.environment
@@ -103,8 +114,10 @@ def configuration(alembic, asked):
     name = asked["config"]
     if not os.path.exists(name):
         raise SetupProblem(f"{name} is not in {os.getcwd()} of the target")
-    arguments = ["-c", name, asked["command"]]
-    if asked["command"] == "upgrade":
+    # What a project reads of its command line is that of an upgrade.
+    command = "current" if asked["command"] == "current" else "upgrade"
+    arguments = ["-c", name, command]
+    if command == "upgrade":
         arguments.append(asked["revision"])
     sys.argv[:] = ["alembic", *arguments]
     options = alembic.config.CommandLine(prog="alembic").parser.parse_args(arguments)
@@ -210,6 +223,230 @@ def count_tables(context):
         return len([name for name in names if name != context.version_table])
     except Exception:
         return 0
+
+
+def walk(alembic, config, script, answer, asked):
+    """Go up from where the copy is, each wanted revision alone; down and up again where asked."""
+    listen()  # noqa: F821 - of the text in front
+    start = {}
+
+    def look(revisions, context):
+        answer["before"] = sorted(set(answer["before"]) | set(revisions))
+        start["steps"] = list(script._upgrade_revs("heads", revisions))
+        return []
+
+    read_only(alembic, config, script, look)
+    order = [step.revision for step in start["steps"]]
+    wanted = (
+        set(asked["wanted"]) if asked["wanted"] is not None else {one.revision for one in order}
+    )
+    go = Walk(alembic, config, script, asked, answer)
+    first = next((n for n, one in enumerate(order) if one.revision in wanted), len(order))
+    go.plain(order[:first])
+    answer["walk"] = []
+    if first == len(order):
+        return
+    go.look()
+    answer["rows"] = {name: one["rows"] for name, one in (go.rows or {}).items()}
+    answer["start"] = sorted(key[6:] for key in go.schema if key.startswith("table "))
+    for revision in order[first:]:
+        if revision.revision in wanted:
+            answer["walk"].append(go.one(revision))
+        else:
+            go.plain([revision])
+            go.look()
+        if go.stopped:
+            answer["stopped"] = revision.revision
+            return
+
+
+class Walk:
+    """Steps over one copy, with the state that it was last seen in."""
+
+    def __init__(self, alembic, config, script, asked, answer):
+        """Keep what every step needs."""
+        self.alembic, self.config, self.script = alembic, config, script
+        self.asked, self.answer = asked, answer
+        self.schema, self.rows, self.stopped = {}, None, False
+
+    def plain(self, revisions):
+        """Upgrade without a look."""
+        self.run([(one, True) for one in revisions], look=False)
+
+    def run(self, steps, look=True, noted=""):
+        """Do steps in one run of the environment, and look at the end."""
+        make = self.alembic.runtime.migration.MigrationStep
+
+        def go(revisions, context):
+            graph = self.script.revision_map
+            for revision, up in steps:
+                made = make.upgrade_from_script if up else make.downgrade_from_script
+                self.answer["failed"] = revision.revision
+                CONNECTIONS.revision = noted  # noqa: F821
+                yield made(graph, revision)
+                CONNECTIONS.revision = ""  # noqa: F821
+            if look:
+                self.read(context)
+
+        CONNECTIONS.owner = noted  # noqa: F821
+        options = {"destination_rev": steps[-1][0].revision} if steps else {}
+        try:
+            if steps:
+                run_environment(self.alembic, self.config, self.script, go, **options)
+            else:
+                read_only(self.alembic, self.config, self.script, go)
+        finally:
+            CONNECTIONS.owner = CONNECTIONS.revision = ""  # noqa: F821
+        self.answer["failed"] = ""
+
+    def look(self):
+        """Read the state without a step."""
+        self.run([])
+
+    def read(self, context):
+        """Read the state on the connection of the environment, and end what that began."""
+        connection = context.connection
+        inside = getattr(connection, "in_transaction", lambda: True)()
+        self.schema = read_schema(connection, context.version_table)  # noqa: F821
+        if self.asked["rows"]:
+            self.rows = read_rows(connection, context.version_table)  # noqa: F821
+        if not inside and hasattr(connection, "rollback"):
+            connection.rollback()
+
+    def one(self, revision):
+        """Do one revision, and tell what it did."""
+        name, schema, rows = revision.revision, self.schema, self.rows
+        self.run([(revision, True)], noted=name)
+        statements, locks = taken(name)  # noqa: F821
+        told = {
+            "revision": name,
+            "statements": statements,
+            "locks": locks,
+            "lost": losses(rows, self.rows) if rows is not None else [],  # noqa: F821
+            "new": shown(  # noqa: F821
+                [line for line in schema_difference(schema, self.schema) if line[:3] == "add"]  # noqa: F821
+            ),
+            "down": None,
+        }
+        if self.asked["down"] and name not in self.asked["skip"]:
+            told["down"] = self.back(revision, schema, rows)
+        return told
+
+    def back(self, revision, schema, rows):
+        """Go down and up again; return what is not as it was."""
+        upper, upper_rows = self.schema, self.rows
+        told = {"error": "", "down": [], "up": [], "rows": []}
+        try:
+            self.run([(revision, False)])
+        except BaseException as error:
+            told["error"] = describe(error)
+            self.answer["failed"] = ""
+            self.look()
+            self.stopped = bool(schema_difference(upper, self.schema)) or not same_rows(  # noqa: F821
+                upper_rows, self.rows
+            )
+            return told
+        told["down"] = shown(schema_difference(schema, self.schema))  # noqa: F821
+        if rows is not None:
+            told["rows"] = changed_rows(rows, self.rows)  # noqa: F821
+        try:
+            self.run([(revision, True)])
+        except BaseException as error:
+            told["error"] = f"the second upgrade fails: {describe(error)}"
+            self.answer["failed"] = ""
+            self.stopped = True
+            return told
+        told["up"] = shown(schema_difference(upper, self.schema))  # noqa: F821
+        return told
+
+
+def same_rows(one, other):
+    """Return whether two looks saw the same rows, where rows were looked at."""
+    return one is None or {name: (each["rows"], each["mark"]) for name, each in one.items()} == {
+        name: (each["rows"], each["mark"]) for name, each in other.items()
+    }
+
+
+def drift(alembic, config, script, answer, asked):
+    """Upgrade the copy, and compare it with the models in Alembic's own way."""
+    upgrade(alembic, config, script, answer, "heads")
+    answer["diffs"] = []
+    answer["schema"] = {}
+
+    def look(revisions, context):
+        metadata = models(context)
+        context._user_compare_type = context._user_compare_type or True
+        if asked["server_defaults"]:
+            context._user_compare_server_default = context._user_compare_server_default or True
+        found = alembic.autogenerate.compare_metadata(context, metadata)
+        answer["diffs"] += [line for one in found for line in diff_lines(one)]
+        answer["schema"].update(compared(context))
+        return []
+
+    read_only(alembic, config, script, look)
+
+
+def create(alembic, config, script, answer, asked):
+    """Create everything that the models know in an empty copy."""
+    answer["schema"] = {}
+
+    def look(revisions, context):
+        metadata = models(context)
+        connection = context.connection
+        execute = getattr(connection, "exec_driver_sql", None) or connection.execute
+        if connection.dialect.name == "postgresql":
+            for name in asked["extensions"]:
+                execute(f'CREATE EXTENSION IF NOT EXISTS "{name}"')
+            schemas = {table.schema for one in metadata for table in one.tables.values()}
+            for name in sorted(one for one in schemas if one):
+                execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+        for one in metadata:
+            one.create_all(connection)
+        answer["schema"].update(compared(context))
+        return []
+
+    read_only(alembic, config, script, look)
+
+
+def models(context):
+    """Return the models that env.py gives Alembic, as a list."""
+    found = context.opts.get("target_metadata")
+    if found is None:
+        raise SetupProblem("env.py gives Alembic no target_metadata: there is nothing to compare")
+    return list(found) if isinstance(found, (list, tuple)) else [found]
+
+
+def compared(context):
+    """Return the part of the schema that models can say."""
+    schema = read_schema(context.connection, context.version_table)  # noqa: F821
+    kinds = ("table", "constraint", "check", "index", "extension")
+    return {key: text for key, text in schema.items() if key.partition(" ")[0] in kinds}
+
+
+def diff_lines(diff):
+    """Return what one entry of Alembic's comparison says, a line for each change."""
+    if isinstance(diff, list):
+        return [line for one in diff for line in diff_lines(one)]
+    operation, rest = diff[0], diff[1:]
+    if operation.startswith("modify_"):
+        schema, table, column, _, old, new = rest
+        return [f"{operation} {dotted(schema, table)}.{column}: {old!r} -> {new!r}"]
+    if operation in ("add_column", "remove_column"):
+        return [f"{operation} {dotted(rest[0], rest[1])}.{rest[2].name}"]
+    subject = rest[0]
+    table = getattr(subject, "table", None)
+    names = [getattr(table, "name", None), getattr(subject, "name", None)]
+    columns = ", ".join(getattr(one, "name", str(one)) for one in getattr(subject, "columns", []))
+    inside = f"({columns})" if columns and table is not None else ""
+    return [f"{operation} {'.'.join(str(one) for one in names if one)}{inside}"]
+
+
+def dotted(schema, table):
+    """Return a table's name, with its schema where there is one."""
+    return f"{schema}.{table}" if schema else table
+
+
+STEPWISE = {"walk": walk, "drift": drift, "create": create}
 
 
 def describe(error):

@@ -1,0 +1,135 @@
+"""`migrations-data-safety`: no row is lost over any new revision.
+
+Rows and primary keys of every table are compared before and after each step, on a copy with the
+rows from before the upgrade. A batch of SQLite that drops a table deletes the children by cascade
+and still ends well: only their rows tell.
+"""
+
+from pydantic import Field
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.rehearsal import new_revisions, nothing_new, place, unanswered
+from readiness_gate.config.values import Name, Text
+from readiness_gate.database.choice import choose
+from readiness_gate.database.evidence import counted
+from readiness_gate.migrations.walk import Asked, Loss, Rehearsed
+from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.record import Record
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
+
+
+class ExpectedLoss(Record):
+    """Rows that a revision is meant to remove."""
+
+    revision: Text = Field(description="The revision's id.")
+    table: Text = Field(description="The table, with its schema where that is not the default.")
+    reason: Text = Field(description="Why they may go.")
+
+
+class MigrationsDataSafetyOptions(CheckOptions):
+    """Whose revisions, and which losses are meant."""
+
+    database: Name | None = Field(
+        default=None, description="Name under `databases`; default the only one."
+    )
+    losses: tuple[ExpectedLoss, ...] = Field(default=(), description="Losses that are meant.")
+
+
+def run(context: CheckContext, options: MigrationsDataSafetyOptions) -> CheckResult:
+    """Compare the rows over each step.
+
+    Raises:
+        ConfigurationError: no migrations, or the database is somebody else's.
+        DatabaseError: no copy could be made.
+        StackError: the target did not run the probe.
+    """
+    access = choose(context.databases, options.database)
+    at = place(context, access)
+    wanted, _ = new_revisions(context, at.project.config)
+    reason = nothing_new(at.project.config, wanted)
+    if reason:
+        return not_applicable(reason)
+    found = at.rehearse(Asked("walk", wanted=wanted, rows=True))
+    return unanswered(found) or _judged(found, wanted, options)
+
+
+def _judged(
+    found: Rehearsed, wanted: tuple[str, ...], options: MigrationsDataSafetyOptions
+) -> CheckResult:
+    missing = set(wanted) - {step.revision for step in found.steps}
+    if missing:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, f"revision {min(missing)} was applied before the copy was made"
+        )
+    declared = {(one.revision, one.table): one.reason for one in options.losses}
+    lost = [(step.revision, one) for step in found.steps for one in step.lost]
+    table = _table(lost, declared)
+    bad = [(name, one) for name, one in lost if (name, one.table) not in declared]
+    if bad:
+        name, one = bad[0]
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        return failed(
+            f"revision {name} loses rows of {one.line}{more}",
+            details="\n".join(f"{name}: {one.line}" for name, one in bad),
+            evidence=table,
+        )
+    rows = sum((found.rows or {}).values())
+    if rows == 0:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            "the database had no row before the new revisions: nothing could be lost",
+            remediation="Fill it at the base: set seed.",
+        )
+    meant = f"; {counted(len(lost), 'loss')[:-1] + 'es' if len(lost) != 1 else '1 loss'} meant"
+    return passed(
+        f"{counted(rows, 'row')} in {counted(len(found.rows or {}), 'table')} conserved over "
+        f"{counted(len(found.steps), 'revision')}{meant if lost else ''}",
+        evidence=table,
+    )
+
+
+def _table(
+    lost: list[tuple[str, Loss]], declared: dict[tuple[str, str], str]
+) -> list[TableEvidence]:
+    if not lost:
+        return []
+    return [
+        TableEvidence(
+            title="Lost rows",
+            columns=("revision", "table", "before", "after", "keys gone", "meant"),
+            rows=tuple(
+                (
+                    name,
+                    one.table,
+                    str(one.before),
+                    str(one.after),
+                    str(one.keys),
+                    declared.get((name, one.table), "no"),
+                )
+                for name, one in lost
+            ),
+        )
+    ]
+
+
+CHECK = Check(
+    id="migrations-data-safety",
+    title="The migrations lose no rows",
+    family=Family.DATABASE,
+    check_class=CheckClass.EXERCISE,
+    needs=frozenset({Need.DATABASE, Need.STACK}),
+    options=MigrationsDataSafetyOptions,
+    run=run,
+    remediation="Keep the rows (SQLite: foreign keys off while a batch rebuilds a table), or "
+    "declare the loss with its reason.",
+    example={
+        "losses": [
+            {
+                "revision": "3f2a91c04b77",
+                "table": "sessions",
+                "reason": "everybody signs in again",
+            }
+        ]
+    },
+)

@@ -1,0 +1,160 @@
+"""`migrations-lint`: the SQL that the new revisions really run hurts no table in use.
+
+Recorded on a copy, revision by revision, with what it locks at the end of its transaction
+(PostgreSQL) and how long its statements take on the rows that are there.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.rehearsal import new_revisions, nothing_new, place, unanswered
+from readiness_gate.config.values import Duration, Name, Text
+from readiness_gate.database.choice import choose
+from readiness_gate.database.evidence import counted
+from readiness_gate.migrations.lint import RULE_IDS, LintFinding, held, lint, new_keys
+from readiness_gate.migrations.walk import Asked, Rehearsed, Step
+from readiness_gate.model.evidence import TableEvidence, TextEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
+
+_ROWS = 50
+_SQL_CAP = 20_000
+
+
+class MigrationsLintOptions(CheckOptions):
+    """Whose revisions, and which rules do not hold."""
+
+    database: Name | None = Field(
+        default=None, description="Name under `databases`; default the only one."
+    )
+    revisions: Literal["new", "all"] = Field(
+        default="new",
+        description="Those that the base does not have, or all, each beside the tables before it.",
+    )
+    ignore: Mapping[Text, Text] = Field(
+        default={}, description="Rules that do not hold here, each with the reason."
+    )
+    longest_lock: Annotated[Duration, Field(gt=0)] = Field(
+        default=1.0,
+        description="How long a table with rows may be locked by one revision (PostgreSQL).",
+    )
+
+    @model_validator(mode="after")
+    def _are_rules(self) -> Self:
+        strange = sorted(set(self.ignore) - RULE_IDS)
+        if strange:
+            raise ValueError(f"{strange[0]} is no rule; there are {', '.join(sorted(RULE_IDS))}")
+        return self
+
+
+def run(context: CheckContext, options: MigrationsLintOptions) -> CheckResult:
+    """Record the statements, and hold the rules against them.
+
+    Raises:
+        ConfigurationError: no migrations, or the database is somebody else's.
+        DatabaseError: no copy could be made.
+        StackError: the target did not run the probe.
+    """
+    access = choose(context.databases, options.database)
+    at = place(context, access)
+    wanted, _ = new_revisions(context, at.project.config)
+    if options.revisions == "new":
+        reason = nothing_new(at.project.config, wanted)
+        if reason:
+            return not_applicable(reason)
+    every = options.revisions == "all"
+    found = at.rehearse(
+        Asked("walk", wanted=None if every else wanted, rows=not every), from_empty=every
+    )
+    error = unanswered(found)
+    if error is not None:
+        return error
+    if not found.steps:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, "no step took place: the copy was at the head already"
+        )
+    return _judged(found, options, access.dialect)
+
+
+def _judged(found: Rehearsed, options: MigrationsLintOptions, dialect: str) -> CheckResult:
+    findings = list(_findings(found, options, dialect))
+    wrong = [one for one in findings if one.rule not in options.ignore]
+    evidence: list[TableEvidence | TextEvidence] = [*_table(findings, options), *_sql(found.steps)]
+    statements = sum(len(step.statements) for step in found.steps)
+    if wrong:
+        first = wrong[0]
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        return failed(
+            f"revision {first.revision}: {first.rule} on {first.table}: {first.why}{more}",
+            details="\n".join(f"{one.revision}: {one.rule}: {one.statement}" for one in wrong[:50]),
+            evidence=evidence,
+        )
+    ignored = f"; {len(findings)} ignored" if findings else ""
+    return passed(
+        f"{counted(statements, 'statement')} of {counted(len(found.steps), 'revision')} hurt no "
+        f"table in use{ignored}",
+        evidence=evidence,
+    )
+
+
+def _findings(found: Rehearsed, options: MigrationsLintOptions, dialect: str) -> list[LintFinding]:
+    findings: list[LintFinding] = []
+    tables = set(found.tables)
+    for step in found.steps:
+        texts = [one.text for one in step.statements]
+        findings += lint(step.revision, texts, dialect=dialect, tables=tables)
+        findings += new_keys(step.revision, step.new, texts)
+        findings += held(
+            step.revision,
+            step.locks,
+            found.rows or {},
+            seconds=sum(one.seconds for one in step.statements),
+            allowed=options.longest_lock,
+        )
+        if options.revisions == "all":
+            # Each revision by itself: what was new in an earlier one is in use by now.
+            prefix = "additional: table "
+            new = [line.removeprefix(prefix) for line in step.new if line.startswith(prefix)]
+            tables |= {line.partition(" ")[0] for line in new}
+    return findings
+
+
+def _table(findings: list[LintFinding], options: MigrationsLintOptions) -> list[TableEvidence]:
+    if not findings:
+        return []
+    rows = tuple(
+        (one.revision, one.rule, one.table, one.why, options.ignore.get(one.rule, ""))
+        for one in findings
+    )
+    return [
+        TableEvidence(
+            title="Statements against a rule",
+            columns=("revision", "rule", "table", "why", "ignored because"),
+            rows=rows[:_ROWS],
+            omitted=max(0, len(rows) - _ROWS),
+        )
+    ]
+
+
+def _sql(steps: tuple[Step, ...]) -> list[TextEvidence]:
+    text = "\n".join(
+        f"-- revision {step.revision}\n" + "\n".join(f"{one.text};" for one in step.statements)
+        for step in steps
+    )
+    return [TextEvidence(title="Statements that ran", text=text[:_SQL_CAP])]
+
+
+CHECK = Check(
+    id="migrations-lint",
+    title="The migrations hurt no table in use",
+    family=Family.DATABASE,
+    check_class=CheckClass.EXERCISE,
+    needs=frozenset({Need.DATABASE, Need.STACK}),
+    options=MigrationsLintOptions,
+    run=run,
+    remediation="Split the change: expand first, contract after the old code is gone.",
+    example={"ignore": {"drop-column": "contracts follow a release later"}},
+)

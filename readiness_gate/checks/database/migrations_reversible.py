@@ -1,0 +1,165 @@
+"""`migrations-reversible`: every new revision goes down and up again, and the schema is the same.
+
+Each step is taken alone on a copy; the schema is compared by the engine's own catalogue. What is
+named as irreversible is not tried. Where the copy has rows, they are compared too.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.rehearsal import Place, new_revisions, nothing_new, place, unanswered
+from readiness_gate.config.values import Name, Text
+from readiness_gate.database.choice import choose
+from readiness_gate.database.evidence import counted
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.migrations.walk import Asked, Rehearsed, Step, WayBack
+from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
+
+_ROUNDS = 12
+_ROWS = 50
+
+
+class MigrationsReversibleOptions(CheckOptions):
+    """Whose revisions, and which of them have no way back."""
+
+    database: Name | None = Field(
+        default=None, description="Name under `databases`; default the only one."
+    )
+    revisions: Literal["new", "all"] = Field(
+        default="new",
+        description="Those that the base does not have, or all from an empty database.",
+    )
+    irreversible: Mapping[Text, Text] = Field(
+        default={}, description="Revisions that have no way back, each with the reason."
+    )
+    lossless: bool = Field(
+        default=False, description="Whether rows have to be the same after the way back, too."
+    )
+
+
+def run(context: CheckContext, options: MigrationsReversibleOptions) -> CheckResult:
+    """Go down and up again at each step.
+
+    Raises:
+        ConfigurationError: no migrations, or `irreversible` names what is no revision.
+        DatabaseError: no copy could be made.
+        StackError: the target did not run the probe.
+    """
+    access = choose(context.databases, options.database)
+    at = place(context, access)
+    wanted, _ = new_revisions(context, at.project.config)
+    if options.revisions == "new":
+        reason = nothing_new(at.project.config, wanted)
+        if reason:
+            return not_applicable(reason)
+    steps, last = _walked(at, options, None if options.revisions == "all" else wanted)
+    error = unanswered(last)
+    if error is not None:
+        return error
+    if not steps:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE, "no step took place: the copy was at the head already"
+        )
+    strange = set(options.irreversible) - {step.revision for step in steps} - set(wanted)
+    if strange and options.revisions == "all":
+        raise ConfigurationError(f"irreversible names {min(strange)}, which is no revision")
+    return _judged(steps, options, has_rows=bool(last.rows and any(last.rows.values())))
+
+
+def _walked(
+    at: Place, options: MigrationsReversibleOptions, wanted: tuple[str, ...] | None
+) -> tuple[list[Step], Rehearsed]:
+    """Return every step with its way back; begins anew where one left the copy unusable."""
+    done: dict[str, Step] = {}
+    skip = set(options.irreversible)
+    for _ in range(_ROUNDS):
+        found = at.rehearse(
+            Asked("walk", wanted=wanted, skip=skip, down=True, rows=True),
+            from_empty=options.revisions == "all",
+        )
+        for step in found.steps:
+            if step.back is not None or step.revision not in done:
+                done[step.revision] = step
+        if not found.stopped or not found.answered or found.error:
+            break
+        skip |= {step.revision for step in found.steps}
+    return list(done.values()), found
+
+
+def _judged(
+    steps: list[Step], options: MigrationsReversibleOptions, *, has_rows: bool
+) -> CheckResult:
+    rows = [(step.revision, *_told(step, options, has_rows=has_rows)) for step in steps]
+    table = TableEvidence(
+        title="Ways back",
+        columns=("revision", "way back", "what"),
+        rows=tuple((one, word, text) for one, word, text, _ in rows[:_ROWS]),
+        omitted=max(0, len(rows) - _ROWS),
+    )
+    bad = [(one, text) for one, _, text, wrong in rows if wrong]
+    if bad:
+        first, text = bad[0]
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        return failed(
+            f"revision {first} has no way back: {text.partition(chr(10))[0]}{more}",
+            details="\n".join(f"{one}: {text}" for one, text in bad),
+            evidence=(table,),
+        )
+    untried = sum(step.back is None for step in steps)
+    if untried and any(
+        step.back is None and step.revision not in options.irreversible for step in steps
+    ):
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"the way back of {counted(untried, 'revision')} was not tried",
+            evidence=(table,),
+        )
+    declared = f"; {untried} declared irreversible" if untried else ""
+    return passed(
+        f"{counted(len(steps) - untried, 'revision')} down and up again, the schema the same"
+        f"{declared}",
+        evidence=(table,),
+    )
+
+
+def _told(
+    step: Step, options: MigrationsReversibleOptions, *, has_rows: bool
+) -> tuple[str, str, bool]:
+    """Return a word, what there is to say, and whether it is a finding."""
+    back = step.back
+    if back is None:
+        reason = options.irreversible.get(step.revision)
+        return ("declared irreversible", reason, False) if reason else ("not tried", "", False)
+    problem = _problem(back)
+    if problem:
+        return "broken", problem, True
+    if back.rows:
+        return "schema only", f"other rows in {', '.join(back.rows)}", options.lossless
+    return ("lossless" if has_rows else "schema only"), "", False
+
+
+def _problem(back: WayBack) -> str:
+    if back.down:
+        return "after the downgrade, " + "; ".join(back.down[:5])
+    if back.error:
+        return back.error
+    return "after down and up again, " + "; ".join(back.up[:5]) if back.up else ""
+
+
+CHECK = Check(
+    id="migrations-reversible",
+    title="Every new revision has a way back",
+    family=Family.DATABASE,
+    check_class=CheckClass.EXERCISE,
+    needs=frozenset({Need.DATABASE, Need.STACK}),
+    options=MigrationsReversibleOptions,
+    run=run,
+    remediation="Write the downgrade, give keys a name so that it can drop them, or name the "
+    "revision under irreversible with a reason.",
+    example={"irreversible": {"3f2a91c04b77": "the old column held nothing that is needed"}},
+)

@@ -1,0 +1,210 @@
+"""A rehearsal on a copy: what is sent to the probe, and what its answer means; pure.
+
+`walk` goes the history step by step, `drift` compares with the models, `create` makes a database
+out of the models alone. All of them open copies only: the probe refuses any other connection.
+"""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from readiness_gate.doors.programs import Completed
+from readiness_gate.migrations.probe import answer_of, source
+
+Rehearsal = Literal["walk", "drift", "create"]
+_PROBES = ("connections.py", "database_state.py", "alembic_probe.py")
+_LOG_CAP = 8_000
+_BOOKKEEPING = re.compile(r"\balembic_version\b")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the probe shall do on a copy."""
+
+    command: Rehearsal
+    wanted: Collection[str] | None = None
+    """Revisions to look at; `None` for all that are not applied."""
+    skip: Collection[str] = ()
+    """Revisions whose way back is not tried."""
+    down: bool = False
+    """Whether to go down and up again after each wanted revision."""
+    rows: bool = False
+    """Whether to compare rows."""
+    server_defaults: bool = False
+    """Whether Alembic compares defaults of the server."""
+    extensions: Collection[str] = ()
+    """What `create` installs first on PostgreSQL."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement as it ran, without its parameters."""
+
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Rows that a step lost in one table."""
+
+    table: str
+    before: int
+    after: int
+    keys: int
+    """Primary keys that are no longer there; 0 where they were not compared."""
+
+    @property
+    def line(self) -> str:
+        """Return it for people."""
+        if self.after < self.before:
+            return f"{self.table}: {self.before} rows before, {self.after} after"
+        return f"{self.table}: {self.keys} of {self.before} rows are gone, others came"
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """One step down and up again; lines say what is not as it was."""
+
+    error: str
+    """Why the downgrade, or the second upgrade, fails; empty where they do not."""
+    down: tuple[str, ...]
+    up: tuple[str, ...]
+    rows: tuple[str, ...]
+    """Tables whose rows are others after the way back; they had rows before."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one revision did."""
+
+    revision: str
+    statements: tuple[Statement, ...]
+    locks: tuple[tuple[str, str], ...]
+    """Table and mode, held at the end of its transaction; PostgreSQL only."""
+    lost: tuple[Loss, ...]
+    new: tuple[str, ...]
+    """Objects that came with it, each as `additional: kind name definition`."""
+    back: WayBack | None
+    """`None` where no way back was tried."""
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """An answer of the probe about a copy."""
+
+    heads: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    rows: Mapping[str, int] | None = None
+    """Rows of each table before the first wanted step; `None` where they were not counted."""
+    tables: tuple[str, ...] = ()
+    """Tables before the first wanted step."""
+    stopped: str = ""
+    """Revision whose way back left the copy in a state that nobody knows."""
+    differences: tuple[str, ...] = ()
+    """What Alembic's comparison with the models says."""
+    schema: Mapping[str, str] | None = None
+    error: str = ""
+    failed_revision: str = ""
+    answered: bool = True
+    timed_out: bool = False
+    log: str = ""
+
+
+def request(
+    asked: Asked, *, nonce: str, config: str, scratch: Mapping[str, str]
+) -> tuple[tuple[str, ...], bytes]:
+    """Return what follows the interpreter's name on the command line, and its standard input.
+
+    `config` is Alembic's configuration file, `nonce` at least 16 characters that nobody can guess,
+    new for each call. `scratch` is the real name of a database → that of its copy; file names for
+    SQLite.
+
+    Raises:
+        ValueError: the nonce could be guessed, or there is no copy to work on.
+    """
+    if len(nonce) < 16 or not scratch:
+        raise ValueError("a rehearsal has a nonce of at least 16 characters and a copy")
+    told = {
+        "nonce": nonce,
+        "command": asked.command,
+        "config": config,
+        "revision": "heads",
+        "scratch": dict(scratch),
+        "wanted": sorted(asked.wanted) if asked.wanted is not None else None,
+        "skip": sorted(asked.skip),
+        "down": asked.down,
+        "rows": asked.rows,
+        "server_defaults": asked.server_defaults,
+        "extensions": sorted(asked.extensions),
+    }
+    text = b"\n".join(source(name) for name in _PROBES)
+    return ("-", json.dumps(told, sort_keys=True)), text
+
+
+def parse(completed: Completed, *, nonce: str) -> Rehearsed:
+    """Return what the probe said; a time-out and an unusable answer are answers too."""
+    log = completed.stderr[-_LOG_CAP:]
+    if completed.timed_out:
+        cause = f"the migrations did not end in {completed.seconds:.0f} s"
+        return Rehearsed(error=cause, answered=False, timed_out=True, log=log)
+    try:
+        answer = answer_of(completed, nonce)
+        found = _read(answer, log)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as problem:
+        cause = str(problem) or "the probe's answer is not understood"
+        return Rehearsed(error=cause, answered=False, log=completed.output[-_LOG_CAP:])
+    return found
+
+
+def _read(answer: Mapping[str, Any], log: str) -> Rehearsed:
+    schema = answer.get("schema")
+    rows = answer.get("rows")
+    return Rehearsed(
+        heads=_texts(answer["heads"]),
+        before=_texts(answer["before"]),
+        steps=tuple(_step(one) for one in answer.get("walk", [])),
+        rows={str(name): int(count) for name, count in rows.items()} if rows is not None else None,
+        tables=_texts(answer.get("start", [])),
+        stopped=str(answer.get("stopped", "")),
+        differences=_texts(answer.get("diffs", [])),
+        schema={str(key): str(text) for key, text in schema.items()}
+        if schema is not None
+        else None,
+        error=str(answer["error"]),
+        failed_revision=str(answer["failed"]),
+        answered=answer["kind"] != "setup",
+        log=log,
+    )
+
+
+def _step(told: Mapping[str, Any]) -> Step:
+    back = told["down"]
+    return Step(
+        revision=str(told["revision"]),
+        statements=tuple(
+            Statement(str(text), float(took))
+            for text, took in told["statements"]
+            if not _BOOKKEEPING.search(str(text))
+        ),
+        locks=tuple((str(table), str(mode)) for table, mode in told["locks"]),
+        lost=tuple(
+            Loss(str(one["table"]), int(one["before"]), int(one["after"]), int(one["keys"]))
+            for one in told["lost"]
+        ),
+        new=_texts(told["new"]),
+        back=WayBack(
+            str(back["error"]), _texts(back["down"]), _texts(back["up"]), _texts(back["rows"])
+        )
+        if back is not None
+        else None,
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("the probe's answer has something else in place of a list")
+    return tuple(str(each) for each in value)
