@@ -64,12 +64,14 @@ CHECKS = Catalogue({
     ),
     Family.NETWORK: (
         "http",
+        "rate-limit",
         "cors",
         "security-headers",
     ),
     Family.DATABASE: (
         "migrations-heads",
         "migrations-applied",
+        "migrations-reversible",
         "foreign-key-enforcement",
         "foreign-key-policy",
         "foreign-key-index",
