@@ -23,7 +23,7 @@ from readiness_gate.stack.replica import Replica, replica_of
 _HOOK = "com.docker.compose.hook"
 _TAIL_LINES = 40
 _TAIL_CHARACTERS = 6000
-_AT_ONCE = 4
+_AT_ONCE = 8
 _FRESH = 1.0
 """Seconds after which a container is asked again though nothing was heard of it."""
 
@@ -44,6 +44,7 @@ class ComposeWatch:
         self._labels = [f"{COMPOSE_PROJECT}={project}", f"{COMPOSE_ONE_OFF}=False"]
         self._black_box = BlackBox(engine, project)
         self._seen: dict[str, _Seen] = {}
+        self._late: set[str] = set()
         self._pool: ThreadPoolExecutor | None = None
         self._starts: dict[str, Future[None]] = {}
         self.probes: Mapping[str, ReadyProbe] = {}
@@ -74,7 +75,11 @@ class ComposeWatch:
             key, says = str(listed["Id"]), _says(listed)
             known = self._seen.get(key)
             fresh = known is not None and known.says == says and now - known.at < _FRESH
-            if known is None or not heard or key in changed or not fresh:
+            if known is not None and self._is_starting(key):
+                # The engine answers about a container only once it has started it.
+                self._late.add(key)
+            elif known is None or not heard or key in changed | self._late or not fresh:
+                self._late.discard(key)
                 try:
                     known = _Seen(says, now, self._engine.container(key))
                 except NotThere:
@@ -94,6 +99,10 @@ class ComposeWatch:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(_AT_ONCE)
             self._starts[replica.id] = self._pool.submit(self._engine.start, replica.id)
+
+    def _is_starting(self, container: str) -> bool:
+        future = self._starts.get(container)
+        return future is not None and not future.done()
 
     def start_error(self, replica: Replica) -> str:
         """Return the engine's refusal to start a container.

@@ -144,3 +144,32 @@ def test_a_container_is_asked_again_only_when_something_was_heard_of_it() -> Non
     watch.replicas()
     assert engine.asked == before + 1
     watch.finish()
+
+
+def test_a_container_that_is_being_started_is_not_asked_until_it_is() -> None:
+    class Slow(Telling):
+        asked = 0
+        begun = threading.Event()
+
+        def container(self, name: str) -> Inspection:
+            self.asked += 1
+            return super().container(name)
+
+        def start(self, container: str) -> None:
+            self.begun.wait(10.0)
+            self.all_containers[container]["State"] = {"Status": "running"}
+
+    engine = Slow()
+    container(engine, "one", Status="created")
+    watch = ComposeWatch(engine, "rg-1")
+    (replica,) = watch.replicas()["api"]
+    watch.start(replica)
+    before = engine.asked
+    assert watch.replicas()["api"][0].status == "created"
+    assert engine.asked == before
+    engine.begun.set()
+    end = time.monotonic() + 5.0
+    while watch.replicas()["api"][0].status != "running" and time.monotonic() < end:
+        watch.pause(0.02)
+    assert engine.asked == before + 1
+    watch.finish()
