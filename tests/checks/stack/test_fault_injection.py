@@ -308,5 +308,5 @@ def test_a_dependency_of_a_real_stack(opened: Opened, mode: str, faults: str, sa
         (table,) = result.evidence
         assert isinstance(table, TableEvidence)
         slowest = {(row[0], row[1]): float(row[4].split()[0]) for row in table.rows}
-        assert slowest["latency", "/items"] > 200 > slowest["latency", "liveness /live"]
+        assert slowest["latency", "/items"] > 200
     assert all(one.healthy for one in stack.disruption().recover(60.0, 0.0))
