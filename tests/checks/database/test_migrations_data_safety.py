@@ -1,0 +1,177 @@
+from pathlib import Path
+
+import pytest
+
+from readiness_gate.checks.database.migrations_data_safety import CHECK
+from readiness_gate.database.scratch import make, remove
+from readiness_gate.model.evidence import TableEvidence
+from readiness_gate.model.outcome import ErrorClass, Outcome
+from tests.checks.database.rehearsed import ENFORCED, Project
+from tests.database.mariadb import MariaDatabase
+from tests.database.postgres import Database
+from tests.database.sqlite import File
+
+TABLES = (
+    "CREATE TABLE parent (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20));"
+    "CREATE TABLE child (id INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER, CONSTRAINT fk "
+    "FOREIGN KEY (parent_id) REFERENCES parent (id) ON DELETE CASCADE);"
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);"
+    "INSERT INTO alembic_version VALUES ('a');"
+)
+ROWS = (
+    "INSERT INTO parent VALUES (1, 'x'), (2, 'y');"
+    "INSERT INTO child VALUES (10, 1), (11, 2), (12, 2);"
+)
+BATCH = (
+    "with op.batch_alter_table('parent', recreate='always') as batch:\n"
+    "    batch.alter_column('name', type_=sa.String(40))"
+)
+
+
+def filled(folder: Path, database: File | Database | MariaDatabase) -> Project:
+    project = Project(folder, database)
+    project.revision("a", None, "pass")
+    project.is_the_base()
+    database.execute(TABLES + ROWS)
+    project.before = database.url
+    return project
+
+
+@pytest.fixture
+def project(tmp_path: Path, sqlite: File) -> Project:
+    return filled(tmp_path, sqlite)
+
+
+def test_rows_that_stay_pass(project: Project) -> None:
+    project.revision("b", "a", "op.add_column('parent', sa.Column('x', sa.Integer))")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    assert result.summary == "5 rows in 2 tables conserved over 1 revision"
+
+
+def test_a_batch_of_sqlite_that_deletes_the_children_by_cascade_is_caught(
+    project: Project, sqlite: File
+) -> None:
+    project.environment(after=ENFORCED)
+    project.revision("b", "a", BATCH)
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED, result
+    assert result.summary == "revision b loses rows of child: 3 rows before, 0 after"
+    assert sqlite.value("SELECT count(*) FROM child") == 3
+
+
+def test_the_same_batch_without_enforcement_keeps_the_rows(project: Project) -> None:
+    project.revision("b", "a", BATCH)
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+def test_a_loss_that_is_declared_with_a_reason_passes(project: Project) -> None:
+    project.revision("b", "a", "op.execute('DELETE FROM child WHERE id > 10')")
+    assert project.check(CHECK).outcome is Outcome.FAILED
+    meant = [{"revision": "b", "table": "child", "reason": "orphans"}]
+    result = project.check(CHECK, losses=meant)
+    assert result.outcome is Outcome.PASSED, result
+    assert result.summary.endswith("; 1 loss meant")
+    other = [{"revision": "c", "table": "child", "reason": "orphans"}]
+    assert project.check(CHECK, losses=other).outcome is Outcome.FAILED
+
+
+def test_as_many_rows_with_other_keys_are_a_loss(project: Project) -> None:
+    project.revision("b", "a", "op.execute('UPDATE child SET id = id + 100')")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED
+    assert "3 of 3 rows are gone, others came" in result.summary
+
+
+def test_a_renamed_table_lost_nothing_and_a_dropped_one_everything(project: Project) -> None:
+    project.revision("b", "a", "op.rename_table('child', 'kid')")
+    assert project.check(CHECK).outcome is Outcome.PASSED
+    project.revision("c", "b", "op.drop_table('kid')")
+    result = project.check(CHECK)
+    assert "revision c loses rows of kid: 3 rows before, 0 after" in result.summary
+
+
+def test_the_step_that_loses_is_told_though_a_later_one_fills_again(project: Project) -> None:
+    project.revision("b", "a", "op.execute('DELETE FROM child')")
+    project.revision("c", "b", "op.execute('INSERT INTO child VALUES (10,1),(11,2),(12,2)')")
+    result = project.check(CHECK)
+    assert "revision b loses rows of child" in result.summary
+    table = next(each for each in result.evidence if isinstance(each, TableEvidence))
+    assert table.rows == (("b", "child", "3", "0", "3", "no"),)
+
+
+def test_a_database_without_rows_proves_nothing(tmp_path: Path, sqlite: File) -> None:
+    project = Project(tmp_path, sqlite)
+    project.table("a", None)
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "nothing could be lost" in result.summary
+
+
+def test_a_copy_that_has_the_new_revision_already_proves_nothing(
+    project: Project, sqlite: File
+) -> None:
+    project.revision("b", "a", "pass")
+    sqlite.execute("UPDATE alembic_version SET version_num = 'b'")
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "b was applied before" in result.summary
+
+
+def judged(project: Project) -> None:
+    project.revision("b", "a", "op.add_column('parent', sa.Column('x', sa.Integer))")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    assert result.summary == "5 rows in 2 tables conserved over 1 revision"
+    project.revision("c", "b", "op.execute('DELETE FROM parent WHERE id = 2')")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED, result
+    assert "child: 3 rows before, 1 after" in result.details
+    assert "parent: 2 rows before, 1 after" in result.details
+    assert project.database.value("SELECT count(*) FROM child") == 3
+
+
+@pytest.mark.docker
+def test_postgresql_rows_are_compared_on_a_copy(tmp_path: Path, postgres: Database) -> None:
+    judged(filled(tmp_path, postgres))
+
+
+@pytest.mark.docker
+def test_mariadb_rows_are_compared_on_a_copy(tmp_path: Path, mariadb: MariaDatabase) -> None:
+    judged(filled(tmp_path, mariadb))
+
+
+@pytest.mark.docker
+def test_a_copy_of_postgresql_has_the_owner_and_the_settings(postgres: Database) -> None:
+    postgres.execute(f"ALTER DATABASE {postgres.name} SET search_path TO app, public")
+    made = make(postgres.url, source=postgres.url)
+    try:
+        told = postgres.value(
+            "SELECT s.setconfig[1] FROM pg_db_role_setting s JOIN pg_database d "
+            f"ON d.oid = s.setdatabase WHERE d.datname = '{made.name}'"
+        )
+        assert told == "search_path=app, public"
+    finally:
+        remove(made)
+
+
+@pytest.mark.docker
+def test_a_copy_of_mariadb_has_keys_views_triggers_and_computed_columns(
+    mariadb: MariaDatabase,
+) -> None:
+    mariadb.execute(
+        TABLES + ROWS + "CREATE TABLE c (id INT PRIMARY KEY, d INT AS (id * 2) STORED);"
+        "INSERT INTO c (id) VALUES (4);"
+        "CREATE VIEW v AS SELECT id FROM parent;"
+        "CREATE TRIGGER t BEFORE INSERT ON c FOR EACH ROW SET NEW.id = NEW.id + 1"
+    )
+    made = make(mariadb.url, source=mariadb.url)
+    try:
+        counted = "SELECT count(*) FROM information_schema.{} WHERE {} = '" + made.name + "'"
+        assert mariadb.value(f"SELECT d FROM {made.name}.c") == 8
+        assert mariadb.value(f"SELECT count(*) FROM {made.name}.v") == 2
+        assert mariadb.value(counted.format("TRIGGERS", "TRIGGER_SCHEMA")) == 1
+        keys = counted.format("REFERENTIAL_CONSTRAINTS", "CONSTRAINT_SCHEMA")
+        assert mariadb.value(keys) == 1
+    finally:
+        remove(made)

@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from readiness_gate.checks.database.migrations_lint import CHECK
+from readiness_gate.model.evidence import TextEvidence
+from readiness_gate.model.outcome import ErrorClass, Outcome
+from tests.checks.database.rehearsed import Project
+from tests.database.mariadb import MariaDatabase
+from tests.database.postgres import Database
+from tests.database.sqlite import File
+
+
+@pytest.fixture
+def project(tmp_path: Path, sqlite: File) -> Project:
+    made = Project(tmp_path, sqlite)
+    made.table("a", None)
+    made.is_the_base()
+    return made
+
+
+def test_a_new_table_with_its_index_hurts_nobody(project: Project) -> None:
+    project.table("b", "a", ", sa.Column('x', sa.Integer, index=True)")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    assert "hurt no table in use" in result.summary
+
+
+def test_the_statements_that_ran_are_shown_without_alembics_own(project: Project) -> None:
+    project.revision(
+        "b",
+        "a",
+        "op.get_bind().execute(sa.text('UPDATE t_a SET id = :p WHERE 1 = 0'), {'p': 4711})",
+    )
+    result = project.check(CHECK)
+    text = next(each.text for each in result.evidence if isinstance(each, TextEvidence))
+    assert text.startswith("-- revision b\nUPDATE t_a SET id = ?")
+    assert "4711" not in text
+    assert "alembic_version" not in text
+
+
+def test_a_dropped_table_in_use_is_a_finding_and_can_be_ignored(project: Project) -> None:
+    project.revision("b", "a", "op.drop_table('t_a')")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED
+    assert "revision b: drop-table on t_a" in result.summary
+    result = project.check(CHECK, ignore={"drop-table": "nobody reads it any more"})
+    assert result.outcome is Outcome.PASSED
+    assert result.summary.endswith("; 1 ignored")
+
+
+def test_what_the_pull_request_made_itself_it_may_drop(project: Project) -> None:
+    project.table("b", "a")
+    project.revision("c", "b", "op.drop_table('t_b')")
+    assert project.check(CHECK).outcome is Outcome.PASSED
+    assert "drop-table on t_b" in project.check(CHECK, revisions="all").summary
+
+
+def test_a_batch_of_sqlite_is_no_drop(project: Project) -> None:
+    project.revision(
+        "b",
+        "a",
+        "with op.batch_alter_table('t_a', recreate='always') as batch:\n"
+        "    batch.add_column(sa.Column('x', sa.Integer))",
+    )
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+def test_a_new_key_needs_ondelete(project: Project) -> None:
+    key = ", sa.Column('a_id', sa.Integer, sa.ForeignKey('t_a.id'{how}))"
+    project.table("b", "a", key.format(how=""))
+    result = project.check(CHECK)
+    assert "foreign-key-without-ondelete on t_b" in result.summary
+    project.table("b", "a", key.format(how=", ondelete='RESTRICT'"))
+    assert project.check(CHECK).outcome is Outcome.PASSED
+    project.table("b", "a", key.format(how=", ondelete='NO ACTION'"))
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+def test_a_key_that_a_batch_only_copies_is_not_new(project: Project) -> None:
+    project.table("b", "a", ", sa.Column('a_id', sa.Integer, sa.ForeignKey('t_a.id'))")
+    project.is_the_base()
+    project.revision(
+        "c",
+        "b",
+        "with op.batch_alter_table('t_b', recreate='always') as batch:\n"
+        "    batch.add_column(sa.Column('x', sa.Integer))",
+    )
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+def test_a_rule_that_there_is_not_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no-such is no rule"):
+        CHECK.options(ignore={"no-such": "?"})
+
+
+def test_a_revision_that_fails_cannot_be_judged(project: Project) -> None:
+    project.revision("b", "a", "raise KeyError('x')")
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+
+
+@pytest.mark.docker
+def test_postgresql_locks_on_tables_with_rows_are_observed(
+    tmp_path: Path, postgres: Database
+) -> None:
+    project = Project(tmp_path, postgres)
+    project.revision("a", None, "pass")
+    project.is_the_base()
+    postgres.execute(
+        "CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1), (2); "
+        "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); "
+        "INSERT INTO alembic_version VALUES ('a')"
+    )
+    project.before = postgres.url
+    project.revision(
+        "b",
+        "a",
+        "op.add_column('t', sa.Column('x', sa.Integer))\nop.execute('SELECT pg_sleep(1.2)')",
+    )
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED, result
+    assert "lock-held on t: AccessExclusiveLock on 2 rows while its statements took" in (
+        result.summary
+    )
+    assert project.check(CHECK, longest_lock=30.0).outcome is Outcome.PASSED
+    project.revision("b", "a", "op.create_index('ix', 't', ['id'])")
+    assert "index-not-concurrent on t" in project.check(CHECK).summary
+    project.revision(
+        "b",
+        "a",
+        "with op.get_context().autocommit_block():\n"
+        "    op.create_index('ix', 't', ['id'], postgresql_concurrently=True)",
+    )
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+@pytest.mark.docker
+def test_mariadb_has_rules_of_its_own(tmp_path: Path, mariadb: MariaDatabase) -> None:
+    project = Project(tmp_path, mariadb)
+    project.table("a", None, ", sa.Column('x', sa.Integer)")
+    project.is_the_base()
+    project.revision(
+        "b", "a", "op.alter_column('t_a', 'x', type_=sa.BigInteger, existing_type=sa.Integer)"
+    )
+    assert "change-column-type on t_a" in project.check(CHECK).summary
