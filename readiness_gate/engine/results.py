@@ -1,5 +1,6 @@
 """From what ran to the items of the report: roll-ups, causes, waivers. Pure."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from readiness_gate.engine.policy import ActiveWaiver
 from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.engine.run import Executed
 from readiness_gate.engine.sums import in_order, summed_up
-from readiness_gate.model.item import ItemResult
+from readiness_gate.model.item import REPRODUCE, ItemResult
 from readiness_gate.model.outcome import (
     Conclusion,
     ErrorClass,
@@ -129,7 +130,8 @@ def _reproduce(item: PlannedItem, answer: CheckResult) -> str:
         words += ["--stage", item.stage.value]
     if any({Need.STACK, Need.DATABASE} & one.needs for one in item.checks):
         words.append("--keep")
-    return " ".join(words)
+    command = " ".join(words)
+    return command if re.fullmatch(REPRODUCE, command) else ""
 
 
 def _advice(item: PlannedItem, answer: CheckResult) -> str:

@@ -9,6 +9,9 @@ from readiness_gate.model.outcome import ErrorClass, Half, Outcome, Severity, Sk
 from readiness_gate.model.record import Record
 
 
+REPRODUCE = r"readiness-gate run --half checks --only [A-Za-z0-9._-]{1,120}[a-z -]{0,40}"
+
+
 class ItemResult(Record):
     """An item with its outcome; the only form in which results leave the engine."""
 
@@ -29,7 +32,10 @@ class ItemResult(Record):
     details: str = ""
     remediation: str = ""
     reproduce: str = Field(
-        default="", description="Command that shows the same on a laptop, in a checkout."
+        default="",
+        # A report may come from a stranger; nobody is told to run what it makes up.
+        pattern=rf"^({REPRODUCE})?$",
+        description="Command that shows the same on a laptop, in a checkout.",
     )
     waiting_for: str | None = None
     evidence: tuple[Evidence, ...] = ()

