@@ -175,7 +175,8 @@ def _findings(
         )
     ]
     if options.require_explicit:
-        found += contradictions.unwritten(models)
+        told = {each.key.label for each in found}
+        found += [one for one in contradictions.unwritten(models) if one.key.label not in told]
     other = judge(contradictions.different(models, keys), rules, require_explicit=False)
     found += reaching(keys, options.protected)
     seen = {each.message for each in found}
