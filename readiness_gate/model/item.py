@@ -8,8 +8,8 @@ from readiness_gate.model.evidence import Evidence
 from readiness_gate.model.outcome import ErrorClass, Half, Outcome, Severity, SkippedBy, Stage
 from readiness_gate.model.record import Record
 
-
 REPRODUCE = r"readiness-gate run --half checks --only [A-Za-z0-9._-]{1,120}[a-z -]{0,40}"
+"""The only commands that a report may tell a reader to run."""
 
 
 class ItemResult(Record):
