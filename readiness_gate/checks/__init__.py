@@ -71,7 +71,10 @@ CHECKS = Catalogue({
     Family.DATABASE: (
         "migrations-heads",
         "migrations-applied",
+        "migrations-drift",
         "migrations-reversible",
+        "migrations-lint",
+        "migrations-data-safety",
         "foreign-key-enforcement",
         "foreign-key-policy",
         "foreign-key-index",
@@ -81,6 +84,7 @@ CHECKS = Catalogue({
         "sql",
         "backup-restore",
         "backup-recency",
+        "connection-pool",
     ),
 })  # fmt: skip
 """Every check by its id, in the order of the catalogue (DESIGN 3)."""
