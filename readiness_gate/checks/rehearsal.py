@@ -46,11 +46,6 @@ class Place:
             names = {one.original: one.name for one in made}
             return self._answer(asked, names)
 
-    @property
-    def has_rows(self) -> bool:
-        """Whether there is a copy of before the upgrade."""
-        return bool(self.access.before)
-
     def _copies(self, copies: ExitStack, *, from_empty: bool) -> list[Scratch]:
         """Make a copy of every database that the same project migrates."""
         made = []

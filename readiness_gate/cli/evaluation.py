@@ -15,6 +15,7 @@ from readiness_gate.cli.subject import Case
 from readiness_gate.cli.target import RUN_SECONDS, OpenTarget, open_target, project_of
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.settings import SECRETS, Settings
+from readiness_gate.engine.databases import REHEARSALS
 from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs
 from readiness_gate.engine.plan import PlannedItem, Scope
@@ -172,6 +173,9 @@ def _opened(
         deadline=deadline,
         project=project_of(gate.settings, os.getpid()),
         tell=tell,
+    )
+    opened.target.database_steps.rehearsed = any(
+        bound.check.id in REHEARSALS for item in items for bound in item.checks
     )
 
     def close() -> None:

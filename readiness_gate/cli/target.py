@@ -80,6 +80,7 @@ class OpenTarget:
     def close(self, *, keep: bool = False) -> Leftovers:
         """Remove everything of this run; return what could not be removed."""
         try:
+            self.target.database_steps.close()
             if self.stack is None or keep:
                 return Leftovers()
             return self.stack.tear_down(TEARDOWN_SECONDS)

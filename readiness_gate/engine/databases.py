@@ -6,25 +6,29 @@ imports a project's revision (DESIGN 2, rule 5).
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from readiness_gate.checks.base import DatabaseAccess, StepRecord
 from readiness_gate.config.schema import DatabaseConfig, MigrationsConfig, SeedConfig
 from readiness_gate.database.connection import wait_until_accepting
+from readiness_gate.database.scratch import Scratch, make, remove
 from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.reach import Place, file_of, is_file, reach
 from readiness_gate.engine.refusal import nothing_to_orphan, refusal
 from readiness_gate.engine.steps import MIGRATE, SEED
-from readiness_gate.errors import ConfigurationError
+from readiness_gate.errors import ConfigurationError, DatabaseError
 from readiness_gate.migrations.location import find_versions, revision_files
 from readiness_gate.migrations.probe import Command, parse, request
 from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.stack.base import NotSupported, Stack
 
 SEED_TIMEOUT = 600.0
+REHEARSALS = frozenset({"migrations-data-safety", "migrations-lint", "migrations-reversible"})
+"""Checks that go the new revisions on a copy with the rows from before the upgrade."""
 _ACCEPT_TIMEOUT = 60.0
 _LOG_LINES = 40
 
@@ -43,7 +47,10 @@ class DatabaseSteps:
     """Returns the tree of the base tip, `None` on a laptop that has no base."""
     save_file: Callable[[Path], None]
     """Keeps a SQLite file, so that teardown puts it back as it was."""
+    rehearsed: bool = False
+    """Whether a check goes the migrations on copies: one is made before the upgrade."""
     _seed_later: set[str] = field(default_factory=set)
+    _copies: list[tuple[Scratch, Mapping[str, str]]] = field(default_factory=list)
 
     @property
     def after_start(self) -> bool:
@@ -152,8 +159,9 @@ class DatabaseSteps:
         for name, database in self.databases.items():
             if database.migrations is None:
                 continue
+            before = self._copied(database, opened[name])
             run = self._migrated(name, database, opened[name])
-            done[name] = replace(opened[name], run=run)
+            done[name] = replace(opened[name], run=run, before=before)
             if run.error:
                 summary = f"{name}: {run.error}"
                 return StepRecord(MIGRATE, False, summary, log=run.log), done
@@ -163,6 +171,30 @@ class DatabaseSteps:
                 return replace(failed, name=MIGRATE), done
         count = sum(len(one.run.applied) for one in done.values() if one.run is not None)
         return StepRecord(MIGRATE, True, f"{count} revisions applied"), done
+
+    def close(self) -> None:
+        """Remove the copies; a server that is gone took them with it."""
+        while self._copies:
+            made, environment = self._copies.pop()
+            with suppress(DatabaseError):
+                remove(made, environment=environment)
+
+    def _copied(self, database: DatabaseConfig, access: DatabaseAccess) -> str:
+        """Return the URL of a copy with the rows from before the upgrade, empty where none is."""
+        migrations = database.migrations
+        by_stack = migrations is not None and migrations.run == "by-stack"
+        if not self.rehearsed or by_stack or not access.owned:
+            return ""
+        environment: Mapping[str, str] = {}
+        if self.stack is not None and access.service is not None and access.dialect != "sqlite":
+            environment = self.stack.environment(access.service)
+        try:
+            made = make(access.url, source=access.url, environment=environment)
+        except DatabaseError:
+            # PostgreSQL refuses while a service is connected; the checks then tell what they lack.
+            return ""
+        self._copies.append((made, environment))
+        return made.url
 
     def _migrated(
         self, name: str, database: DatabaseConfig, access: DatabaseAccess

@@ -328,3 +328,29 @@ def test_a_stack_that_breaks_is_heard(tmp_path: Path) -> None:
 
     with pytest.raises(StackError):
         migrate(database_steps(f"{FILE}}}}}", FakeStack(answer=gone), tmp_path))
+
+
+# A copy from before the upgrade
+
+
+def test_a_copy_from_before_the_upgrade_is_kept_until_the_end(tmp_path: Path) -> None:
+    steps = database_steps(f"{FILE}}}}}", FakeStack(answer=probe()), tmp_path)
+    steps.rehearsed = True
+    file = tmp_path / "data/app.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS id")
+    connection.close()
+    _, done = steps.migrate(steps.open())
+    copy = file_of(done["main"].before)
+    assert copy.parent == file.parent
+    with sqlite3.connect(copy) as connection:
+        assert connection.execute("SELECT count(*) FROM t").fetchone() == (1,)
+    connection.close()
+    steps.close()
+    assert [path.name for path in file.parent.iterdir()] == ["app.db"]
+
+
+def test_no_copy_is_made_where_no_check_asks_for_one(tmp_path: Path) -> None:
+    steps = database_steps(f"{FILE}}}}}", FakeStack(answer=probe()), tmp_path)
+    _, done = steps.migrate(steps.open())
+    assert done["main"].before == ""

@@ -114,12 +114,12 @@ def test_a_history_that_cannot_be_built_from_nothing_cannot_be_compared(project:
 
 SERVER_MODEL = MODEL.format(
     more=", sa.Column('x', sa.Integer), sa.Index('ix', 'x', unique=True{where}), "
-    "sa.CheckConstraint('id > 0', name='positive')"
+    "sa.CheckConstraint('x > 0', name='positive')"
 )
 UPGRADE = (
     "op.add_column('t_a', sa.Column('x', sa.Integer))\n"
     "op.create_index('ix', 't_a', ['x'], unique=True)\n"
-    "op.create_check_constraint('{name}', 't_a', 'id > 0')"
+    "op.create_check_constraint('{name}', 't_a', 'x > 0')"
 )
 
 
