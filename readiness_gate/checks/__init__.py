@@ -67,6 +67,7 @@ CHECKS = Catalogue({
         "rate-limit",
         "cors",
         "security-headers",
+        "metrics",
     ),
     Family.DATABASE: (
         "migrations-heads",
