@@ -1,8 +1,6 @@
 """An engine that dies and comes back under the gate: a clear finding, and nothing is left."""
 
 import gc
-import os
-import shutil
 import signal
 import tempfile
 import threading
@@ -15,8 +13,7 @@ import pytest
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
 from readiness_gate.stack.compose.driver import ComposeStack
-from tests.docker_engine.server import SEARCH_PATH
-from tests.stack.compose.own_engine import OwnEngine, own_engine
+from tests.stack.compose.own_engine import OwnEngine, own_engine, require_means
 from tests.stack.compose.real import STACKS, compose_stack
 
 pytestmark = [
@@ -24,10 +21,6 @@ pytestmark = [
     pytest.mark.slow,
     # The docker package forgets the socket of a kept connection that is refused later.
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.skipif(
-        os.geteuid() != 0 or shutil.which("dockerd", path=SEARCH_PATH) is None,
-        reason="only root can start a second engine",
-    ),
 ]
 
 TIMEOUT = 60.0
@@ -35,6 +28,7 @@ TIMEOUT = 60.0
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[OwnEngine]:
+    require_means()
     with (
         tempfile.TemporaryDirectory(prefix="second-engine-") as folder,
         own_engine(Path(folder)) as started,
