@@ -233,10 +233,6 @@ class Inventory(Protocol):
         """
         ...
 
-    def plain_changes(self, numbers: Collection[int]) -> Mapping[int, tuple[FileChange, ...]]:
-        """Return the same of many pull requests in one batch; ask `changes` of those left out."""
-        ...
-
     def permission(self, login: str) -> str:
         """Return `none`, `read`, `triage`, `write`, `maintain` or `admin`."""
         ...
@@ -263,6 +259,14 @@ class Inventory(Protocol):
 
     def image(self, image: str) -> ImageAnswer:
         """Return the version of `owner/name:tag` or `owner/name@sha256:…` in GitHub's registry."""
+        ...
+
+
+class BatchedInventory(Inventory, Protocol):
+    """The inventory as GitHub itself gives it."""
+
+    def plain_changes(self, numbers: Collection[int]) -> Mapping[int, tuple[FileChange, ...]]:
+        """Return `changes` of many pull requests in one batch; ask singly for those left out."""
         ...
 
 
@@ -351,7 +355,7 @@ class Forge(PullRequests, Contents, Statuses, Comments, Batches, Lookups, Reruns
     """GitHub as a whole; handed on only where several parts are needed."""
 
     @property
-    def inventory(self) -> Inventory:
+    def inventory(self) -> BatchedInventory:
         """What the home repository has beside its pull requests."""
         ...
 
