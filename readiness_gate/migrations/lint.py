@@ -162,7 +162,7 @@ def lint(
     `dialect` is SQLAlchemy's backend name, `tables` are names with or without a schema.
     """
     kind = MYSQL if dialect in {"mysql", "mariadb"} else dialect
-    known = {bare(name) for name in tables}
+    known = {part for name in tables for part in (name, name.rpartition(".")[2])}
     written = [normal(text) for text in statements]
     rebuilt = _rebuilt(written) if kind == SQLITE else frozenset()
     for text in written:

@@ -1,0 +1,144 @@
+import pytest
+
+from readiness_gate.migrations.lint import RULE_IDS, RULES, bare, lint, new_keys, normal
+
+TABLES = ("public.users", "orders", "a b")
+
+FOUND = [
+    ("postgresql", "DROP TABLE users", "drop-table"),
+    ("mysql", "DROP TABLE IF EXISTS `orders`", "drop-table"),
+    ("sqlite", 'DROP TABLE "a b"', "drop-table"),
+    ("postgresql", "ALTER TABLE users DROP COLUMN name", "drop-column"),
+    ("postgresql", 'ALTER TABLE ONLY public."users" DROP "name"', "drop-column"),
+    ("mysql", "ALTER TABLE orders ADD COLUMN x INTEGER, DROP COLUMN y", "drop-column"),
+    ("sqlite", "ALTER TABLE users RENAME TO people", "rename-table"),
+    ("postgresql", "ALTER TABLE users RENAME name TO title", "rename-column"),
+    ("mysql", "ALTER TABLE users RENAME COLUMN name TO title", "rename-column"),
+    ("postgresql", "ALTER TABLE users ALTER COLUMN x TYPE BIGINT", "change-column-type"),
+    ("mysql", "ALTER TABLE users MODIFY x BIGINT NULL", "change-column-type"),
+    ("mysql", "ALTER TABLE users CHANGE x y BIGINT NULL", "change-column-type"),
+    (
+        "postgresql",
+        "ALTER TABLE users ADD COLUMN x INTEGER NOT NULL",
+        "required-column-without-default",
+    ),
+    (
+        "postgresql",
+        "ALTER TABLE users ADD COLUMN x UUID DEFAULT gen_random_uuid() NOT NULL",
+        "volatile-default",
+    ),
+    ("postgresql", "ALTER TABLE users ALTER COLUMN x SET NOT NULL", "set-not-null"),
+    ("postgresql", "CREATE UNIQUE INDEX ix ON users (x)", "index-not-concurrent"),
+    (
+        "postgresql",
+        "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY(x) REFERENCES users (id)",
+        "foreign-key-validated-at-once",
+    ),
+    (
+        "mysql",
+        "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY(x) REFERENCES users (id)",
+        "foreign-key-copies-table",
+    ),
+    ("postgresql", "ALTER TABLE users ADD CONSTRAINT c CHECK (x > 0)", "check-validated-at-once"),
+    (
+        "postgresql",
+        "ALTER TABLE users ADD CONSTRAINT u UNIQUE (x)",
+        "unique-constraint-builds-index",
+    ),
+    ("postgresql", "TRUNCATE TABLE users", "truncate"),
+    ("sqlite", "UPDATE users SET x = 1", "all-rows"),
+    ("mysql", "DELETE FROM `users`", "all-rows"),
+]
+
+CLEAN = [
+    ("postgresql", "DROP TABLE made_here"),
+    ("postgresql", "ALTER TABLE users DROP CONSTRAINT fk"),
+    ("postgresql", "ALTER TABLE users ALTER COLUMN x DROP NOT NULL"),
+    ("mysql", "ALTER TABLE users DROP INDEX ix"),
+    ("mysql", "ALTER TABLE users DROP FOREIGN KEY fk"),
+    ("postgresql", "ALTER TABLE users ADD COLUMN x INTEGER"),
+    ("postgresql", "ALTER TABLE users ADD COLUMN x INTEGER DEFAULT 1 NOT NULL"),
+    ("postgresql", "CREATE INDEX CONCURRENTLY ix ON users (x)"),
+    ("sqlite", "CREATE INDEX ix ON users (x)"),
+    (
+        "postgresql",
+        "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY(x) REFERENCES users (id) NOT VALID",
+    ),
+    ("postgresql", "ALTER TABLE orders VALIDATE CONSTRAINT fk"),
+    ("postgresql", "ALTER TABLE users ADD CONSTRAINT u UNIQUE USING INDEX ix"),
+    ("postgresql", "ALTER TABLE users RENAME CONSTRAINT a TO b"),
+    ("postgresql", "UPDATE users SET x = 1 WHERE x IS NULL"),
+    ("postgresql", "INSERT INTO users VALUES ('DROP TABLE users')"),
+    ("postgresql", "SELECT 1 -- DROP TABLE users\n"),
+    ("postgresql", "CREATE TABLE x (id INTEGER NOT NULL)"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "statement", "rule"), FOUND)
+def test_a_statement_that_hurts_a_table_in_use_is_found(
+    dialect: str, statement: str, rule: str
+) -> None:
+    found = [each.rule for each in lint("r", [statement], dialect=dialect, tables=TABLES)]
+    assert found == [rule]
+
+
+@pytest.mark.parametrize(("dialect", "statement"), CLEAN)
+def test_what_hurts_nobody_is_no_finding(dialect: str, statement: str) -> None:
+    assert list(lint("r", [statement], dialect=dialect, tables=TABLES)) == []
+
+
+def test_every_rule_has_a_statement_that_it_finds() -> None:
+    assert {rule for _, _, rule in FOUND} == {rule.id for rule in RULES}
+    assert {rule for _, _, rule in FOUND} < RULE_IDS
+
+
+def test_a_statement_over_several_lines_is_one() -> None:
+    text = "\nALTER TABLE users -- later\n  DROP COLUMN /* and */ name\n"
+    assert normal(text) == "ALTER TABLE users DROP COLUMN name"
+    assert [each.table for each in lint("r", [text], dialect="postgresql", tables=TABLES)] == [
+        "users"
+    ]
+
+
+def test_a_batch_of_sqlite_drops_nothing() -> None:
+    batch = [
+        "CREATE TABLE _alembic_tmp_users (id INTEGER)",
+        "INSERT INTO _alembic_tmp_users (id) SELECT users.id FROM users",
+        "DROP TABLE users",
+        "ALTER TABLE _alembic_tmp_users RENAME TO users",
+    ]
+    assert list(lint("r", batch, dialect="sqlite", tables=TABLES)) == []
+    found = [each.rule for each in lint("r", batch[2:3], dialect="sqlite", tables=TABLES)]
+    assert found == ["drop-table"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (
+            "additional: constraint public.b.fk FOREIGN KEY (a) REFERENCES a(id)",
+            "public.b.fk",
+        ),
+        (
+            (
+                "additional: constraint b: FOREIGN KEY (a) REFERENCES a(id) FOREIGN KEY (a) "
+                "REFERENCES a(id)"
+            ),
+            "b",
+        ),
+    ],
+)
+def test_a_new_key_says_what_a_delete_does(line: str, name: str) -> None:
+    assert [each.table for each in new_keys("r", [line], [])] == [name]
+    assert list(new_keys("r", [f"{line} ON DELETE CASCADE"], [])) == []
+    spoken = ["ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a (id) ON DELETE NO ACTION"]
+    assert list(new_keys("r", [line], spoken)) == []
+    assert list(new_keys("r", ["additional: column b.x INTEGER"], [])) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("public.users", "users"), ('"My Schema"."a b"', "a b"), ("`x`", "x"), ("t", "t")],
+)
+def test_a_bare_name_has_neither_schema_nor_quotes(name: str, expected: str) -> None:
+    assert bare(name) == expected
