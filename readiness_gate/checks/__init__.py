@@ -68,6 +68,7 @@ CHECKS = Catalogue({
         "cors",
         "security-headers",
         "metrics",
+        "promql",
     ),
     Family.DATABASE: (
         "migrations-heads",
