@@ -50,7 +50,8 @@ def due(gate: Gate, one: Swept) -> bool:
         return False
     standing = one.standing.statuses
     said = one.told.said if one.told is not None else (_of_error(gate, one),)
-    return any(_differs(each, standing) for each in said if each.write)
+    own = gate.graphs.listed().identity if gate.graphs is not None else None
+    return any(_differs(each, standing, own) for each in said if each.write)
 
 
 def stands(gate: Gate, one: Swept) -> bool:
@@ -65,12 +66,14 @@ def observed(gate: Gate, one: Swept) -> bool:
     return not one.publication.write and not one.told.report.preview
 
 
-def _differs(said: Said, standing: Mapping[str, CommitStatus] | None) -> bool:
+def _differs(said: Said, standing: Mapping[str, CommitStatus] | None, own: str | None) -> bool:
     if standing is None:
         return True
     before = standing.get(said.context)
     if before is None:
         return said.conclusion is not None
+    if own is not None and before.creator != own:
+        return True  # whoever may write can write our contexts too (notes on security S-20)
     conclusion = said.conclusion or Conclusion.SUCCESS  # nothing planned
     return (before.state, before.description) != (conclusion, said.description)
 

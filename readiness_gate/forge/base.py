@@ -68,6 +68,8 @@ class OpenList:
     default_branch: str | None = None
     merge_methods: frozenset[str] | None = None
     """Of `merge`, `squash` and `rebase` those that the repository allows; `None`: not known."""
+    identity: str | None = None
+    """The login that the token writes under; `None`: not known."""
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,7 @@ class GitHubForge:
         """Return every open pull request with the statuses of its head: a query per hundred."""
         found = read_open_list(self._client, self._repository)
         self._files.known_default_branch(found.default_branch)
+        self._identity = self._identity or found.identity
         return found
 
     def labels(self, numbers: Collection[int]) -> Mapping[int, tuple[str, ...]]:

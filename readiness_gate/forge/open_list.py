@@ -22,6 +22,7 @@ OPEN_LIST = (
     """
 query ($owner: String!, $name: String!, $after: String) {
   rateLimit { cost }
+  viewer { login }
   repository(owner: $owner, name: $name) {
     defaultBranchRef { name }
     mergeCommitAllowed squashMergeAllowed rebaseMergeAllowed
@@ -50,7 +51,7 @@ fragment listed on PullRequest {
 }
 """
 )
-_BESIDE = frozenset({"commits", "defaultBranchRef"})
+_BESIDE = frozenset({"commits", "defaultBranchRef", "viewer"})
 """Fields that ask for more than `pull-requests: read`, and that a sweep can do without."""
 _METHODS = {
     "mergeCommitAllowed": "merge",
@@ -89,6 +90,7 @@ def read_open_list(client: Client, repository: str) -> OpenList:
                 if home.has("defaultBranchRef")
                 else None,
                 merge_methods=_methods(home),
+                identity=_identity(answer),
             )
         after = position.text("endCursor")
     raise ForgeError(f"the open pull requests of {repository} go on after {PAGES} pages")
@@ -128,6 +130,11 @@ def _methods(home: Fields) -> frozenset[str] | None:
     if not all(home.has(field) for field in _METHODS):
         return None
     return frozenset(method for field, method in _METHODS.items() if home.truth(field))
+
+
+def _identity(answer: Answer) -> str | None:
+    said = Fields(answer.data, "the viewer").fields("data")
+    return said.fields("viewer").text("login") if said.has("viewer") else None
 
 
 def _lost(answer: Answer) -> set[int]:

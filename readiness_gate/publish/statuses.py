@@ -176,7 +176,7 @@ def _write(
         return became("off", "nothing is written in this run")
     try:
         before = forge.statuses(target.sha).get(context)
-        if before and _same(before, target, state, description):
+        if before and _same(before, forge, target, state, description):
             return became("unchanged")
         in_the_way = _in_the_way(forge, target, before)
         if in_the_way is not None:
@@ -189,15 +189,19 @@ def _write(
     return became("written")
 
 
-def _same(before: CommitStatus, target: Target, state: Conclusion, description: str) -> bool:
+def _same(
+    before: CommitStatus, forge: Forge, target: Target, state: Conclusion, description: str
+) -> bool:
     page = before.target_url if target.of_run else target.url
-    return (before.state, before.description, page) == (state, description, target.url)
+    words = (before.state, before.description, page) == (state, description, target.url)
+    # Whoever may write can write our contexts too (notes on security S-20).
+    return words and before.creator == forge.identity()
 
 
 def _in_the_way(
     forge: Forge, target: Target, before: CommitStatus | None
 ) -> tuple[Became, str] | None:
-    if before is not None and overtaken(before, target):
+    if before is not None and overtaken(before, target) and before.creator == forge.identity():
         return "stale", "a newer run has written since, and its verdict stands"
     moved = _moved(forge, target)
     return ("moved", moved) if moved else None

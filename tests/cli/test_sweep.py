@@ -388,6 +388,18 @@ def test_a_status_that_never_arrived_is_made_up_for(
     assert state(shop, pull) == "success"
 
 
+def test_s_20_the_same_verdict_of_somebody_else_is_written_anew(
+    shop: Repository, gate: Callable[..., Gate]
+) -> None:
+    pull = shop.pull_request(number=14)
+    assert swept(gate()).exit_code == 0
+    words = said(shop, pull)
+    shop.verdicts.status(pull.head_sha, MERGE, "success", description=words, creator="mallory")
+    assert swept(gate(7002)).exit_code == 0
+    (newest,) = shop.verdicts.newest(pull.head_sha)
+    assert (newest.creator.login, newest.description) == ("github-actions[bot]", words)
+
+
 def test_where_nothing_is_enforced_comments_are_kept_up_and_no_status_is_written(
     double: GitHubDouble,
     shop: Repository,

@@ -5,6 +5,7 @@ import pytest
 
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.forge.base import CommitStatus
+from readiness_gate.forge.snapshot import SnapshotForge
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, Stage
 from readiness_gate.publish.statuses import (
@@ -47,6 +48,32 @@ def test_the_same_status_is_written_once(again: int) -> None:
     assert last.became == "unchanged"
     assert last.stands
     assert len(forge.written_statuses) == 1
+
+
+def by_mallory(forge: SnapshotForge, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Let somebody else who may write set the status of the checks."""
+    with monkeypatch.context() as other:
+        other.setattr(forge, "identity", lambda: "mallory")
+        forge.set_status(HEAD, CHECKS, Conclusion.SUCCESS, "ready: 3 passed", url)
+
+
+def test_s_20_the_same_words_of_somebody_else_are_written_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forge = github()
+    by_mallory(forge, monkeypatch, TARGET.url)
+    done = result(forge, TARGET, CHECKS, Conclusion.SUCCESS, "ready: 3 passed")
+    assert done.became == "written"
+    assert forge.statuses(HEAD)[CHECKS].creator == forge.identity()
+
+
+def test_s_20_a_run_that_somebody_else_made_up_is_not_newer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forge = github()
+    by_mallory(forge, monkeypatch, TARGET.url.replace("/runs/1", "/runs/99999999999"))
+    done = result(forge, TARGET, CHECKS, Conclusion.FAILURE, "1 failed")
+    assert done.became == "written"
 
 
 @pytest.mark.parametrize(
