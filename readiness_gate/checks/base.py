@@ -14,6 +14,7 @@ from pydantic import ConfigDict
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.git import Git
 from readiness_gate.doors.programs import Programs
+from readiness_gate.doors.sockets import Sockets, TargetSockets
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
@@ -185,6 +186,8 @@ class CheckContext:
     """Whether the gate runs in the action's container, where host commands are refused."""
     scratch: str = ""
     """A folder for files of this check, removed afterwards."""
+    sockets: Sockets = field(default_factory=TargetSockets)
+    """Ports of the target that are spoken to without HTTP."""
 
 
 @dataclass(frozen=True)

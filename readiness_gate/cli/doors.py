@@ -8,6 +8,7 @@ from readiness_gate.doors.clock import Clock, SystemClock
 from readiness_gate.doors.git import Git, HostGit
 from readiness_gate.doors.programs import HostPrograms, Programs
 from readiness_gate.doors.settings import Settings
+from readiness_gate.doors.sockets import Sockets, TargetSockets
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError, ForgeError
@@ -24,6 +25,7 @@ class Doors:
     clock: Clock
     programs: Programs
     web: Web
+    sockets: Sockets
     workspace: Workspace
     git: Git
     end_programs: Callable[[], None]
@@ -37,7 +39,15 @@ def open_doors(settings: Settings) -> Doors:
     programs = HostPrograms(settings.variables)
     workspace = Workspace(settings.workspace)
     git = HostGit(programs, workspace.root)
-    return Doors(SystemClock(), programs, TargetWeb(), workspace, git, programs.end_all)
+    return Doors(
+        SystemClock(),
+        programs,
+        TargetWeb(),
+        TargetSockets(),
+        workspace,
+        git,
+        programs.end_all,
+    )
 
 
 def open_forge(settings: Settings, clock: Clock) -> Forge | None:

@@ -228,6 +228,7 @@ def _context(
             workspace=gate.doors.workspace,
             clock=gate.doors.clock,
             web=gate.doors.web,
+            sockets=gate.doors.sockets,
             programs=gate.doors.programs,
             timeout=0.0,
             git=gate.doors.git,

@@ -14,6 +14,7 @@ from readiness_gate.checks.base import (
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.git import Git
 from readiness_gate.doors.programs import Programs
+from readiness_gate.doors.sockets import Sockets, TargetSockets
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
@@ -37,6 +38,7 @@ def context(
     workspace: Path | None = None,
     stack: Stack | None = None,
     web: Web | None = None,
+    sockets: Sockets | None = None,
     programs: Programs | None = None,
     clock: Clock | None = None,
     git: Git | None = None,
@@ -67,6 +69,7 @@ def context(
         workspace=Workspace(workspace or Path("/nonexistent/workspace")),
         clock=clock or FakeClock(),
         web=web or FakeWeb(),
+        sockets=sockets or TargetSockets(),
         programs=programs or FakePrograms(),
         timeout=timeout,
         git=git,
