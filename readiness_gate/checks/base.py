@@ -78,6 +78,8 @@ class MergeFacts:
     """The graph around this pull request, for the reader."""
     landing: tuple[str, ...] = ()
     """What to mind when it merges."""
+    migrations: tuple[str, ...] = ()
+    """What merging in the declared order does to the histories of migrations: who rebases."""
 
 
 @dataclass(frozen=True)

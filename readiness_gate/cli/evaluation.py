@@ -18,6 +18,7 @@ from readiness_gate.doors.settings import SECRETS, Settings
 from readiness_gate.engine.databases import REHEARSALS
 from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs
+from readiness_gate.engine.merge_migrations import simulated
 from readiness_gate.engine.plan import PlannedItem, Scope
 from readiness_gate.engine.policy_files import policy_files
 from readiness_gate.engine.results import OtherHalf
@@ -298,11 +299,23 @@ def _merge_facts(
             named=named,
         )
         facts = graphs.facts(graph, own, subject.merge_group)
+        configs = _alembic_files(case, items)
+        if configs:
+            found = simulated(facts, forge, gate.doors.workspace, configs)
+            facts = replace(facts, migrations=found)
         if gate.facts is not None and subject.merge_group is not None:
             gate.facts.expect(members(facts))
         return facts
 
     return read
+
+
+def _alembic_files(case: Case, items: tuple[PlannedItem, ...]) -> tuple[str, ...]:
+    """Return the configurations of migrations whose merging `merge-order` tells about."""
+    if not any(bound.check.id == "merge-order" for item in items for bound in item.checks):
+        return ()
+    databases = case.policy.loaded.config.databases.values()
+    return tuple(one.migrations.config for one in databases if one.migrations is not None)
 
 
 def _other_half(gate: Gate, case: Case, halves: frozenset[Half]) -> OtherHalf | None:

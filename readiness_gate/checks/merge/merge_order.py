@@ -45,7 +45,15 @@ def run(context: CheckContext, options: MergeOrderOptions) -> CheckResult:
     ]
     problems = [one.message for one in facts.findings if one.kind in _JUDGED_HERE]
     outlook = Outlook(facts.home, base_branch(facts), facts.facts)
-    return judge(edges, outlook, problems=problems, nothing=_nothing(facts))
+    return _with_migrations(
+        judge(edges, outlook, problems=problems, nothing=_nothing(facts)), facts
+    )
+
+
+def _with_migrations(result: CheckResult, facts: MergeFacts) -> CheckResult:
+    """Return the result with what the order does to migrations; that decides nothing here."""
+    lines = [line for line in (result.details, *facts.migrations) if line]
+    return replace(result, details="\n".join(lines)) if facts.migrations else result
 
 
 def _nothing(facts: MergeFacts) -> str:
