@@ -1,29 +1,30 @@
 """`foreign-key-enforcement`: a row without its parent is refused, by the database as it runs.
 
-SQLite decides per connection, so the application's own connections are opened inside the target.
+SQLite decides per connection, so the application's own connections are opened inside the target,
+and those that its programs open are watched there. Without either the source alone can accuse.
 PostgreSQL, MariaDB and MySQL are asked for settings, state and engines; then one violation per key
 is tried and rolled back.
 """
 
-import secrets
-from collections import Counter
-from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
+from readiness_gate.checks.sqlite_connections import Application, by_source, judged
 from readiness_gate.config.values import Name, Text
-from readiness_gate.database import enforcement, mysql_enforcement, sqlite_enforcement
+from readiness_gate.database import enforcement, mysql_enforcement
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading, rolled_back
 from readiness_gate.database.enforcement import Attempt, Attempted
 from readiness_gate.database.evidence import ROWS, counted, keys_table
-from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+Program = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
 class ForeignKeyEnforcementOptions(CheckOptions):
@@ -37,6 +38,17 @@ class ForeignKeyEnforcementOptions(CheckOptions):
         pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$",
         description="For SQLite: the application's engine as module:attribute; also a session "
         "factory, or a function that returns a connection.",
+    )
+    observe: tuple[Program, ...] = Field(
+        default=(),
+        description="For SQLite: programs of the application that end by themselves, each a list "
+        "of arguments. Every connection that they open to a database with foreign keys has to "
+        "refuse a row without its parent.",
+    )
+    alembic: Text | None = Field(
+        default=None,
+        description="For SQLite: Alembic's configuration file; the connections that its env.py "
+        "opens have to enforce too.",
     )
     service: Name | None = Field(
         default=None, description="Service that has the application; default the database's own."
@@ -70,67 +82,25 @@ def _sqlite(
     malformed = [(key.label, key.problem) for key in keys if key.problem]
     if malformed:
         return _refused("malformed, so that every write to it fails", malformed, keys)
-    service = options.service or access.service
-    if options.engine is None or service is None or context.stack is None:
-        raise ConfigurationError(
-            "SQLite enforces foreign keys per connection: only the application's can tell",
-            advice="write engine: module:attribute, and the service that has the application",
-        )
-    nonce = secrets.token_hex(16)
-    done = context.stack.execute(
-        service,
-        [options.python, *sqlite_enforcement.arguments(options.engine, nonce=nonce)],
-        timeout=context.timeout,
-        stdin=sqlite_enforcement.probe(),
-        directory=options.directory,
+    programs = _programs(options)
+    if options.engine is None and not programs:
+        return by_source(context.workspace)
+    application = Application(
+        context, options.service or access.service, options.python, options.directory
     )
     try:
-        seen = sqlite_enforcement.parse(done, nonce=nonce)
+        opened = application.opened(options.engine) if options.engine is not None else ()
+        watched = application.watched(programs) if programs else None
     except ValueError as error:
-        return cannot_tell(
-            ErrorClass.INCONCLUSIVE,
-            f"the connections of {options.engine} could not be looked at: {error}",
-            details=done.stderr[-4_000:],
-        )
-    return _judged(seen, len(keys), context.workspace.root)
+        return cannot_tell(ErrorClass.INCONCLUSIVE, str(error))
+    return judged(opened, watched, len(keys), context.workspace.root)
 
 
-def _judged(
-    seen: tuple[sqlite_enforcement.SqliteConnection, ...], keys: int, root: Path
-) -> CheckResult:
-    alike = Counter(
-        (
-            "none" if each.pragma is None else str(each.pragma),
-            "rejected" if each.rejected else "accepted",
-            _within(root, each.file),
-        )
-        for each in seen
-    )
-    table = TableEvidence(
-        title="Connections of the application, opened at once",
-        columns=("connections", "PRAGMA foreign_keys", "row without parent", "file"),
-        rows=tuple((str(number), *facts) for facts, number in alike.items()),
-    )
-    bad = [each for each in seen if not each.enforces]
-    if bad:
-        return failed(
-            f"{len(bad)} of {counted(len(seen), 'connection')} of the application accept a row "
-            "without its parent",
-            evidence=[table],
-            remediation="Set PRAGMA foreign_keys = ON in a listener of the engine's `connect` "
-            "event: it holds for one connection only, and not inside a transaction.",
-        )
-    return passed(
-        f"{counted(len(seen), 'connection')} of the application, opened at once, refuse a row "
-        f"without its parent; {counted(keys, 'foreign key')}",
-        evidence=[table],
-    )
-
-
-def _within(root: Path, file: str) -> str:
-    """Return a file's path as the repository has it, or as it is where it lies elsewhere."""
-    path = Path(file)
-    return str(path.relative_to(root)) if path.is_relative_to(root) else file
+def _programs(options: ForeignKeyEnforcementOptions) -> tuple[tuple[str, ...], ...]:
+    if options.alembic is None:
+        return options.observe
+    current = (options.python, "-m", "alembic", "-c", options.alembic, "current")
+    return (*options.observe, current)
 
 
 def _server(context: CheckContext, access: DatabaseAccess) -> CheckResult:
@@ -201,7 +171,7 @@ def _refused(word: str, wrong: list[tuple[str, str]], keys: tuple[ForeignKey, ..
 
 def _needs(options: ForeignKeyEnforcementOptions) -> frozenset[Need]:
     needs = frozenset({Need.DATABASE})
-    return needs | {Need.STACK} if options.engine is not None else needs
+    return needs | {Need.STACK} if options.engine is not None or _programs(options) else needs
 
 
 CHECK = Check(

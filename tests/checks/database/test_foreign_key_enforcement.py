@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,104 @@ def test_the_stack_is_needed_only_for_the_application() -> None:
     assert CHECK.refine_needs is not None
     assert CHECK.refine_needs(NAMED) == {Need.DATABASE, Need.STACK}
     assert CHECK.refine_needs(ForeignKeyEnforcementOptions()) == {Need.DATABASE}
+    watched = ForeignKeyEnforcementOptions(alembic="alembic.ini")
+    assert CHECK.refine_needs(watched) == {Need.DATABASE, Need.STACK}
+
+
+READER = """
+import shop
+with shop.engine.connect() as connection:
+    print(connection.exec_driver_sql("SELECT count(*) FROM c").scalar())
+"""
+
+
+def observing(sqlite: File, code: str, **options: object) -> CheckResult:
+    sqlite.execute(SCHEMA)
+    interpreter = application(sqlite, code)
+    (sqlite.path.parent / "reader.py").write_text(READER)
+    chosen = ForeignKeyEnforcementOptions.model_validate_json(json.dumps(options))
+    return CHECK.run(context(access(sqlite), interpreter=interpreter), chosen)
+
+
+def test_the_connections_of_programs_are_watched(sqlite: File) -> None:
+    found = observing(sqlite, ENGINE + LISTENER, observe=[["python", "reader.py"]])
+    assert found.outcome is Outcome.PASSED
+    assert found.summary.startswith("1 connection of the application, as they were opened, refuse")
+
+
+def test_a_program_that_goes_around_the_engine_fails(sqlite: File) -> None:
+    (sqlite.path.parent / "around.py").write_text(
+        f"import sqlite3\nsqlite3.connect({str(sqlite.path)!r}).close()\n"
+    )
+    found = observing(
+        sqlite, ENGINE + LISTENER, engine="shop:engine",
+        observe=[["python", "reader.py"], ["python", "around.py"]],
+    )  # fmt: skip
+    assert found.outcome is Outcome.FAILED
+    assert found.summary.startswith("1 of 5 connections")
+    assert [table.title for table in found.evidence if isinstance(table, TableEvidence)] == [
+        "Connections of the application, opened at once",
+        "Connections that the programs opened",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        (["python", "gone.py"], "python gone.py ended with 2"),
+        (["python", "-c", "pass"], "no connection to a database with foreign keys was opened"),
+        (
+            ["python", "-c", "import os, reader; shop = reader.shop.engine.connect(); os._exit(0)"],
+            "1 connection of the programs could not be looked at: its program ended",
+        ),
+    ],
+)
+def test_programs_that_cannot_be_watched_are_an_error(
+    sqlite: File, program: list[str], message: str
+) -> None:
+    found = observing(sqlite, ENGINE + LISTENER, observe=[program])
+    assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert message in found.summary
+
+
+@pytest.mark.parametrize(("switched", "outcome"), [(True, "passed"), (False, "failed")])
+def test_the_connections_of_alembic_are_watched(
+    sqlite: File, *, switched: bool, outcome: str
+) -> None:
+    folder = sqlite.path.parent
+    (folder / "migrations").mkdir()
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    pragma = "    connection.exec_driver_sql('PRAGMA foreign_keys = ON')\n" if switched else ""
+    (folder / "migrations/env.py").write_text(
+        "from alembic import context\nfrom sqlalchemy import create_engine\n"
+        f"with create_engine({sqlite.url!r}).connect() as connection:\n{pragma}"
+        "    context.configure(connection=connection)\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n"
+    )
+    found = observing(sqlite, ENGINE + LISTENER, engine="shop:engine", alembic="alembic.ini")
+    assert found.outcome.value == outcome
+    assert ("4 connections" if switched else "1 of 4 connections") in found.summary
+
+
+def test_without_an_engine_the_source_accuses(sqlite: File) -> None:
+    sqlite.execute(SCHEMA)
+    application(sqlite, ENGINE)
+    (sqlite.path.parent / "tests").mkdir()
+    (sqlite.path.parent / "tests/conftest.py").write_text(ENGINE)
+    (sqlite.path.parent / "old.py").write_text("print 'of another Python'")
+    found = CHECK.run(
+        context(access(sqlite), root=sqlite.path.parent), ForeignKeyEnforcementOptions()
+    )
+    assert found.outcome is Outcome.FAILED
+    assert found.summary == "shop.py:3: an engine without a listener for PRAGMA foreign_keys"
+    assert found.details == "Read in the source alone: no connection was opened."
+
+
+def test_a_listener_in_the_source_proves_nothing(sqlite: File) -> None:
+    sqlite.execute(SCHEMA)
+    application(sqlite, ENGINE + LISTENER)
+    with pytest.raises(ConfigurationError, match="only the application's can tell"):
+        CHECK.run(context(access(sqlite), root=sqlite.path.parent), ForeignKeyEnforcementOptions())
 
 
 @pytest.mark.docker
