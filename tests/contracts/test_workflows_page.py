@@ -62,3 +62,18 @@ def test_the_artifact_that_is_shown_is_that_of_the_ready_made_workflow() -> None
     checks = yaml.safe_load(READY[0].read_text("utf-8"))
     upload = checks["jobs"]["checks"]["steps"][-1]
     assert {key: upload[key] for key in shown} == shown
+
+
+def test_a_waiting_run_is_replaced_only_by_one_that_makes_up_for_it() -> None:
+    (merge,) = (path for path in READY if path.name == "readiness-merge.yml")
+    workflow = yaml.safe_load(merge.read_text("utf-8"))
+    group = workflow["concurrency"]["group"]
+    # A comment of the same number would put a merge, or a command, out of the queue.
+    assert "issue.number" not in group
+    assert "github.event.action != 'closed' && github.event.pull_request.number" in group
+    assert group.endswith("|| github.run_id }}")
+    assert "'/readiness')" in workflow["jobs"]["merge"]["if"]
+    others = [ROOT / "examples/shop/.github/workflows/readiness.yml", READY[0]]
+    for path in others:
+        group = yaml.safe_load(path.read_text("utf-8"))["concurrency"]["group"]
+        assert group.endswith("-${{ github.event.changes.base && github.run_id }}")
