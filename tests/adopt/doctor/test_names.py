@@ -53,7 +53,7 @@ def test_what_the_token_cannot_see_is_not_said_to_be_missing(tmp_path: Path) -> 
 
 def test_a_job_with_the_name_of_a_status_is_an_error(tmp_path: Path) -> None:
     files = gates(tmp_path, shop(("name: Production readiness", "name: readiness / checks")))
-    assert said(names.same_names(files, "readiness")) == ["status-and-check readiness.yml:35"]
+    assert said(names.same_names(files, "readiness")) == ["status-and-check readiness.yml:36"]
 
 
 def test_a_job_that_calls_another_workflow_has_both_names(tmp_path: Path) -> None:
