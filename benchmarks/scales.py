@@ -97,7 +97,8 @@ def _script(folder: Path) -> float:
         do("curl", "--fail", "--silent", f"http://127.0.0.1:{environment['PORT']}/")
         return time.perf_counter() - began
     finally:
-        do(*compose, "down", "--volumes", "--rmi", "local", "--timeout", "1")
+        down = [*compose, "down", "--volumes", "--rmi", "local", "--timeout", "1"]
+        subprocess.run(down, cwd=folder, env=environment, capture_output=True, check=False)
 
 
 def _environment() -> dict[str, str]:

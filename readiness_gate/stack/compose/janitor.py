@@ -11,7 +11,7 @@ from readiness_gate.stack.owner import is_gone
 from readiness_gate.stack.project import DEADLINE_LABEL, OWNER_LABEL, PROJECT_LABEL, Owner
 
 _TIMEOUT = 20.0
-_QUICK = 1.0
+_QUICK = 0.0
 
 
 def abandoned(engine: Engine, *, now: datetime, ours: str) -> tuple[str, ...]:
