@@ -69,6 +69,7 @@ CHECKS = Catalogue({
         "security-headers",
         "metrics",
         "promql",
+        "redis",
     ),
     Family.DATABASE: (
         "migrations-heads",

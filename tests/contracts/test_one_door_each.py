@@ -23,7 +23,7 @@ IMPORTS: dict[str, dict[str, str]] = {
     "socket": {
         "doors/sockets": "the door to the target's ports",
         "doors/exchange": "ends an exchange whose peer sends without end",
-        "database/connection": "resolves the name of a database, which its driver would do at each attempt",
+        "database/connection": "one address of a database, since PGHOSTADDR would win",
         "stack/compose/engine": "whether anybody listens at the socket of Docker",
         "stack/compose/place": "the address of the engine behind its name",
         "stack/compose/reach": "the address of the engine's machine",
