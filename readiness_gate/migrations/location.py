@@ -12,6 +12,7 @@ from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.errors import ConfigurationError
 
 _SEPARATORS = {"os": ":", "space": " ", "newline": "\n", ":": ":", ";": ";"}
+_DIALECTS = frozenset({"postgresql", "postgres", "sqlite", "mysql", "mariadb", "mssql", "oracle"})
 _READ_BY_ALEMBIC = re.compile(r"(?!\.#|__init__)[^/]*\.py")
 
 
@@ -23,7 +24,7 @@ def version_folders(workspace: Workspace, config: str) -> tuple[str, ...]:
     """
     here = posixpath.dirname(config)
     settings = _settings(workspace, config, here or ".")
-    script = settings.get("script_location", "")
+    script = settings.get("script_location", "") or _beside(workspace, here)
     named = _split(settings) or ((posixpath.join(script, "versions"),) if script else ())
     folders = tuple(
         folder for name in named if (folder := _folder(workspace, name, here)) is not None
@@ -33,7 +34,38 @@ def version_folders(workspace: Workspace, config: str) -> tuple[str, ...]:
             f"{config} names no folder of the checkout as script_location",
             advice="write script_location as a path, such as %(here)s/alembic",
         )
-    return folders
+    return tuple(one for folder in folders for one in _with_below(workspace, folder, settings))
+
+
+def _beside(workspace: Workspace, here: str) -> str:
+    """Return the configuration's own folder where it is the script directory (Flask-Migrate)."""
+    env = workspace.exists(posixpath.join(here, "env.py"))
+    return (
+        (here or ".") if env and workspace.path(posixpath.join(here, "versions")).is_dir() else ""
+    )
+
+
+def _with_below(workspace: Workspace, folder: str, settings: dict[str, str]) -> tuple[str, ...]:
+    """Return the folder, or those below it where Alembic or env.py reads them.
+
+    All where `recursive_version_locations` says so; and where the folder itself has no revision,
+    as in a project with a history for each dialect.
+    """
+    below = sorted(
+        posixpath.join(folder, path.relative_to(workspace.path(folder)).as_posix())
+        for path in workspace.path(folder).rglob("*")
+        if path.is_dir() and not path.is_symlink() and path.name != "__pycache__"
+    )
+    filled = tuple(one for one in below if _python_files(workspace, one))
+    if settings.get("recursive_version_locations", "").lower() in {"true", "1", "yes", "on"}:
+        return (folder, *filled)
+    return (folder,) if _python_files(workspace, folder) or not filled else filled
+
+
+def separate(folders: tuple[str, ...]) -> bool:
+    """Return whether folders are histories of their own, one for each dialect of a project."""
+    names = {posixpath.basename(folder) for folder in folders}
+    return len(folders) > 1 and names <= _DIALECTS
 
 
 def find_versions(workspace: Workspace, config: str = "alembic.ini") -> tuple[str, ...]:
@@ -130,6 +162,8 @@ def _split(settings: dict[str, str]) -> tuple[str, ...]:
 
 def _folder(workspace: Workspace, name: str, here: str) -> str | None:
     package, _, inside = name.partition(":")
+    # `app:db:migrations` is the folder db/migrations of the package, as Alembic has it.
+    inside = inside.replace(":", "/")
     path = posixpath.join(package.replace(".", "/"), inside) if inside else name
     # Alembic resolves a relative location from the folder it is started in: the one of the file.
     candidates = [posixpath.join(here, path), path, posixpath.join(here, "src", path)]

@@ -4,7 +4,12 @@ import pytest
 
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.migrations.location import find_versions, revision_files, version_folders
+from readiness_gate.migrations.location import (
+    find_versions,
+    revision_files,
+    separate,
+    version_folders,
+)
 
 
 def write(root: Path, name: str, text: str = "") -> None:
@@ -90,3 +95,38 @@ def test_the_folder_of_the_configuration_is_understood(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, folder: str) -> None:
     with pytest.raises(ConfigurationError):
         revision_files(Workspace(tmp_path), folder)
+
+
+def test_a_package_with_folders_inside_is_a_path(tmp_path: Path) -> None:
+    write(tmp_path, "app/alembic.ini", "[alembic]\nscript_location = app:db:migrations\n")
+    write(tmp_path, "app/db/migrations/versions/a_.py")
+    assert version_folders(Workspace(tmp_path), "app/alembic.ini") == (
+        "app/db/migrations/versions",
+    )
+
+
+def test_a_script_directory_is_its_own_place_where_none_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "migrations/alembic.ini", "[alembic]\n")
+    write(tmp_path, "migrations/env.py")
+    write(tmp_path, "migrations/versions/a_.py")
+    workspace = Workspace(tmp_path)
+    assert version_folders(workspace, "migrations/alembic.ini") == ("migrations/versions",)
+
+
+def test_folders_below_count_where_alembic_or_the_environment_reads_them(tmp_path: Path) -> None:
+    write(tmp_path, "alembic.ini", "[alembic]\nscript_location = db\n")
+    write(tmp_path, "db/versions/sqlite/a_.py")
+    write(tmp_path, "db/versions/postgresql/b_.py")
+    workspace = Workspace(tmp_path)
+    both = ("db/versions/postgresql", "db/versions/sqlite")
+    assert version_folders(workspace, "alembic.ini") == both
+    assert separate(both)
+    write(tmp_path, "db/versions/c_.py")
+    assert version_folders(workspace, "alembic.ini") == ("db/versions",)
+    write(
+        tmp_path,
+        "alembic.ini",
+        "[alembic]\nscript_location = db\nrecursive_version_locations = true\n",
+    )
+    assert version_folders(workspace, "alembic.ini") == ("db/versions", *both)
+    assert not separate(("db/versions", *both))

@@ -3,6 +3,8 @@
 Read by `ast` alone: needs no stack, runs no code of the pull request.
 """
 
+import posixpath
+
 from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
@@ -11,9 +13,9 @@ from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.migrations import history
 from readiness_gate.migrations.history import History
-from readiness_gate.migrations.location import find_versions, revision_files
+from readiness_gate.migrations.location import find_versions, revision_files, separate
 from readiness_gate.model.evidence import LocationEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 
@@ -31,7 +33,21 @@ def run(context: CheckContext, options: MigrationsHeadsOptions) -> CheckResult:
     Raises:
         ConfigurationError: no database or no folder of migrations is configured.
     """
-    found = history.read(_files(context, options.database))
+    config = choose(context.migrations, options.database, "database with migrations")
+    folders = find_versions(context.workspace, config)
+    if not separate(folders):
+        return _judged(history.read(_files(context, folders)))
+    # A project with a history for each dialect: its env.py takes one of them.
+    several = {each: _judged(history.read(_files(context, (each,)))) for each in folders}
+    bad = [each for each in several.values() if each.outcome is not Outcome.PASSED]
+    if bad:
+        return bad[0]
+    return passed(
+        "; ".join(f"{posixpath.basename(each)}: {one.summary}" for each, one in several.items())
+    )
+
+
+def _judged(found: History) -> CheckResult:
     if found.findings:
         return _broken(found)
     if not found.revisions:
@@ -41,9 +57,7 @@ def run(context: CheckContext, options: MigrationsHeadsOptions) -> CheckResult:
     return passed(f"one head, {found.heads[0]}, of {counted(len(found.revisions), 'revision')}")
 
 
-def _files(context: CheckContext, database: str | None) -> dict[str, bytes]:
-    config = choose(context.migrations, database, "database with migrations")
-    folders = find_versions(context.workspace, config)
+def _files(context: CheckContext, folders: tuple[str, ...]) -> dict[str, bytes]:
     return {
         path: content
         for folder in folders

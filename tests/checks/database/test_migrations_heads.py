@@ -73,3 +73,19 @@ def test_several_version_locations_are_one_history(tmp_path: Path) -> None:
         (tmp_path / folder / Path(path).name).write_bytes(content)
     at = context(root=tmp_path, migrations={"main": "alembic.ini"})
     assert CHECK.run(at, MigrationsHeadsOptions()).outcome is Outcome.PASSED
+
+
+def test_a_history_for_each_dialect_has_a_head_for_each(tmp_path: Path) -> None:
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/db\n")
+    for dialect, parents in (("postgresql", {"a": None, "b": "a"}), ("sqlite", {"c": None})):
+        for path, content in files(**parents).items():
+            file = tmp_path / "db" / "versions" / dialect / Path(path).name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    at = context(root=tmp_path, migrations={"main": "alembic.ini"})
+    result = CHECK.run(at, MigrationsHeadsOptions())
+    assert result.summary == (
+        "postgresql: one head, b, of 2 revisions; sqlite: one head, c, of 1 revision"
+    )
+    (tmp_path / "db/versions/sqlite/d_.py").write_bytes(files(d=None)["versions/d_.py"])
+    assert CHECK.run(at, MigrationsHeadsOptions()).outcome is Outcome.FAILED
