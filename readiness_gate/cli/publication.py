@@ -26,6 +26,7 @@ from readiness_gate.report.region import region
 
 Step = TypeVar("Step")
 _INTERRUPTED = "interrupted: run it again"
+_ANOTHER_BASE = "another base: waiting for the checks to run again"
 _SHARED = {
     Half.MERGE: "the worse of them counts",
     Half.CHECKS: "a status cannot tell them apart",
@@ -119,6 +120,27 @@ class Publication:
                 statuses.pending(
                     self.gate.forge, self.target, self._context(part), write=self.write
                 )
+
+    def sent_elsewhere(self, at: str) -> None:
+        """Take back what the checks said of another base, until their own job speaks again.
+
+        `at` is when the base became another one, as GitHub writes times; what was said since stays.
+        """
+        forge, target = self.gate.forge, self.target
+        if Half.CHECKS in self.parts or forge is None or target is None or not self.write:
+            return
+        context = self._context(Half.CHECKS)
+        try:
+            before = forge.statuses(target.sha).get(context)
+        except ForgeError as error:
+            self.gate.console.problem(f"{context}: {error.message}", error.advice)
+            return
+        since = before.created_at if before is not None else None
+        if before is None or (since is not None and f"{since:%Y-%m-%dT%H:%M:%SZ}" > at > ""):
+            return
+        became = statuses.result(forge, target, context, Conclusion.PENDING, _ANOTHER_BASE)
+        if became.reason:
+            self.gate.console.problem(f"{context}: {became.reason}", "Run the checks again.")
 
     def interrupted(self) -> None:
         """Say that a stopped run decided nothing; `running` must not stand for ever."""

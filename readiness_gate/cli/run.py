@@ -78,6 +78,8 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
     with interruptible():
         try:
             publication.begin()
+            if event.sent_elsewhere is not None:
+                publication.sent_elsewhere(event.sent_elsewhere)
             report = evaluate_case(gate, case, items, halves)
             report = _answered(gate, event, case, items, report)
             return _told(gate, event, publication, report, formats, also)

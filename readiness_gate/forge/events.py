@@ -80,6 +80,8 @@ class Event:
     dependants: bool = False
     """Whether the merge half of the pull requests that depend on this one follows."""
     comment: Commented | None = None
+    sent_elsewhere: str | None = None
+    """When its base branch became another one, as the payload writes times; else `None`."""
 
 
 _BOTH = frozenset(Half)
@@ -213,10 +215,11 @@ def _pull_request(call: _Call) -> Event:
     )
     if call.action == "closed":
         return replace(event, subject=Subject.CLOSED_PULL_REQUEST, halves=frozenset())
-    if call.action in _NEW_CODE or (
-        call.action == "edited" and call.payload.has("changes", "base")
-    ):
+    if call.action in _NEW_CODE:
         return event
+    if call.action == "edited" and call.payload.has("changes", "base"):
+        at = call.payload.text("pull_request", "updated_at", default="")
+        return replace(event, sent_elsewhere=at)
     if call.action in _JOINED_BY:
         return _merge_half(event, _JOINED_BY[call.action])
     if call.mode is Mode.MERGE:

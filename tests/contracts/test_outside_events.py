@@ -194,3 +194,28 @@ def test_what_a_run_writes(shop: Site) -> None:
     assert closed.exit_code == 0, closed.said
     assert shop.states(first.head_sha) == {}
     assert shop.states(waits.head_sha)[MERGE] == "failure"
+
+
+def test_another_base_takes_the_checks_verdict_back_at_once(shop: Site) -> None:
+    """The checks run elsewhere and take their time; until then the old base's green would stand."""
+    in_actions(shop)
+    shop.home.commit("release", {CONFIG: CONFIGURATION})
+    pull = shop.home.pull_request(number=14)
+    shop.home.verdicts.status(pull.head_sha, CHECKS, "success", description="ready: 1 passed")
+    text = events.pull_request_target(changed(shop, pull, "edited"), shop.home)
+    shop.on(text, "merge", "--pull-request=14", comment="never")
+    assert shop.states(pull.head_sha) == {MERGE: "success", CHECKS: "success"}
+    pull.edit(base="release")
+    event = changed(shop, pull, "edited", changed=BASE)
+    sent_elsewhere = events.pull_request_target(event, shop.home)
+    sent_elsewhere.payload["pull_request"]["updated_at"] = "2999-01-01T00:00:00Z"
+    done = shop.on(sent_elsewhere, "merge", "--pull-request=14", comment="never")
+    assert done.exit_code == 0, done.said
+    assert shop.states(pull.head_sha) == {MERGE: "success", CHECKS: "pending"}, done.said
+    # What was checked since is not taken back by a run that waited for long.
+    shop.home.verdicts.status(pull.head_sha, CHECKS, "success", description="ready: 1 passed")
+    event.payload["pull_request"]["updated_at"] = "2001-01-01T00:00:00Z"
+    shop.on(
+        events.pull_request_target(event, shop.home), "merge", "--pull-request=14", comment="never"
+    )
+    assert shop.states(pull.head_sha) == {MERGE: "success", CHECKS: "success"}
