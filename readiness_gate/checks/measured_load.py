@@ -89,7 +89,8 @@ def _during_requests(
     target = endpoint(context, load.url)
     wish = Wish(
         place=lambda: Place(target.reached),
-        judge=lambda answer: f"status {answer.status}" if answer.status >= 500 else "",
+        # A page that is not there, or a refusal, loads nothing that anybody wants to measure.
+        judge=lambda answer: f"status {answer.status}" if answer.status >= 400 else "",
     )
     with SteadyRequests(
         context.web, context.clock, wish, clients=load.clients, pause=0.01
@@ -103,6 +104,8 @@ def _during_requests(
         problem = f"GET {target.url}: no request was answered, so there was no load"
     elif len(lost) > len(sent) * (1 - _ANSWERED):
         problem = f"GET {target.url}: {len(lost)} of {len(sent)} requests failed: {lost[0]}"
+    elif source.exhausted:
+        problem = f"GET {target.url}: after {len(sent)} requests no more were sent: shorten over"
     rate = len(sent) / options.over
     return Measured(samples, f"{options.over:g} s with {rate:.0f} requests/s", problem)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from readiness_gate.checks import steady_requests
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.stack.resource_budget import CHECK, run
 from readiness_gate.doors.clock import SystemClock
@@ -15,7 +16,7 @@ from readiness_gate.doors.workspace import Workspace
 from readiness_gate.model.evidence import CommandEvidence, TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
-from readiness_gate.stack.base import NotSupported
+from readiness_gate.stack.base import Address, NotSupported
 from readiness_gate.stack.external import ExternalStack
 from readiness_gate.stack.facts import Usage
 from readiness_gate.stack.process import ProcessStack
@@ -23,6 +24,8 @@ from readiness_gate.stack.process_launch import ProcessSpec
 from tests.fakes.context import booted, context
 from tests.fakes.options import options, refusal
 from tests.fakes.stack import FakeStack, completed
+from tests.fakes.web import FakeWeb
+from tests.fakes.web import answer as web_answer
 from tests.forge.clock import FakeClock
 from tests.stack.compose.real import opener
 
@@ -180,6 +183,42 @@ def test_a_command_that_fails_was_no_load_that_anybody_knows() -> None:
     assert result.error_class is ErrorClass.INCONCLUSIVE
     assert result.summary.startswith("k6 run (one-off load): exit code 99")
     assert isinstance(result.evidence[1], CommandEvidence)
+
+
+@pytest.mark.parametrize("status", [404, 429])
+def test_requests_that_are_refused_were_no_load(status: int) -> None:
+    text = "{max-memory: 1GB, over: 1s, every: 100ms, requests: {url: /missing, clients: 1}}"
+    stack = FakeStack(("backend",), usages=Script([usage()]))
+    stack.addresses["backend", 8000] = Address("127.0.0.1", 8000)
+    facts = context(
+        stack=stack,
+        steps=booted("backend"),
+        clock=SystemClock(),
+        timeout=60,
+        web=FakeWeb(responder=lambda _request: web_answer(status)),
+        base_url="http://backend:8000",
+    )
+    result = run(facts, options(CHECK, text))
+    assert result.error_class is ErrorClass.INCONCLUSIVE, result.summary
+    assert f"status {status}" in result.summary
+
+
+def test_a_load_that_came_to_its_end_early_was_no_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steady_requests, "MOST", 3)
+    text = "{max-memory: 1GB, over: 1s, every: 100ms, requests: {url: /, clients: 1}}"
+    stack = FakeStack(("backend",), usages=Script([usage()]))
+    stack.addresses["backend", 8000] = Address("127.0.0.1", 8000)
+    facts = context(
+        stack=stack,
+        steps=booted("backend"),
+        clock=SystemClock(),
+        timeout=60,
+        web=FakeWeb(responder=lambda _request: web_answer(200)),
+        base_url="http://backend:8000",
+    )
+    result = run(facts, options(CHECK, text))
+    assert result.error_class is ErrorClass.INCONCLUSIVE, result.summary
+    assert "after 3 requests no more were sent" in result.summary
 
 
 def test_a_system_of_somebody_else_has_no_statistics() -> None:
