@@ -120,7 +120,10 @@ def run(context: CheckContext, options: FilesystemOptions) -> CheckResult:
     rows: list[tuple[str, ...]] = []
     for service in chosen(context, options.services):
         for path, wanted in options.files.items():
-            for replica, entry in _found(stack, service, path, wanted).items():
+            found = _found(stack, service, path, wanted)
+            if not found:
+                unclear.append(f"{service} has no replica to look into")
+            for replica, entry in found.items():
                 rows.append((replica, path, *_row(entry)))
                 where = f"{service}: {path}"
                 if wanted.reads and entry and entry.kind == "file" and entry.content is None:
@@ -160,6 +163,9 @@ def _found(
                 raise ConfigurationError(f"{path} of {service} is a link in a circle")
             seen.add(target)
             entry = stack.file_entries(service, target, content=wanted.reads).get(replica)
+        else:
+            if entry is not None and entry.kind == "symlink":
+                raise ConfigurationError(f"{path} of {service} leads over more than {_LINKS} links")
         found[replica] = entry
     return found
 

@@ -104,6 +104,23 @@ def test_a_link_in_a_circle_is_a_wrong_configuration() -> None:
         answer("{/current: {}}", stack_of(**{"/current": circle}))
 
 
+def test_a_chain_of_links_without_an_end_in_sight_is_not_taken_for_a_file() -> None:
+    chain = {
+        f"/l{number}": FileEntry("symlink", 0o777, 0, 0, 0, target=f"/l{number + 1}")
+        for number in range(12)
+    }
+    with pytest.raises(ConfigurationError, match="more than 10 links"):
+        answer("{/l0: {}}", stack_of(**chain))
+
+
+def test_where_no_replica_was_looked_into_nothing_is_as_asserted() -> None:
+    stack = stack_of()
+    stack.entries["backend", "/data"] = {}
+    result = answer("{/data: {}}", stack)
+    assert result.error_class is ErrorClass.INCONCLUSIVE
+    assert "no replica" in result.summary
+
+
 def test_one_replica_of_two_is_enough_to_fail() -> None:
     stack = stack_of()
     stack.entries["backend", "/data"] = {REPLICA: FOLDER, "rg-test-backend-2": None}
