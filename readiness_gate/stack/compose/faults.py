@@ -6,6 +6,7 @@ change of names or addresses, so that pooled connections live on as they do on a
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import NotSupported
@@ -65,13 +66,23 @@ class Faults:
         freezer = self._slow.pop(service, None)
         if freezer is not None:
             freezer.end()
-        for name in sorted(self._paused.pop(service, set())):
-            try:
+        # What the engine refuses stays noted, so that it is tried again by `heal_all`.
+        paused = self._paused.get(service, set())
+        for name in sorted(paused):
+            with suppress(NotThere):
                 engine.unpause(name)
+            paused.discard(name)
+        self._paused.pop(service, None)
+        cut = self._cut.get(service, [])
+        while cut:
+            network, container, aliases, address = cut[0]
+            try:
+                engine.reconnect(network, container, aliases=aliases, address=address)
             except NotThere:
-                continue
-        for network, container, aliases, address in self._cut.pop(service, []):
-            engine.reconnect(network, container, aliases=aliases, address=address)
+                del cut[0]
+                raise
+            del cut[0]
+        self._cut.pop(service, None)
         if freezer is not None and freezer.failure is not None:
             raise StackError(f"{service} could not be slowed down: {freezer.failure}")
 

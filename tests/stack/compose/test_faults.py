@@ -99,6 +99,51 @@ def test_what_is_cut_off_comes_back_under_its_names_and_its_fixed_address() -> N
     assert len(project.engine.calls) == 2
 
 
+class Weary(Refusing):
+    """Refuses once to undo a fault."""
+
+    weary: bool = True
+
+    def unpause(self, container: str) -> None:
+        super().unpause(container)
+        self._once()
+
+    def reconnect(self, network: str, container: str, **settings: Any) -> None:
+        super().reconnect(network, container, **settings)
+        self._once()
+
+    def _once(self) -> None:
+        if self.weary:
+            self.weary = False
+            raise StackError("the engine is busy", infrastructure=True)
+
+
+def test_what_the_engine_refused_to_undo_is_undone_at_the_next_try() -> None:
+    project = Project(engine=Weary())
+    found = faults(project)
+    found.inflict(Fault.PAUSE, "api", ["api-1", "api-2"], 0.0)
+    with pytest.raises(StackError, match="busy"):
+        found.heal("api")
+    project.engine.calls.clear()
+    found.heal_all()
+    assert project.engine.calls == [("unpause", "api-1"), ("unpause", "api-2")]
+
+    project = attached({"front": {"Aliases": ["api"]}, "back": {"Aliases": ["api"]}})
+    weary = Weary()
+    weary.all_containers, weary.all_networks = (
+        project.engine.all_containers,
+        project.engine.all_networks,
+    )
+    project.engine = weary
+    found = faults(project)
+    found.inflict(Fault.DISCONNECT, "api", ["api-1"], 0.0)
+    with pytest.raises(StackError, match="busy"):
+        found.heal("api")
+    weary.calls.clear()
+    found.heal_all()
+    assert [one[:2] for one in weary.calls] == [("reconnect", "front"), ("reconnect", "back")]
+
+
 @pytest.mark.parametrize("networks", [{}, {"host": {}}, {"none": {}}])
 def test_what_has_no_network_of_its_own_cannot_be_cut_off(networks: dict[str, Any]) -> None:
     project = attached(networks)
