@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import compared
-from readiness_gate.doors.workspace import Workspace, matches
+from readiness_gate.doors.workspace import PathRefused, Workspace, matches
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import Need
 from readiness_gate.model.result import CheckResult, passed
@@ -33,16 +33,21 @@ def needs_of_scope(options: Scoped) -> frozenset[Need]:
     return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
 
 
-def chosen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str]) -> list[str]:
+def chosen(
+    workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str], *, part: bool = False
+) -> list[str]:
     """Return the files that match a pattern and none of `exclude`, in the tree's order.
 
-    A path without wildcards is taken as it is, where it is there.
+    A path without wildcards is taken as it is, where it is there. With `part` the workspace holds
+    some files of a tree, so that nothing can be said about where links lead.
 
     Raises:
-        PathRefused: a path leads out of the workspace.
+        PathRefused: a path leads out of the workspace, or a pattern means what cannot be seen.
     """
     plain = {one for one in patterns if not any(sign in one for sign in "*?[")}
     wild = [one for one in patterns if one not in plain]
+    if not part:
+        all_seen(workspace, wild, exclude)
     names = dict.fromkeys(name for name in sorted(plain) if workspace.exists(name))
     if len(wild) == 1:
         names |= dict.fromkeys(workspace.glob(wild[0]))
@@ -50,6 +55,18 @@ def chosen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str]
         found = {name for one in wild for name in workspace.glob(one)}
         names |= dict.fromkeys(name for name in workspace.files() if name in found)
     return [name for name in names if not any(matches(name, one) for one in exclude)]
+
+
+def all_seen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str] = ()) -> None:
+    """Go on only where patterns mean nothing that the workspace does not show.
+
+    Raises:
+        PathRefused: there is a link that leads out, or a submodule that is not checked out.
+    """
+    for pattern in patterns:
+        for one in workspace.unseen(pattern):
+            if not any(matches(one.name, left_out) for left_out in exclude):
+                raise PathRefused(f"{one.name!r} {one.why}, and {pattern} means it too")
 
 
 def in_scope(context: CheckContext, names: Sequence[str], scope: Scope) -> Sequence[str]:

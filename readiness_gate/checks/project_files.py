@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from readiness_gate.checks.chosen_files import all_seen
 from readiness_gate.doors.project_yaml import SIZE_CAP, OutOfBounds, PlacedDocument, load_placed
 from readiness_gate.doors.workspace import PathRefused, Workspace, matches
 from readiness_gate.errors import ConfigurationError
@@ -68,6 +69,7 @@ def chosen(workspace: Workspace, patterns: Sequence[str]) -> tuple[str, ...]:
                 mine = [pattern] if workspace.exists(pattern) else []
             else:
                 names = tuple(workspace.files()) if names is None else names
+                all_seen(workspace, [pattern])
                 mine = [name for name in names if matches(name, pattern)]
             if not mine:
                 advice = f"Add {pattern}, or correct the path."

@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
+from readiness_gate.doors.unseen import Unseen, unseen
+
 FILE_CAP = 8 * 1024 * 1024
 _NAME_MAX = 255
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -27,6 +29,8 @@ class Workspace:
         self.root = root.resolve()
         self._listed: tuple[str, ...] | None = None
         self._known: frozenset[str] = frozenset()
+        self._links: list[str] = []
+        self._unseen: tuple[Unseen, ...] | None = None
         self._globbed: dict[str, tuple[str, ...]] = {}
         self._listing = threading.Lock()
 
@@ -138,16 +142,39 @@ class Workspace:
         top = len(os.fspath(self.root)) + 1
         for folder, names, files in os.walk(self.root):
             names[:] = sorted(name for name in names if name not in _NEVER_ENTERED)
+            for name in names:
+                path = os.path.join(folder, name)  # noqa: PTH118 - ten thousands of times
+                if os.path.islink(path):  # noqa: PTH114
+                    self._links.append(path[top:])
             for name in sorted(files):
                 path = os.path.join(folder, name)  # noqa: PTH118 - ten thousands of times
-                if stat.S_ISREG(_mode(path)):
+                mode = _mode(path)
+                if stat.S_ISREG(mode):
                     yield path[top:]
+                elif stat.S_ISLNK(mode):
+                    self._links.append(path[top:])
 
     def glob(self, pattern: str) -> list[str]:
         """Return the files that match a pattern, `**` crossing folders (`docs/**/*.md`)."""
         if pattern not in self._globbed:  # two threads at once only find the same twice
             self._globbed[pattern] = tuple(one for one in self.files() if matches(one, pattern))
         return list(self._globbed[pattern])
+
+    def links(self) -> tuple[str, ...]:
+        """Return every link of the tree, wherever it leads; none is among `files`."""
+        self._all()
+        return tuple(self._links)
+
+    def unseen(self, pattern: str) -> list[Unseen]:
+        """Return what `glob` does not see though the pattern may mean it, each with the reason.
+
+        Links to files outside or in folders that are not entered, links to such folders, and
+        submodules that are not checked out.
+        """
+        self._all()
+        if self._unseen is None:  # two threads at once only find the same twice
+            self._unseen = tuple(unseen(self.root, self._links, self._known, _NEVER_ENTERED))
+        return [one for one in self._unseen if _may_mean(one, pattern)]
 
 
 def _mode(path: str) -> int:
@@ -163,6 +190,13 @@ def matches(name: str, pattern: str) -> bool:
     if patterns[-1] != "**" and not fnmatchcase(parts[-1], patterns[-1]):
         return False  # the name decides most, and in a tenth of the time
     return _matches(tuple(parts), patterns)
+
+
+def _may_mean(one: Unseen, pattern: str) -> bool:
+    """Return whether a pattern matches a path, or may match something below it."""
+    parts = _parts(pattern)
+    below = ("/".join((one.name, *parts[at:])) for at in range(len(parts) if one.folder else 0))
+    return matches(one.name, pattern) or any(matches(path, pattern) for path in below)
 
 
 @lru_cache(maxsize=4096)

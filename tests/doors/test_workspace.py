@@ -184,3 +184,35 @@ def test_the_tree_is_walked_once(tmp_path: Path) -> None:
     (tmp_path / "second").touch()
     assert list(workspace.files()) == ["first"]
     assert list(Workspace(tmp_path).files()) == ["first", "second"]
+
+
+def test_links_to_what_is_listed_hide_nothing(tree: Workspace) -> None:
+    (tree.root / "again").symlink_to(tree.root / "docs")
+    (tree.root / "docs" / "c.md").symlink_to("a.md")
+    (tree.root / "docs" / "later.md").symlink_to("../build/later.md")
+    assert tree.unseen("**/*.md") == []
+
+
+def test_links_to_what_is_not_listed_are_told_where_a_pattern_may_mean_them(
+    tree: Workspace,
+) -> None:
+    (tree.root / "node_modules" / "own").mkdir(parents=True)
+    (tree.root / "node_modules" / "x.md").write_text("")
+    (tree.root / "docs" / "x.md").symlink_to("../node_modules/x.md")
+    (tree.root / "docs" / "own").symlink_to("../node_modules/own")
+    (tree.root / "away").symlink_to(tree.root.parent)
+    (tree.root / "loop.md").symlink_to("loop.md")
+    found = {one.name for one in tree.unseen("**/*.md")}
+    assert found == {"docs/x.md", "docs/own", "away", "loop.md"}
+    assert [one.name for one in tree.unseen("docs/*.md")] == ["docs/x.md"]
+    assert [one.name for one in tree.unseen("docs/*/a/*.py")] == ["docs/own"]
+    assert tree.unseen("src/**/*.md") == []
+
+
+def test_a_submodule_is_unseen_until_it_is_checked_out(tree: Workspace) -> None:
+    (tree.root / ".gitmodules").write_text('[submodule "a"]\n  path = "lib"\n  url = ../a\n')
+    (tree.root / "lib").mkdir()
+    assert [one.name for one in tree.unseen("**/*.md")] == ["lib"]
+    assert tree.unseen("docs/*.md") == []
+    (tree.root / "lib" / "a.md").write_text("")
+    assert Workspace(tree.root).unseen("**/*.md") == []

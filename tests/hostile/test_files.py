@@ -163,6 +163,38 @@ def test_a_submodule_that_is_not_checked_out_is_no_file(tmp_path: Path, check_id
     is_said(run(check_id, tmp_path))
 
 
+SOUGHT = (
+    "file-content", "config-value", "dependency-declared", "source-rule", "code-metric",
+    "doc-sections", "kubernetes-manifest", "alert-rules", "dashboard-file",
+)  # fmt: skip
+"""Checks that look at every file of a pattern."""
+
+
+@pytest.mark.parametrize("check_id", SOUGHT)
+@pytest.mark.parametrize("target", ["file", "folder", "unentered", "submodule"])
+def test_beside_a_good_file_what_a_pattern_cannot_see_is_never_green(
+    tmp_path: Path, check_id: str, target: str
+) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "checkout"
+    file, _, _ = CASES[check_id]
+    write(root, check_id)
+    assert run(check_id, root, name=f"'**/{file}'").outcome is Outcome.PASSED
+    (root / "part").mkdir()
+    if target == "file":
+        (root / "part" / file).symlink_to(write(outside, check_id))
+    elif target == "folder":
+        write(outside, check_id)
+        (root / "part" / "more").symlink_to(outside)
+    elif target == "unentered":
+        (root / "part" / file).symlink_to(write(root / "node_modules" / "a", check_id))
+    else:
+        (root / ".gitmodules").write_text('[submodule "part"]\n\tpath = part\n\turl = ../a\n')
+    result = run(check_id, root, name=f"'**/{file}'")
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    assert "part" in result.summary
+    assert ("submodules" in result.summary) == (target == "submodule")
+
+
 ONE_FILE = ("env-contract", "changelog", "compose-model", "ci-config")
 """Checks whose files are named, not sought."""
 

@@ -156,7 +156,8 @@ def _before(
         except GitUnavailable as error:
             raise ConfigurationError(f"the base cannot be read: {error}") from error
         base = Workspace(tree)
-        old = _sum(context, base, chosen(base, options.path, options.exclude), measure)
+        names = chosen(base, options.path, options.exclude, part=True)
+        old = _sum(context, base, names, measure)
     there = set(chosen(context.workspace, options.path, options.exclude))
     new = _sum(context, context.workspace, [one for one in changed if one in there], measure)
     return now.plus(new, -1).plus(old)

@@ -10,7 +10,14 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
+from readiness_gate.checks.chosen_files import (
+    SCOPE,
+    Scope,
+    all_seen,
+    in_scope,
+    needs_of_scope,
+    untouched,
+)
 from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import OneOrMany
@@ -90,6 +97,7 @@ def _judged(problems: Sequence[LocationEvidence], files: int, values: int) -> Ch
 
 def _files(workspace: Workspace, pattern: str) -> list[str]:
     if is_pattern(pattern, workspace):
+        all_seen(workspace, [pattern])
         return workspace.glob(pattern)
     return [pattern] if workspace.exists(pattern) else []
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from readiness_gate.checks.chosen_files import all_seen
 from readiness_gate.doors.workspace import Workspace
 
 USUAL = (
@@ -43,6 +44,7 @@ def paths_of(workspace: Workspace, given: tuple[str, ...]) -> Mapping[str, list[
     found: dict[str, list[str]] = {}
     for pattern in given or USUAL:
         if any(sign in pattern for sign in "*?["):
+            all_seen(workspace, [pattern])
             found[pattern] = workspace.glob(pattern)
         else:
             found[pattern] = [pattern] if workspace.exists(pattern) else []

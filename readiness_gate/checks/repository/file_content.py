@@ -8,7 +8,14 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
+from readiness_gate.checks.chosen_files import (
+    SCOPE,
+    Scope,
+    all_seen,
+    in_scope,
+    needs_of_scope,
+    untouched,
+)
 from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.config.values import Flag, OneOrMany, Size
@@ -162,6 +169,7 @@ def _named(workspace: Workspace, options: FileContentOptions) -> dict[str, list[
     named: dict[str, list[str]] = {}
     for path in options.path:
         if is_pattern(path, workspace):
+            all_seen(workspace, [path])
             named[path] = workspace.glob(path)
         else:
             named[path] = [path] if workspace.exists(path) else []

@@ -1,6 +1,6 @@
 """`file-exists`: files and folders that must, or must not, be in the checkout."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -98,7 +98,15 @@ def _found(
     if options.filetype != "file":
         folders = {folder for name in names for folder in _folders(name)}
         found += sorted(name for name in folders if matches(name, pattern.rstrip("/")))
-    return found
+    return found or list(_links(pattern.rstrip("/"), workspace, options))
+
+
+def _links(pattern: str, workspace: Workspace, options: FileExistsOptions) -> Iterator[str]:
+    for name in workspace.links():
+        # As of a path: a link to nowhere is there for those who ask that nothing is.
+        there = matches(name, pattern) and (options.absent or workspace.exists(name))
+        if there and _is_a(options.filetype, (workspace.root / name).is_dir()):
+            yield name
 
 
 def _files(options: FileExistsOptions) -> bool:

@@ -91,3 +91,17 @@ def test_a_path_that_cannot_be_read_cannot_be_told(tree: Path) -> None:
 def test_options_that_assert_nothing_are_refused(options: str) -> None:
     with pytest.raises(ValidationError):
         FileExistsOptions.model_validate_json(options)
+
+
+@pytest.mark.parametrize("pattern", ["dang*", "insi*", "leav*", "*"])
+def test_a_link_is_there_for_a_pattern_that_nothing_may_match(tree: Path, pattern: str) -> None:
+    (tree / "README.md").rename(tree / "docs" / "README.md")
+    result = run(tree, f'{{"path": "{pattern}", "filetype": "file", "absent": true}}')
+    assert result.outcome is Outcome.FAILED
+
+
+def test_a_link_within_the_checkout_is_found_by_a_pattern(tree: Path) -> None:
+    assert run(tree, '{"path": "insi*"}').outcome is Outcome.PASSED
+    assert run(tree, '{"path": "insi*", "filetype": "directory"}').outcome is Outcome.FAILED
+    assert run(tree, '{"path": "dang*"}').outcome is Outcome.FAILED
+    assert run(tree, '{"path": "leav*"}').outcome is Outcome.ERROR
