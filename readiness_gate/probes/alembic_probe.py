@@ -10,6 +10,7 @@ The answer is one line, `readiness-gate:NONCE {...}`; whatever the project print
 
 # One file without packages of its own, for every old interpreter:
 # ruff: noqa: ARG001, ARG005, PTH109, PTH110, PTH119, SLF001
+import contextlib
 import json
 import os
 import sys
@@ -65,10 +66,13 @@ def work(asked, answer):
     if asked.get("scratch"):
         redirect(asked["scratch"])  # noqa: F821 - of the text in front
     script = alembic.script.ScriptDirectory.from_config(config)
-    try:
-        answer["heads"] = sorted(script.get_heads())
-    except KeyError as error:
-        raise RuntimeError(f"a revision names {error} as its parent, which is not there") from error
+    answer["heads"] = heads_of(script)
+    if not answer["heads"]:
+        # An env.py may choose the folder of its dialect: a script directory that has read nothing.
+        script = alembic.script.ScriptDirectory.from_config(config)
+        with contextlib.suppress(Exception):
+            read_only(alembic, config, script, lambda revisions, context: [])
+        answer["heads"] = heads_of(script)
     if asked["command"] in STEPWISE:
         STEPWISE[asked["command"]](alembic, config, script, answer, asked)
         return
@@ -90,6 +94,14 @@ def work(asked, answer):
                 answer["applied"] = []  # one transaction around all: rolled back together
         raise
     answer["after"] = current_heads(alembic, config, script)
+
+
+def heads_of(script):
+    """Return the heads of the script directory, in order."""
+    try:
+        return sorted(script.get_heads())
+    except KeyError as error:
+        raise RuntimeError(f"a revision names {error} as its parent, which is not there") from error
 
 
 def load_alembic():

@@ -219,3 +219,16 @@ def test_a_configuration_in_pyproject_is_read(project: AlembicProject) -> None:
     )
     run = project.run("upgrade", config="pyproject.toml")
     assert (run.error, run.after) == ("", ("b",))
+
+
+def test_an_environment_that_chooses_the_folder_of_its_dialect_has_its_heads(
+    project: AlembicProject,
+) -> None:
+    versions = project.folder / "migrations/versions"
+    (versions / "sqlite").mkdir()
+    for path in versions.glob("*.py"):
+        path.rename(versions / "sqlite" / path.name)
+    chosen = f"context.script.version_locations = [{str(versions / 'sqlite')!r}]\n"
+    project.write("migrations/env.py", f"from alembic import context\n{chosen}{ENV}")
+    run = project.run("upgrade")
+    assert (run.error, run.heads, run.after) == ("", ("b",), ("b",))
