@@ -66,6 +66,7 @@ CHECKS = Catalogue({
         "http",
         "rate-limit",
         "cors",
+        "tls",
         "security-headers",
         "metrics",
         "promql",

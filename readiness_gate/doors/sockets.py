@@ -46,6 +46,8 @@ class Handshake:
     """Its own certificate, DER."""
     distrust: str = ""
     """Why the certificate is not trusted, in OpenSSL's words; empty where it is."""
+    weak: str = ""
+    """Why a careful client gets no TLS at all, though a lenient one does."""
 
 
 class Connection(Protocol):
@@ -169,12 +171,13 @@ class TargetSockets:
                 careful.load_verify_locations(cadata=authority)
             except ssl.SSLError as error:
                 raise ValueError("there is no certificate in it (PEM)") from error
+        distrust = weak = ""
         try:
             return self._shaken(careful, host, port, server_name, end)
         except ssl.SSLCertVerificationError as error:
-            distrust = str(error.verify_message)
+            distrust = str(error.verify_message) or "unknown"
         except ssl.SSLError as error:
-            distrust = str(error.reason or error)
+            weak = str(error.reason or error)[:200] or "unknown"
         lenient = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         lenient.check_hostname = False
         lenient.verify_mode = ssl.CERT_NONE
@@ -183,7 +186,7 @@ class TargetSockets:
             shaken = self._shaken(lenient, host, port, server_name, end)
         except ssl.SSLError as error:
             raise Unreachable(Silence.NO_TLS, str(error.reason or error)[:200]) from error
-        return Handshake(shaken.version, shaken.cipher, shaken.certificate, distrust or "unknown")
+        return Handshake(shaken.version, shaken.cipher, shaken.certificate, distrust, weak)
 
     def _shaken(
         self,
