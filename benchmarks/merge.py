@@ -33,7 +33,11 @@ BODY, BODY_MILLISECONDS = 1_048_576, 100
 HOSTILE = ("Depends on #1, ", "depends on ", "[a](", "`", "<!--a", "- Depends on #1\n", "> ", "| a")
 FURTHER = ("status-checks", "review-approval", "gate-files-unchanged")
 """Checks that read more of each pull request, where an item asks for them."""
+ORDERED = 20
+"""Pull requests of the declared order, each with a revision of its own."""
 _CONFIG = "version: 1\nmerge: {}\n"
+_DATABASE = "databases: {main: {service: db, migrations: {service: api, config: alembic.ini}}}\n"
+_REVISION = "revision = 'r{0}'\ndown_revision = {1}\n"
 _CONTEXT = "readiness / merge"
 _MB = 1_000_000
 
@@ -48,6 +52,7 @@ def run() -> None:
     for name in FURTHER:
         if name in CHECKS:
             _further(name)
+    _simulation()
     _graph()
     _bodies()
 
@@ -189,6 +194,36 @@ def _further(name: str) -> None:
             sweep.WRITES = writes
     beside = f"{spent.points} points, {len(done.reports)} verdicts"
     told.figure(f"with an item {name}: requests", f"{spent.requests}", beside)
+
+
+def _simulation() -> None:
+    """Print what the histories of the declared order cost, where there is a checkout."""
+    order = f"merge: {{order: [{', '.join(map(str, range(1, ORDERED + 1)))}]}}\n"
+    config = f"version: 1\n{order}stack: {{files: [compose.yml]}}\n{_DATABASE}"
+    with GitHubDouble() as double, tempfile.TemporaryDirectory(prefix="merge-") as folder:
+        files = {
+            ".github/readiness.yml": config,
+            "alembic.ini": "[alembic]\nscript_location = db\n",
+            "db/versions/r0_.py": _REVISION.format(0, None),
+        }
+        for name, text in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        home = double.repository("acme/shop", files=files)
+        for number in range(1, ORDERED + 1):
+            added = {f"db/versions/r{number}_.py": _REVISION.format(number, "'r0'")}
+            home.pull_request(number=number, files=added)
+        writes, sweep.WRITES = sweep.WRITES, 0
+        try:
+            done, spent = _Shop(double, home, folder, itertools.count(7001)).swept()
+        finally:
+            sweep.WRITES = writes
+    told.figure(
+        f"migrations of {ORDERED} in the declared order, on paper: requests",
+        f"{spent.requests}",
+        f"{spent.points} points, {len(done.reports)} verdicts; a file each, read once",
+    )
 
 
 def _graph() -> None:

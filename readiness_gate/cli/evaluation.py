@@ -18,7 +18,7 @@ from readiness_gate.doors.settings import SECRETS, Settings
 from readiness_gate.engine.databases import REHEARSALS
 from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs
-from readiness_gate.engine.merge_migrations import simulated
+from readiness_gate.engine.merge_migrations import Known, simulated
 from readiness_gate.engine.plan import PlannedItem, Scope
 from readiness_gate.engine.policy_files import policy_files
 from readiness_gate.engine.results import OtherHalf
@@ -52,6 +52,8 @@ class Gate:
     """Names of variables that reached the target, whose values are hidden in what is shown."""
     logs: dict[str, str] = field(default_factory=dict)
     """Tails of the services' logs, read before they are gone."""
+    on_paper: Known = field(default_factory=dict)
+    """What merging does to the histories of migrations."""
     close: Callable[[], None] = lambda: None
     """Takes down what the last evaluation booted; set by `evaluate_case`."""
 
@@ -301,7 +303,7 @@ def _merge_facts(
         facts = graphs.facts(graph, own, subject.merge_group)
         configs = _alembic_files(case, items)
         if configs:
-            found = simulated(facts, forge, gate.doors.workspace, configs)
+            found = simulated(facts, forge, gate.doors.workspace, configs, gate.on_paper)
             facts = replace(facts, migrations=found)
         if gate.facts is not None and subject.merge_group is not None:
             gate.facts.expect(members(facts))

@@ -3,7 +3,7 @@
 Only blobs are read, by `ast`; no code of a pull request runs.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 
 from readiness_gate.checks.base import MergeFacts
 from readiness_gate.doors.workspace import Workspace
@@ -19,8 +19,16 @@ _FILES = 100
 """Revision files that are read in all: what is beyond costs more than it tells."""
 
 
+Known = dict[Hashable, tuple[str, ...]]
+"""What one command has found, by the heads of the order: a sweep asks for each of its members."""
+
+
 def simulated(
-    facts: MergeFacts, forge: Forge, workspace: Workspace, configs: Collection[str]
+    facts: MergeFacts,
+    forge: Forge,
+    workspace: Workspace,
+    configs: Collection[str],
+    known: Known | None = None,
 ) -> tuple[str, ...]:
     """Return what the declared order does to the histories of migrations, a line for each problem.
 
@@ -30,6 +38,20 @@ def simulated(
     waiting = _waiting(facts)
     if len(waiting) < 2:
         return ()
+    known = known if known is not None else {}
+    asked = (tuple((one.reference, one.head_sha) for one in waiting), frozenset(configs))
+    if asked not in known:
+        known[asked] = _read_all(waiting, facts, forge, workspace, configs)
+    return known[asked]
+
+
+def _read_all(
+    waiting: list[PullRequest],
+    facts: MergeFacts,
+    forge: Forge,
+    workspace: Workspace,
+    configs: Collection[str],
+) -> tuple[str, ...]:
     lines: list[str] = []
     for config in sorted(set(configs)):
         try:

@@ -4,7 +4,7 @@ from typing import cast
 
 from readiness_gate.checks.merge.merge_order import CHECK, MergeOrderOptions
 from readiness_gate.doors.workspace import Workspace
-from readiness_gate.engine.merge_migrations import simulated
+from readiness_gate.engine.merge_migrations import Known, simulated
 from readiness_gate.errors import ForgeError
 from readiness_gate.forge.base import Forge
 from readiness_gate.model.change import FileChange
@@ -66,6 +66,19 @@ def test_who_comes_second_in_the_declared_order_rebases(tmp_path: Path) -> None:
         ),
     )
     assert forge.read == ["db/versions/b_.py", "db/versions/c_.py"]
+
+
+def test_a_sweep_reads_each_file_once(tmp_path: Path) -> None:
+    forge, workspace = Changes(), checkout(tmp_path)
+    known: Known = {}
+    for at in (1, 2):
+        merge = facts(pull(1), pull(2), at=at, by=rules(order=[1, 2]))
+        lines = simulated(merge, cast(Forge, forge), workspace, ["alembic.ini"], known)
+        assert len(lines) == 1
+    assert forge.read == ["db/versions/b_.py", "db/versions/c_.py"]
+    pushed = facts(replace(pull(1), head_sha="f" * 40), pull(2), at=2, by=rules(order=[1, 2]))
+    simulated(pushed, cast(Forge, forge), workspace, ["alembic.ini"], known)
+    assert len(forge.read) == 4
 
 
 def test_what_github_does_not_tell_is_no_finding(tmp_path: Path) -> None:
