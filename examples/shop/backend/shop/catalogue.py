@@ -13,26 +13,33 @@ from shop.queue import client
 from shop.settings import settings
 
 KEY = "catalogue"
+PATIENCE = 0.5
+"""Seconds for Redis to answer: the database is quicker than a cache that hangs."""
 log = logging.getLogger("shop.catalogue")
 
 
 def products(session: Session) -> list[dict[str, Any]]:
     """Return all products by number; without Redis they come from the database."""
+    cached = True
     try:
-        kept = client().get(KEY)
+        kept = client(PATIENCE).get(KEY)
         if kept:
             listed: list[dict[str, Any]] = json.loads(str(kept))
             return listed
     except RedisError as error:
         log.warning("catalogue not cached: %s", error)
+        cached = False
     rows = session.execute(
         select(Product, Category.name)
         .join(Category, Category.id == Product.category_id)
         .order_by(Product.id)
     )
     read = [shown(product, category) for product, category in rows]
+    if not cached:
+        # Who did not answer just now would let the visitor wait a second time.
+        return read
     try:
-        client().set(KEY, json.dumps(read), ex=settings().cache_seconds)
+        client(PATIENCE).set(KEY, json.dumps(read), ex=settings().cache_seconds)
     except RedisError as error:
         log.warning("catalogue not cached: %s", error)
     return read
@@ -54,6 +61,6 @@ def shown(product: Product, category: str) -> dict[str, Any]:
 def forget() -> None:
     """Drop the kept list after a change; a list that stays ends by itself."""
     try:
-        client().delete(KEY)
+        client(PATIENCE).delete(KEY)
     except RedisError as error:
         log.warning("catalogue not forgotten: %s", error)

@@ -5,21 +5,25 @@ from functools import cache
 from typing import Any
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
+from redis.retry import Retry
 
 from shop.settings import settings
 
 WAIT_MILLISECONDS = 1000
+PATIENCE = 5.0
 
 
 @cache
-def client() -> "Redis":
-    """Return the connection pool of this process."""
+def client(patience: float = PATIENCE) -> "Redis":
+    """Return a connection pool of this process; `patience` is how long one answer may take."""
     return Redis.from_url(
         settings().redis_url,
         decode_responses=True,
-        socket_connect_timeout=3,
-        socket_timeout=5,
+        socket_connect_timeout=min(3.0, patience),
+        socket_timeout=patience,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

@@ -13,6 +13,7 @@ from shop import queue
 from shop.database import session
 from shop.models import Order, Product
 
+PATIENCE = 2.0
 router = APIRouter(tags=["health"])
 
 
@@ -31,7 +32,7 @@ def ready(response: Response, opened: Annotated[Session, Depends(session)]) -> d
     except DBAPIError:
         state["database"] = "not ready"
     try:
-        queue.client().ping()
+        queue.client(PATIENCE).ping()
     except RedisError:
         state["redis"] = "not ready"
     if "not ready" in state.values():
