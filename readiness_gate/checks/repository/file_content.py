@@ -177,12 +177,18 @@ def _named(workspace: Workspace, options: FileContentOptions) -> dict[str, list[
 
 
 def _seen(name: str, data: bytes, options: FileContentOptions) -> _Seen:
-    text = data.decode("utf-8-sig", errors="replace")
+    text = _text(data)
     return _Seen(
         name,
         tuple(sum(1 for _ in sought.places(text)) for sought in options.sought),
         (*_sizes(name, len(data), options), *_present(name, text, options)),
     )
+
+
+def _text(data: bytes) -> str:
+    if b"\0" in data:  # UTF-16 and UTF-32: what is ASCII in them, whichever way round they are
+        data = data.removeprefix(b"\xff\xfe").replace(b"\0", b"").removeprefix(b"\xfe\xff")
+    return data.decode("utf-8-sig", errors="replace")
 
 
 def _sizes(name: str, size: int, options: FileContentOptions) -> Iterator[_Problem]:

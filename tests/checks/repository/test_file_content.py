@@ -155,3 +155,11 @@ def test_a_hostile_text_is_searched_in_linear_time(tree: Path) -> None:
 def test_options_that_assert_nothing_or_are_wrong_are_refused(options: str) -> None:
     with pytest.raises(ValidationError):
         FileContentOptions.model_validate_json(options)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_what_must_be_absent_is_found_in_every_unicode_encoding(tree: Path, encoding: str) -> None:
+    (tree / "app/wide.txt").write_bytes("password = \u00fc\nTODO\n".encode(encoding))
+    result = run(tree, '{"path": "app/**", "absent": "^TODO$"}')
+    assert result.outcome is Outcome.FAILED
+    assert result.summary.startswith("app/wide.txt:2 ")
