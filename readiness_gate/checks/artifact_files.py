@@ -89,7 +89,7 @@ def _names(context: CheckContext, patterns: Sequence[str], kind: str) -> tuple[s
             else:
                 names = _foreign(context) if names is None else names
                 mine = [name for name in names if matches(name, pattern)]
-            found |= dict.fromkeys(mine)
+            found |= dict.fromkeys(normpath(name) for name in mine)
             missing += [] if mine else [pattern]
     except PathRefused as error:
         raise Unclear(cannot_tell(ErrorClass.CONFIGURATION, str(error))) from error

@@ -24,6 +24,8 @@ _COMMIT_NAMES = frozenset(
 )  # fmt: skip
 """Names of properties in small letters, with dots for underscores."""
 _NOT_RUN = frozenset({"notrun", "disabled", "suppressed"})
+_BROKEN = frozenset({"failed", "failure", "fail", "error", "errored", "broken"})
+"""Words of `status` and `result`, in small letters."""
 _LINE = re.compile(r"^[ \t>]{0,20}([\w./@+-]{1,200}\.[A-Za-z]{1,5}):([0-9]{1,7})(?=:|$)", re.ASCII)
 _FRAME = re.compile(r"\(([\w./@+-]{1,200}\.[A-Za-z]{1,5}):([0-9]{1,7})[:)]", re.ASCII)
 
@@ -127,6 +129,8 @@ class _Reading:
             self._ended_as(name, attributes)
         elif name == "property" and self.case is None:
             self._property(attributes)
+        elif name in {"failure", "error"} and self.case is None:
+            self.declared = max(self.declared, 1)  # a suite's own, such as of its set-up
 
     def _ended_as(self, element: str, attributes: Mapping[str, str]) -> None:
         outcome = _ELEMENTS.get(element)
@@ -165,7 +169,7 @@ def _case(attributes: Mapping[str, str]) -> JUnitCase:
     return JUnitCase(
         name=_one_line(name),
         classname=_one_line(classname),
-        outcome="skipped" if states & _NOT_RUN else "passed",
+        outcome="failed" if states & _BROKEN else "skipped" if states & _NOT_RUN else "passed",
         file=_one_line(attributes.get("file", "")) or None,
         line=int(line) if line.isdecimal() and line.isascii() and len(line) < 8 else None,
         seconds=_seconds(attributes.get("time", "")),

@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from readiness_gate.formats.json_report import entries, line_number, mapping, read_json, text
+from readiness_gate.formats.json_report import (
+    entries,
+    line_number,
+    mapping,
+    number,
+    read_json,
+    text,
+)
 from readiness_gate.formats.xml_events import read_xml
 
 LintFormat = Literal["mypy", "ruff", "flake8", "eslint", "checkstyle"]
@@ -24,6 +31,7 @@ _FLAKE8 = re.compile(
     r"(?P<code>[A-Z]{1,4}[0-9]{1,5}) (?P<message>.*)"
 )
 _SUCCESS = re.compile(r"Success: no issues found in [1-9][0-9]{0,6} source files?")
+_CRASH = "Traceback (most recent call last):"
 _FOUND = re.compile(r"Found ([0-9]{1,7}) errors? in ")
 
 
@@ -153,7 +161,11 @@ def _eslint(data: bytes) -> Iterator[LintProblem]:
         raise ValueError("ESLint looked at no file")
     for one in files:
         file = mapping(one, "an entry")
-        for entry in entries(file.get("messages"), "messages"):
+        shown = entries(file.get("messages"), "messages")
+        for count in ("errorCount", "fatalErrorCount"):
+            if (number(file.get(count)) or 0) > len(shown):
+                raise ValueError(f"it counts more under {count} than it shows")
+        for entry in shown:
             said = {**mapping(entry, "a message"), "filePath": file.get("filePath")}
             severity = "warning" if said.get("severity") == 1 else "error"
             yield _problem(said, "filePath", said.get("line"), "ruleId", severity)
@@ -199,7 +211,10 @@ def _problem(
 
 
 def _lines(data: bytes) -> list[str]:
-    return [line for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [line for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
+    if any(line.startswith(_CRASH) for line in lines):
+        raise ValueError("it holds a traceback: the linter itself failed")
+    return lines
 
 
 _READERS: Mapping[LintFormat, Callable[[bytes], Iterator[LintProblem]]] = {

@@ -69,6 +69,9 @@ def _succeeded(run: Mapping[str, Any]) -> None:
     for one in entries(run.get("invocations", []), "invocations"):
         if mapping(one, "an invocation").get("executionSuccessful") is False:
             raise ValueError(f"{_tool(run)} says that its run did not succeed")
+    elsewhere = mapping(run.get("externalPropertyFileReferences") or {}, "external properties")
+    if elsewhere.get("results"):
+        raise ValueError(f"{_tool(run)} keeps results in other files, which are not read")
     if "results" not in run or run["results"] is None:
         raise ValueError(f"{_tool(run)} reports no results, not even an empty list")
 

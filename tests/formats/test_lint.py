@@ -43,7 +43,7 @@ def test_every_format_is_told_and_read(report: bytes, kind: str, problem: LintPr
     [
         (MYPY.replace(b"Found 1", b"Found 3"), None, "counts 3 errors and shows 1"),
         (b"a.py:1: error: x\n", None, "came to its end"),
-        (b"Traceback (most recent call last):\n", "mypy", "came to its end"),
+        (b"Traceback (most recent call last):\n", "mypy", "traceback"),
         (b"Success: no issues found in 0 source files\n", "mypy", "came to its end"),
         (FLAKE8 + b"2\n", None, "counts 2 problems and shows 1"),
         (b"[{}]", "ruff", "neither file nor message"),
