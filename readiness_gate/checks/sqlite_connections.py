@@ -14,6 +14,7 @@ from readiness_gate.checks.base import CheckContext
 from readiness_gate.database import sqlite_enforcement
 from readiness_gate.database.evidence import ROWS, counted
 from readiness_gate.database.sqlite_enforcement import Observed, SqliteConnection
+from readiness_gate.database.unread import Unread
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError
@@ -43,7 +44,7 @@ class Application:
         """Return the connections of an engine, all opened at once.
 
         Raises:
-            ValueError: they could not be looked at.
+            Unread: they could not be looked at.
             ConfigurationError: there is no stack, or no service is known.
             StackError: the service does not run.
         """
@@ -53,15 +54,14 @@ class Application:
         try:
             return sqlite_enforcement.parse(done, nonce=nonce)
         except ValueError as error:
-            raise ValueError(
-                f"the connections of {engine} could not be looked at: {error}"
-            ) from error
+            text = f"the connections of {engine} could not be looked at: {error}"
+            raise Unread(text, done) from error
 
     def watched(self, programs: Sequence[Sequence[str]]) -> Observed:
         """Return the connections that programs opened.
 
         Raises:
-            ValueError: a program failed, or one of the connections could not be looked at.
+            Unread: a program failed, or one of the connections could not be looked at.
             ConfigurationError: there is no stack, or no service is known.
             StackError: the service does not run.
         """
@@ -73,11 +73,12 @@ class Application:
         try:
             found = sqlite_enforcement.observed(done, nonce=nonce)
         except ValueError as error:
-            raise ValueError(f"the programs could not be watched: {error}") from error
+            raise Unread(f"the programs could not be watched: {error}", done) from error
         if found.unseen and all(each.enforces for each in found.connections):
-            raise ValueError(
+            raise Unread(
                 f"{counted(len(found.unseen), 'connection')} of the programs could not be looked "
-                f"at: {found.unseen[0]}"
+                f"at: {found.unseen[0]}",
+                done,
             )
         return found
 

@@ -18,6 +18,7 @@ from readiness_gate.database.evidence import counted
 from readiness_gate.database.leak import Load
 from readiness_gate.database.limits import Limit, Open, limit_of, open_now
 from readiness_gate.database.pool import Holder, Pool
+from readiness_gate.database.unread import Unread
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import NoAnswer
 from readiness_gate.errors import ConfigurationError
@@ -35,9 +36,7 @@ Positive = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 class PoolHolder(CheckOptions):
     """A service that opens connections: its engine, or the numbers where it has none to read."""
 
-    service: Name | None = Field(
-        default=None, description="Name in the stack; default the database's own."
-    )
+    service: Name = Field(description="Name in the stack.")
     engine: Text | None = Field(
         default=None,
         pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*$",
@@ -109,8 +108,13 @@ def run(context: CheckContext, options: ConnectionPoolOptions) -> CheckResult:
         return not_applicable(f"{access.name} is SQLite: a file has no limit of connections")
     try:
         holders = [_holder(context, each, access) for each in options.services]
-    except ValueError as error:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, f"a pool could not be read: {error}")
+    except Unread as error:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"a pool could not be read: {error}",
+            details=error.log,
+            remediation="Name the engine as module:attribute, and the service that has it.",
+        )
     with reading(access.url, seconds=context.timeout) as session:
         server = limit_of(session)
         roles = {each.pool.user for each in holders if each.pool.user}
@@ -133,15 +137,9 @@ def run(context: CheckContext, options: ConnectionPoolOptions) -> CheckResult:
 
 
 def _holder(context: CheckContext, each: PoolHolder, access: DatabaseAccess) -> Holder:
-    service = each.service or access.service
-    if service is None:
-        raise ConfigurationError(
-            "a pool has no service", advice="write service: the one that opens connections"
-        )
-    return Holder(
-        service, each.replicas or _running(context, service), each.workers,
-        _pool(context, each, service, access), each.connections,
-    )  # fmt: skip
+    replicas = each.replicas or _running(context, each.service)
+    pool = _pool(context, each, access)
+    return Holder(each.service, replicas, each.workers, pool, each.connections)
 
 
 def _running(context: CheckContext, service: str) -> int:
@@ -153,14 +151,14 @@ def _running(context: CheckContext, service: str) -> int:
         return 1
 
 
-def _pool(context: CheckContext, each: PoolHolder, service: str, access: DatabaseAccess) -> Pool:
+def _pool(context: CheckContext, each: PoolHolder, access: DatabaseAccess) -> Pool:
     if each.engine is None:
         return Pool(access.dialect, "", each.connections, 0, None, pre_ping=False)
     if context.stack is None:
         raise ConfigurationError("an engine is read inside the target, and there is no stack")
     nonce = secrets.token_hex(16)
     done = context.stack.execute(
-        service,
+        each.service,
         [each.python, *pools.arguments(each.engine, nonce=nonce)],
         timeout=context.timeout,
         stdin=pools.probe(),
@@ -169,10 +167,10 @@ def _pool(context: CheckContext, each: PoolHolder, service: str, access: Databas
     try:
         pool = pools.parse(done, nonce=nonce)
     except ValueError as error:
-        raise ValueError(f"{service}, {each.engine}: {error}") from error
+        raise Unread(f"{each.service}, {each.engine}: {error}", done) from error
     if {pool.dialect, access.dialect} - {"mysql", "mariadb"} and pool.dialect != access.dialect:
         raise ConfigurationError(
-            f"{each.engine} of {service} is an engine of {pool.dialect}, and {access.name} is "
+            f"{each.engine} of {each.service} is an engine of {pool.dialect}, and {access.name} is "
             f"{access.dialect}",
             advice="name the engine that the service runs with",
         )

@@ -20,6 +20,7 @@ from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading, rolled_back
 from readiness_gate.database.enforcement import Attempt, Attempted
 from readiness_gate.database.evidence import ROWS, counted, keys_table
+from readiness_gate.database.unread import Unread
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
@@ -91,8 +92,13 @@ def _sqlite(
     try:
         opened = application.opened(options.engine) if options.engine is not None else ()
         watched = application.watched(programs) if programs else None
-    except ValueError as error:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, str(error))
+    except Unread as error:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            str(error),
+            details=error.log,
+            remediation="Correct what is named here, or what the log of the service says.",
+        )
     return judged(opened, watched, len(keys), context.workspace.root)
 
 

@@ -21,6 +21,7 @@ from readiness_gate.database.evidence import counted, keys_table
 from readiness_gate.database.models import Models
 from readiness_gate.database.policy import PolicyFinding, Rule, judge, unused
 from readiness_gate.database.structure import tables
+from readiness_gate.database.unread import Unread
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation
@@ -73,7 +74,8 @@ class ForeignKeyPolicyOptions(CheckOptions):
         default_factory=dict, description="How many keys of the database have each action."
     )
     service: Name | None = Field(
-        default=None, description="Service that has the models; default the database's own."
+        default=None,
+        description="Service that has the models; for SQLite default the database's own.",
     )
     python: Text = Field(default="python3", description="Interpreter of the service.")
     directory: Text | None = Field(
@@ -104,9 +106,13 @@ def run(context: CheckContext, options: ForeignKeyPolicyOptions) -> CheckResult:
         there = [(table.schema, table.name) for table in tables(session)]
     try:
         models = _models(context, options, access, there)
-    except ValueError as error:
+    except Unread as error:
         return cannot_tell(
-            ErrorClass.INCONCLUSIVE, f"the models {options.metadata} could not be read: {error}"
+            ErrorClass.INCONCLUSIVE,
+            f"the models {options.metadata} could not be read: {error}",
+            details=error.log,
+            remediation="Name the models as module:attribute, the service that has them, and the "
+            "modules that complete them under imports.",
         )
     if not keys and (models is None or not models.keys):
         return cannot_tell(
@@ -133,7 +139,9 @@ def _models(
 ) -> Models | None:
     if options.metadata is None:
         return None
-    service = options.service or access.service
+    # A server's own service has no application in it.
+    own = access.service if access.dialect == "sqlite" else None
+    service = options.service or own
     if service is None or context.stack is None:
         raise ConfigurationError(
             "the models are read inside the target, and no service is known to have them",
@@ -150,7 +158,10 @@ def _models(
         stdin=project_models.probe(),
         directory=options.directory,
     )
-    models = project_models.parse(done, nonce=nonce, dialect=access.dialect)
+    try:
+        models = project_models.parse(done, nonce=nonce, dialect=access.dialect)
+    except ValueError as error:
+        raise Unread(str(error), done) from error
     return contradictions.located(models, there)
 
 

@@ -188,7 +188,7 @@ def test_an_engine_of_another_dialect_is_an_error(
 def test_a_server_that_does_not_answer_is_an_error(postgres: Database) -> None:
     missing = access(url=postgres.url + "x")
     with pytest.raises(DatabaseError, match="does not exist"):
-        CHECK.run(context(missing), options({"connections": 3}))
+        CHECK.run(context(missing), options({"service": "api", "connections": 3}))
 
 
 class Shop:
@@ -294,7 +294,7 @@ def test_the_stack_is_needed_for_engines_and_requests() -> None:
     assert CHECK.refine_needs(options({"service": "a", "connections": 1})) == {Need.DATABASE}
     both = {Need.DATABASE, Need.STACK}
     assert CHECK.refine_needs(options(ENGINE)) == both
-    assert CHECK.refine_needs(options({"connections": 1}, requests=["/"])) == both
+    assert CHECK.refine_needs(options({"service": "api", "connections": 1}, requests=["/"])) == both
 
 
 @pytest.mark.parametrize(
@@ -303,12 +303,13 @@ def test_the_stack_is_needed_for_engines_and_requests() -> None:
         {},
         {"services": []},
         {"services": [{"service": "api"}]},
-        {"services": [{"engine": "shop_db"}]},
-        {"services": [{"connections": 0}]},
-        {"services": [{"connections": 1, "workers": 0}]},
-        {"services": [{"connections": 1}], "reserve": -1},
-        {"services": [{"connections": 1}], "classes": []},
-        {"services": [{"connections": 1}], "pre-ping": "yes"},
+        {"services": [{"connections": 1}]},
+        {"services": [{"service": "api", "engine": "shop_db"}]},
+        {"services": [{"service": "api", "connections": 0}]},
+        {"services": [{"service": "api", "connections": 1, "workers": 0}]},
+        {"services": [{"service": "api", "connections": 1}], "reserve": -1},
+        {"services": [{"service": "api", "connections": 1}], "classes": []},
+        {"services": [{"service": "api", "connections": 1}], "pre-ping": "yes"},
     ],
 )
 def test_options_that_say_nothing_are_refused(raw: object) -> None:

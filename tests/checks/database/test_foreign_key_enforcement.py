@@ -185,6 +185,7 @@ def test_programs_that_cannot_be_watched_are_an_error(
     found = observing(sqlite, ENGINE + LISTENER, observe=[program])
     assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
     assert message in found.summary
+    assert "gone.py" not in program or "can't open file" in found.details
 
 
 @pytest.mark.parametrize(("switched", "outcome"), [(True, "passed"), (False, "failed")])

@@ -145,7 +145,7 @@ def held(
 ) -> CheckResult:
     (folder / "shop_models.py").write_text(models)
     chosen = ForeignKeyPolicyOptions.model_validate_json(
-        json.dumps({"metadata": "shop_models:Base", **options})
+        json.dumps({"metadata": "shop_models:Base", "service": "api", **options})
     )
     return CHECK.run(context(access(database), interpreter=Interpreter(folder)), chosen)
 
@@ -265,6 +265,14 @@ def test_models_without_a_service_are_an_error(sqlite: File) -> None:
     options = ForeignKeyPolicyOptions(metadata="shop_models:Base")
     with pytest.raises(ConfigurationError, match="no service is known"):
         CHECK.run(context(access(sqlite)), options)
+
+
+@pytest.mark.docker
+def test_a_server_s_own_service_is_not_asked_for_models(postgres: Database, tmp_path: Path) -> None:
+    options = ForeignKeyPolicyOptions(metadata="shop_models:Base")
+    at = context(access(postgres), interpreter=Interpreter(tmp_path))
+    with pytest.raises(ConfigurationError, match="no service is known"):
+        CHECK.run(at, options)
 
 
 def test_the_stack_is_needed_only_for_the_models() -> None:
