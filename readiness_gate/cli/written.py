@@ -1,11 +1,13 @@
 """What a run leaves for people and machines: outputs, summary, files, the chosen formats."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.formats import require_format
 from readiness_gate.cli.publication import Published
+from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.report import Report
 from readiness_gate.publish import outputs
@@ -56,10 +58,22 @@ def _write(gate: Gate, published: Published, path: str) -> None:
     )
     outputs.write_summary(settings.step_summary, page)
     if settings.in_actions:
-        for line in outputs.annotations(published.report.items):
+        changed = _changed(gate, published.report)
+        for line in outputs.annotations(published.report.items, changed=changed):
             gate.console.out(line)
     for note in published.notes:
         gate.console.note(f"note: {note}")
+
+
+def _changed(gate: Gate, report: Report) -> frozenset[str]:
+    """Return the files of the pull request, as far as the checkout tells; it only sorts."""
+    if report.base_sha is None or report.tested_sha is None:
+        return frozenset()
+    git = gate.doors.git
+    with suppress(GitUnavailable, OSError):
+        base = git.merge_base(report.base_sha, report.tested_sha)
+        return frozenset(one.path for one in git.changed_lines(base, report.tested_sha))
+    return frozenset()
 
 
 def check_formats(formats: list[str]) -> None:

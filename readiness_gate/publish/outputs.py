@@ -6,7 +6,7 @@ security S-21): values are the gate's own, delimiters are random, lines are esca
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from readiness_gate.doors.settings import OUTPUTS
@@ -79,33 +79,39 @@ def write_summary(path: Path | None, text: str) -> None:
     _append(path, text)
 
 
-def annotations(items: Sequence[ItemResult]) -> tuple[str, ...]:
+def annotations(items: Sequence[ItemResult], *, changed: Collection[str] = ()) -> tuple[str, ...]:
     """Return lines for what is not ready: `::error`, or `::notice` for what waits.
 
     What does not block is a `::warning`, where it has a place. At most as many of each kind as
     GitHub shows. Each points at a place in a file, where the item's evidence has one; further
-    places of an item come after the first ones of all.
+    places of an item come after the first ones of all. Of an item's places those in `changed`
+    come first: GitHub shows them on the diff.
     """
     groups = grouped(items)
     errors = [row.item for row in (*groups.fixes, *groups.unknown)]
     notices = [row.item for row in groups.waiting]
     beside = [item for item in groups.not_blocking if item.outcome is Outcome.FAILED]
-    warnings = [one for one in _placed(beside) if one[1] is not None]
+    warnings = [one for one in _placed(beside, changed) if one[1] is not None]
     return tuple(
         _annotation(kind, item, place)
         for kind, placed in (
-            ("error", _placed(errors)),
+            ("error", _placed(errors, changed)),
             ("warning", warnings),
-            ("notice", _placed(notices)),
+            ("notice", _placed(notices, changed)),
         )
         for item, place in placed[:ANNOTATIONS]
     )
 
 
-def _placed(items: Sequence[ItemResult]) -> list[tuple[ItemResult, LocationEvidence | None]]:
+def _placed(
+    items: Sequence[ItemResult], changed: Collection[str]
+) -> list[tuple[ItemResult, LocationEvidence | None]]:
     """Return items with their places: the first one of each, the second ones, and so on."""
     places = [
-        list(dict.fromkeys(one for one in item.evidence if isinstance(one, LocationEvidence)))
+        sorted(
+            dict.fromkeys(one for one in item.evidence if isinstance(one, LocationEvidence)),
+            key=lambda one: one.path not in changed,
+        )
         for item in items
     ]
     first = [(item, mine[0] if mine else None) for item, mine in zip(items, places, strict=True)]

@@ -65,6 +65,27 @@ def test_there_are_at_most_ten_annotations() -> None:
     assert len(outputs.annotations(items)) == 10
 
 
+def test_places_that_the_pull_request_changes_come_first() -> None:
+    items = [
+        item("one", Outcome.FAILED, evidence=[place("old.py", at) for at in range(1, 30)]),
+        item("two", Outcome.FAILED, evidence=[place("old.py", 40), place("new.py", 7)]),
+        item("three", Outcome.FAILED, evidence=[place("old.py", 41), place("new.py", 8)]),
+    ]
+    found = commands("\n".join(outputs.annotations(items, changed={"new.py"})))
+    told = [(one.properties["file"], one.properties["line"]) for one in found]
+    assert told[:5] == [
+        ("old.py", "1"), ("new.py", "7"), ("new.py", "8"), ("old.py", "2"), ("old.py", "40"),
+    ]  # fmt: skip
+    assert len(told) == 10
+    last = [item("a", Outcome.FAILED, evidence=[*items[0].evidence, place("new.py", 9)])]
+    first = commands("\n".join(outputs.annotations(last, changed={"new.py"})))[0]
+    assert first.properties["file"] == "new.py"
+
+
+def place(path: str, line: int) -> LocationEvidence:
+    return LocationEvidence(path=path, line=line)
+
+
 def test_kinds_have_ten_each_and_further_places_come_after_the_first_ones() -> None:
     places = [LocationEvidence(path="a.py", line=line) for line in range(1, 30)]
     items = [
