@@ -70,6 +70,8 @@ CHECKS = Catalogue({
         "security-headers",
         "metrics",
         "promql",
+        "addr",
+        "dns",
         "redis",
     ),
     Family.DATABASE: (

@@ -189,7 +189,7 @@ def _authority(context: CheckContext, options: TlsOptions) -> str | None:
             f"authority: {options.authority} cannot be read: {error}",
             advice="Name a file of the checkout with certificates in PEM.",
         ) from error
-    if "BEGIN CERTIFICATE" not in text:
+    if "BEGIN CERTIFICATE" not in text or not text.isascii():
         raise ConfigurationError(f"authority: {options.authority} has no certificate (PEM)")
     return text
 
