@@ -1,4 +1,8 @@
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from readiness_gate.database.cascades import meets, reaching
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
@@ -59,3 +63,23 @@ def test_a_table_of_the_same_name_in_another_schema_is_another() -> None:
 def test_globs_mean_the_name_or_the_name_with_its_schema(glob: str) -> None:
     assert meets(("public", "payments"), [glob])
     assert not meets(("old", "bills"), [glob])
+
+
+_TABLES = st.sampled_from(["a", "b", "c", "d", "payments"])
+_KEYS = st.lists(
+    st.builds(key, _TABLES, _TABLES, st.sampled_from(["CASCADE", "SET NULL", "RESTRICT"])),
+    max_size=12,
+)
+
+
+@given(_KEYS)
+def test_a_table_is_reached_exactly_if_a_cascade_leads_into_it(keys: list[ForeignKey]) -> None:
+    found = reaching(keys, ["payments"])
+    into = [one for one in keys if one.table == "payments" and one.on_delete == "CASCADE"]
+    assert bool(found) == bool(into)
+    assert {one.key for one in found} == set(into)
+    cascades = {(one.referenced_table, one.table) for one in keys if one.on_delete == "CASCADE"}
+    for one in found:
+        path = one.message.removeprefix("deletes reach payments: ").split(" → ")
+        assert set(pairwise(path)) <= cascades
+        assert path[-1] == "payments"
