@@ -73,7 +73,7 @@ def _once(context: CheckContext, options: CommandOptions, deadline: Deadline) ->
         return out_of_time(what, context.timeout, evidence)
     problems = list(_problems(options, done))
     refused = cannot_run(done)
-    if refused is not None and _explain(options.exit_code, done.exit_code):
+    if refused is not None and not _asked_for(options.exit_code, done.exit_code):
         return cannot_tell(ErrorClass.CONFIGURATION, f"{what}: {refused}", evidence=evidence)
     if problems:
         more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
@@ -106,6 +106,12 @@ def _problems(options: CommandOptions, done: Completed) -> Iterator[str]:
         cause = threshold(options.duration, Unit.DURATION).explain(done.seconds)
         if cause is not None:
             yield f"duration: {cause}"
+
+
+def _asked_for(raw: JsonValue, code: int | None) -> bool:
+    """Return whether a code is named itself: one that is merely not 0 is a program's own."""
+    either = raw.get("or") if isinstance(raw, dict) else None
+    return raw == code or (isinstance(either, list) and code in either)
 
 
 def _explain(raw: JsonValue, actual: object) -> str | None:

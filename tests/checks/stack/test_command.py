@@ -66,6 +66,16 @@ def test_a_program_that_is_not_there_decides_nothing(code: int) -> None:
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
     assert "exec: no such file" in result.summary
     assert ran(f"{REDIS}exit-code: {code}\n", completed(code)).outcome is Outcome.PASSED
+    either = ran(f"{REDIS}exit-code: {{or: [1, {code}]}}\n", completed(code))
+    assert either.outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("expected", ["{not: 0}", "{gt: 0}", "{ge: 1}", "{or: [{gt: 0}]}"])
+def test_a_command_that_has_to_fail_has_to_run(expected: str) -> None:
+    text = f"{REDIS}exit-code: {expected}\n"
+    assert ran(text, completed(1)).outcome is Outcome.PASSED
+    result = ran(text, completed(127, stderr="exec: no such file\n"))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
 
 
 def test_output_that_was_cut_off_decides_nothing() -> None:
