@@ -9,6 +9,7 @@ quick URL take that moment.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Annotated
 
@@ -28,7 +29,7 @@ from readiness_gate.doors.clock import Deadline
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.evidence import CommandEvidence, Evidence, TextEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 from readiness_gate.stack.disruption import Disruption, Ended, Fault, FirstProcess
 
@@ -103,7 +104,7 @@ def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
         ended = operations.ended(replica, grace)
         requests.end()
     log = context.stack.logs(service, _LOG_LINES) if context.stack is not None else ""
-    return judged(
+    result = judged(
         service,
         options,
         process,
@@ -113,6 +114,11 @@ def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
         signalled=signalled,
         log=log,
     )
+    if result.outcome is Outcome.PASSED and not target.direct and len(replicas) > 1:
+        others = ", ".join(replicas[1:])
+        seen = f"{others} may have answered instead of {replica}: name the service itself in url."
+        return replace(result, details=seen)
+    return result
 
 
 @contextmanager
