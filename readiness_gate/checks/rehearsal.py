@@ -3,6 +3,7 @@
 Which revisions are new is told by the files at the base; where there is no base, all are.
 """
 
+import posixpath
 import secrets
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
@@ -14,12 +15,19 @@ from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations import history, walk
-from readiness_gate.migrations.location import find_versions, revision_files
+from readiness_gate.migrations.location import find_versions, revision_files, separate
 from readiness_gate.migrations.run import AlembicProject
 from readiness_gate.migrations.walk import Asked, Rehearsed
 from readiness_gate.model.evidence import TextEvidence
 from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell
+
+_NAMES = {
+    "postgresql": ("postgresql", "postgres"),
+    "sqlite": ("sqlite",),
+    "mysql": ("mysql", "mariadb"),
+    "mariadb": ("mariadb", "mysql"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,29 +108,32 @@ def place(context: CheckContext, access: DatabaseAccess) -> Place:
     return Place(context, access, access.alembic, Deadline(context.clock, seconds))
 
 
-def new_revisions(context: CheckContext, config: str) -> tuple[tuple[str, ...], bool]:
-    """Return the revisions that the base does not have, and whether there is a base to ask.
+def new_revisions(context: CheckContext, at: Place) -> tuple[str, ...]:
+    """Return the revisions that the base does not have; without a base, all are new.
 
-    Without one, all are new.
+    Of a project with a history for each dialect those of the database's own count.
 
     Raises:
         ConfigurationError: the checkout has no folder of migrations.
     """
-    mine = _ids(context.workspace, config)
+    config, dialect = at.project.config, at.access.dialect
+    mine = _ids(context.workspace, config, dialect)
     tree = context.base_tree()
     if tree is None:
-        return mine, False
+        return mine
     try:
-        known = set(_ids(Workspace(tree), config))
+        known = set(_ids(Workspace(tree), config, dialect))
     except ConfigurationError:
         known = set()
-    return tuple(one for one in mine if one not in known), True
+    return tuple(one for one in mine if one not in known)
 
 
-def _ids(workspace: Workspace, config: str) -> tuple[str, ...]:
+def _ids(workspace: Workspace, config: str, dialect: str) -> tuple[str, ...]:
+    folders = find_versions(workspace, config)
+    own = [one for one in folders if posixpath.basename(one) in _NAMES.get(dialect, ())]
     files = {
         path: content
-        for folder in find_versions(workspace, config)
+        for folder in (own if separate(folders) and own else folders)
         for path, content in revision_files(workspace, folder).items()
     }
     found = history.read(files)

@@ -46,7 +46,7 @@ def run(context: CheckContext, options: MigrationsDataSafetyOptions) -> CheckRes
     """
     access = choose(context.databases, options.database)
     at = place(context, access)
-    wanted, _ = new_revisions(context, at.project.config)
+    wanted = new_revisions(context, at)
     reason = nothing_new(at.project.config, wanted)
     if reason:
         return not_applicable(reason)

@@ -60,7 +60,7 @@ def run(context: CheckContext, options: MigrationsLintOptions) -> CheckResult:
     """
     access = choose(context.databases, options.database)
     at = place(context, access)
-    wanted, _ = new_revisions(context, at.project.config)
+    wanted = new_revisions(context, at)
     if options.revisions == "new":
         reason = nothing_new(at.project.config, wanted)
         if reason:

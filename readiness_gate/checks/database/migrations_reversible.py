@@ -5,6 +5,7 @@ named as irreversible is not tried. Where the copy has rows, they are compared t
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -52,7 +53,7 @@ def run(context: CheckContext, options: MigrationsReversibleOptions) -> CheckRes
     """
     access = choose(context.databases, options.database)
     at = place(context, access)
-    wanted, _ = new_revisions(context, at.project.config)
+    wanted = new_revisions(context, at)
     if options.revisions == "new":
         reason = nothing_new(at.project.config, wanted)
         if reason:
@@ -68,7 +69,12 @@ def run(context: CheckContext, options: MigrationsReversibleOptions) -> CheckRes
     strange = set(options.irreversible) - {step.revision for step in steps} - set(wanted)
     if strange and options.revisions == "all":
         raise ConfigurationError(f"irreversible names {min(strange)}, which is no revision")
-    return _judged(steps, options, has_rows=bool(last.rows and any(last.rows.values())))
+    has_rows = bool(last.rows and any(last.rows.values()))
+    result = _judged(steps, options, has_rows=has_rows)
+    if not last.stopped:
+        return result
+    rest = f"what comes after {last.stopped} was not tried: too many revisions have no way back"
+    return replace(result, details=f"{result.details}\n{rest}")
 
 
 def _walked(

@@ -205,3 +205,18 @@ def test_mariadb_compares_definitions_on_a_scratch_database(
         "SELECT count(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'readiness_gate%'"
     )
     assert left == 0
+
+
+def test_of_a_history_for_each_dialect_only_the_own_one_counts(project: Project) -> None:
+    versions = project.folder / "migrations/versions"
+    for dialect in ("sqlite", "postgresql"):
+        (versions / dialect).mkdir()
+    (versions / "a_.py").rename(versions / "sqlite/a_.py")
+    text = (versions / "sqlite/a_.py").read_text()
+    (versions / "postgresql/p_.py").write_text(text.replace("'a'", "'p'"))
+    env = project.folder / "migrations/env.py"
+    chosen = f"context.script.version_locations = [{str(versions / 'sqlite')!r}]\n"
+    env.write_text(env.read_text().replace("with connectable", f"{chosen}with connectable"))
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    assert result.summary.startswith("1 revision down and up again")
