@@ -28,7 +28,7 @@ _WHY = {
     "neutral": "the run ended without an answer",
 }
 _RUN = re.compile(r"/actions/runs/(?P<id>[1-9]\d{0,17})(?:/attempts/(?P<attempt>[1-9]\d{0,5}))?")
-_LOCAL = re.compile(r"uses:\s*['\"]?\./([^\s'\"#@]+)")
+_LOCAL = re.compile(r"uses:\s*['\"]?\./([^\s'\"#@{},\[\]]+)")
 _AGAIN = "Run the workflow again."
 
 
@@ -93,11 +93,19 @@ def changed_workflow(run: WorkflowRun, text: bytes | None, changed: Collection[s
     path = workflow_file(run)
     steps = _LOCAL.findall((text or b"").decode("utf-8", "replace"))
     local = tuple(one.rstrip("/") for one in steps)
+    # What a local one uses in its turn is not followed: any other of its kind may be it.
+    below = [f"{own}/" for own in local]
+    ends: tuple[str, ...] = ()
+    if local:
+        below.append(".github/actions/")
+        ends = ("/action.yml", "/action.yaml")
+    if any(one.endswith((".yml", ".yaml")) for one in local):
+        below.append(".github/workflows/")
     return next(
         (
             one
             for one in sorted(changed)
-            if one == path or one in local or one.startswith(tuple(f"{own}/" for own in local))
+            if one == path or one in local or one.startswith(tuple(below)) or one.endswith(ends)
         ),
         "",
     )

@@ -97,9 +97,20 @@ def test_s07_what_decides_over_the_run_itself_is_found() -> None:
     assert runs.changed_workflow(RUN, text, ["README.md", PATH]) == PATH
     local = ".github/actions/set-up/action.yml"
     assert runs.changed_workflow(RUN, text, [local]) == local
-    others = [".github/actions/other/action.yml", ".github/actions/set-up-more/x"]
-    assert runs.changed_workflow(RUN, text, [*others, ".github/workflows/ci.yml"]) == ""
+    assert runs.changed_workflow(RUN, text, ["tools/x", ".github/workflows/ci.yml"]) == ""
     assert runs.changed_workflow(RUN, None, []) == ""
+
+
+@pytest.mark.parametrize("inner", [".github/actions/inner/action.yml", "tools/inner/action.yaml"])
+def test_s07_what_a_local_action_uses_in_its_turn_may_be_any_other(inner: str) -> None:
+    assert runs.changed_workflow(RUN, CHECKS.encode(), [inner]) == inner
+    alone = CHECKS.replace("./.github/", "acme/").encode()
+    assert runs.changed_workflow(RUN, alone, [inner]) == ""
+    flow = b"steps: [{uses: ./tools/gate}, {uses: './tools/other'}]\n"
+    assert runs.changed_workflow(RUN, flow, ["tools/gate/run.sh"]) == "tools/gate/run.sh"
+    called = b"jobs: {a: {uses: ./.github/workflows/called.yml}}\n"
+    other = ".github/workflows/other.yml"
+    assert runs.changed_workflow(RUN, called, [other]) == other
 
 
 def test_s19_only_a_run_that_came_to_its_end_can_have_reported() -> None:
