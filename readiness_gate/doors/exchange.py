@@ -75,6 +75,10 @@ def _exchange(
                 verify=verify,
                 stream=True,
             ) as response:
+                length = response.headers.get("Content-Length", "0")
+                if not (length.isascii() and length.isdigit()):
+                    # Read to the end of the connection, a cut body would look whole (RFC 9112).
+                    raise NoAnswer(f"{method} {url}: Content-Length is no number: {length[:40]}")
                 data, truncated = _body(response, cut)
                 return Answer(
                     method,

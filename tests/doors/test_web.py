@@ -223,3 +223,10 @@ def test_a_slow_body_over_tls_is_cut_off_too(own_certificate: ssl.SSLContext) ->
         with pytest.raises(NoAnswer):
             WEB.request("GET", url, timeout=0.6, verify=False)
         assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("length", ["-5", "5x", "1_0", "\u0665", "5, 6", ""])
+def test_a_length_that_is_no_number_is_no_answer(length: str) -> None:
+    answer = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nwhole".encode()
+    with server(fixed(answer)) as url, pytest.raises(NoAnswer):
+        WEB.request("GET", url, timeout=5)
