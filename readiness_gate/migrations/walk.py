@@ -16,7 +16,12 @@ from readiness_gate.migrations.probe import answer_of, source
 Rehearsal = Literal["walk", "drift", "create"]
 _PROBES = ("connections.py", "database_state.py", "alembic_probe.py")
 _LOG_CAP = 8_000
-_BOOKKEEPING = re.compile(r"\balembic_version\b")
+# Alembic's own table, and what SQLAlchemy asks the catalogue.
+_BOOKKEEPING = re.compile(
+    r"\balembic_version\b|^PRAGMA (?:main|temp)\.|^SELECT .*"
+    r"\b(?:sqlite_master|sqlite_temp_master|pg_catalog|information_schema)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
