@@ -1,6 +1,8 @@
 """XML of strangers, element by element: no entities, bounded in size, depth and number.
 
-A document type may be named, as Cobertura and JaCoCo do; one that defines anything is refused.
+Read by events and not through junitparser or defusedxml, which build the whole tree first and set
+no bound on its depth and number. A document type may be named, as Cobertura and JaCoCo do; one that
+defines anything is refused.
 """
 
 from collections.abc import Callable, Mapping
