@@ -7,9 +7,11 @@ READY := $(VENV)/.ready
 # Empty is off: where compiled files are not kept, every run rewrites every test again.
 export PYTHONDONTWRITEBYTECODE :=
 QUICK := not docker and not act and not slow
-# Whole commands, contracts, the hostile corpus and properties are of `make test` alone.
+# Whole commands, contracts, the hostile corpus, properties, the double's own tests, and those that
+# start an interpreter of a target or sweep a thousand pull requests are of `make test` alone.
 UNIT := $(QUICK) and not hypothesis
-NO_UNIT := --ignore tests/e2e --ignore tests/contracts --ignore tests/hostile
+NO_UNIT := --ignore tests/e2e --ignore tests/contracts --ignore tests/hostile --ignore tests/probes \
+  --ignore tests/github_double --ignore-glob '*/test_migrations_*.py' --ignore tests/cli/test_sweep.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit e2e lint format bench engine lock docs clean
