@@ -40,11 +40,13 @@ items:
   not-kept: {check: volume-persistence, with: {service: backend, path: /tmp}}
   redis-away:
     check: fault-injection
+    timeout: 120s
     with:
       dependency: redis
-      faults: [stop]
+      faults: [pause, stop]
       liveness: {url: /health}
       readiness: {url: /ready, status: 503}
+      paths: [{url: /products, status: 200, duration: <3s}]
       duration: 6s
       within: 5s
   back-and-forward:
