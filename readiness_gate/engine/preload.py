@@ -24,6 +24,7 @@ _BY_FAMILY = {
     Family.NETWORK: ("re2", "jsonpath"),
     Family.STACK: ("re2",),
 }
+_BY_CHECK = {"tls": ("ssl", "cryptography.x509")}
 _BY_NEED = {
     Need.IMAGES: ("docker",),
     Need.STACK: ("docker",),
@@ -36,6 +37,7 @@ def preload(checks: Iterable[BoundCheck]) -> None:
     names: dict[str, None] = {}
     for bound in checks:
         names |= dict.fromkeys(_BY_FAMILY.get(bound.check.family, ()))
+        names |= dict.fromkeys(_BY_CHECK.get(bound.check.id, ()))
         for need in bound.needs:
             names |= dict.fromkeys(_BY_NEED.get(need, ()))
     for name in names:
