@@ -12,12 +12,14 @@ from contextlib import suppress
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
-from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine, NotThere
+from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine, Inspection, NotThere
 from readiness_gate.stack.compose.own_commands import end_commands_of
 from readiness_gate.stack.project import PROJECT_LABEL, PROJECT_NAME
 
 _PAUSE = 0.3
 _AT_ONCE = 8
+_LOOKS = 5
+_IMAGE_WENT = ("unrecognized image ID", "No such image")
 
 
 def tear_down(engine: Engine, project: str, timeout: float) -> Leftovers:
@@ -64,7 +66,7 @@ def audit(engine: Engine, project: str, names: set[str] | None = None) -> Leftov
                 names |= {str(name).lstrip("/") for name in container.get("Names") or ()}
         found["networks"] |= {str(network["Id"]) for network in engine.networks([label])}
         found["volumes"] |= set(engine.volumes([label]))
-        for image in engine.images([label]):
+        for image in _images(engine, label):
             images |= _own_names(project, image.get("RepoTags"), str(image["Id"]))
     return Leftovers(
         containers=tuple(sorted(found["containers"])),
@@ -72,6 +74,18 @@ def audit(engine: Engine, project: str, names: set[str] | None = None) -> Leftov
         volumes=tuple(sorted(found["volumes"])),
         images=tuple(sorted(images)),
     )
+
+
+def _images(engine: Engine, label: str) -> list[Inspection]:
+    """Return the images with a label; an engine fails to list them while somebody removes one."""
+    for _ in range(_LOOKS - 1):
+        try:
+            return engine.images([label])
+        except StackError as error:
+            if not any(said in error.message for said in _IMAGE_WENT):
+                raise
+            time.sleep(_PAUSE)
+    return engine.images([label])
 
 
 def _own_names(project: str, tags: Iterable[str] | None, image: str) -> set[str]:

@@ -1,7 +1,10 @@
+from collections.abc import Sequence
+
 import pytest
 
 from readiness_gate.errors import StackError
 from readiness_gate.stack.base import Leftovers
+from readiness_gate.stack.compose.base import Inspection
 from readiness_gate.stack.compose.teardown import audit, tear_down
 from tests.stack.compose.fake_engine import InMemoryEngine
 
@@ -34,6 +37,27 @@ def test_doing_it_twice_is_fine() -> None:
     engine = engine_with_a_project()
     tear_down(engine, PROJECT, 5.0)
     assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+
+
+def test_an_image_of_somebody_else_that_goes_meanwhile_does_not_end_the_teardown() -> None:
+    class Busy(InMemoryEngine):
+        """An engine lists images in two steps, and fails where one goes between them."""
+
+        failures = 2
+
+        def images(self, labels: Sequence[str]) -> list[Inspection]:
+            if self.failures:
+                self.failures -= 1
+                raise StackError("unrecognized image ID sha256:0123", infrastructure=True)
+            return super().images(labels)
+
+    engine = Busy()
+    engine.add("containers", "ours-c", OURS)
+    assert tear_down(engine, PROJECT, 5.0) == Leftovers()
+    assert engine.all_containers == {}
+    engine.failures = 100
+    with pytest.raises(StackError, match="unrecognized image ID"):
+        tear_down(engine, PROJECT, 5.0)
 
 
 def test_networks_are_left_before_they_are_removed() -> None:
