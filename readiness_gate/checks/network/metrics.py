@@ -70,7 +70,8 @@ class ExpectedFamily(CheckOptions):
     )
     increases: Number | None = Field(
         default=None,
-        description="By how much the sum has to grow with `requests`, such as >=3.",
+        description="By how much the sum has to grow while `requests` are sent, such as >=3. What "
+        "other checks ask meanwhile counts, too, so narrow it with `where`.",
     )
 
 
@@ -275,7 +276,7 @@ def _growth(
     limit = threshold(expected.increases or "", Unit.NUMBER)
     cause = limit.explain(None if later is None else later - earlier)
     if cause is None and later is not None:
-        return f"{name} grew by {later - earlier:g} with {sent} requests", True
+        return f"{name} grew by {later - earlier:g} while {sent} requests were sent", True
     return f"{name}: growth with {sent} requests: {cause}", False
 
 

@@ -151,7 +151,7 @@ MOVING = "{families: {hits_total: {increases: '>=3'}}, requests: [{url: /health,
 def test_a_counter_that_moves_with_requests_passes(late: int) -> None:
     result = ran(MOVING, web=FakeWeb(responder=Counting(late=late)))
     assert result.outcome is Outcome.PASSED, result.summary
-    assert result.summary.endswith("hits_total grew by 3 with 3 requests")
+    assert result.summary.endswith("hits_total grew by 3 while 3 requests were sent")
 
 
 @pytest.mark.parametrize(("step", "late"), [(0, 0), (1, 50)])
