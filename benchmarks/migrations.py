@@ -20,7 +20,7 @@ from tests.database.sqlite import File
 
 REVISIONS = 64
 TIMES = 3
-_PACKAGES = ("alembic>=1.13", "sqlalchemy>=2,<2.1", "pytest-alembic")
+_PACKAGES = ("alembic>=1.13", "sqlalchemy>=2,<2.1", "pytest<8", "pytest-alembic")
 _CONFTEST = """
 import pytest, sqlalchemy
 from pytest_alembic.config import Config

@@ -8,6 +8,7 @@ be the old one.
 import hashlib
 import re
 
+SQLITE_TABLES = {}
 ROW_CAP = 200_000
 LINES_CAP = 40
 
@@ -137,7 +138,11 @@ def sqlite_schema(connection):
         if name.lower().startswith("sqlite_"):
             continue
         if kind == "table":
-            sqlite_table(connection, name, str(sql), found)
+            # All of it follows from the statement, so that an unchanged table is read once.
+            if (name, sql) not in SQLITE_TABLES:
+                SQLITE_TABLES[name, sql] = {}
+                sqlite_table(connection, name, str(sql), SQLITE_TABLES[name, sql])
+            found.update(SQLITE_TABLES[name, sql])
         elif kind == "index":
             text = " ".join(str(sql).split()).replace('"', "").replace(" (", "(")
             found[f"index {table}.{name}"] = text

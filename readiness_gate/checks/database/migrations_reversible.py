@@ -6,9 +6,9 @@ named as irreversible is not tried. Where the copy has rows, they are compared t
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.rehearsal import Place, new_revisions, nothing_new, place, unanswered
@@ -41,6 +41,12 @@ class MigrationsReversibleOptions(CheckOptions):
     lossless: bool = Field(
         default=False, description="Whether rows have to be the same after the way back, too."
     )
+
+    @model_validator(mode="after")
+    def _has_rows_to_compare(self) -> Self:
+        if self.lossless and self.revisions == "all":
+            raise ValueError("lossless holds for new revisions: an empty database has no rows")
+        return self
 
 
 def run(context: CheckContext, options: MigrationsReversibleOptions) -> CheckResult:
@@ -83,10 +89,11 @@ def _walked(
     """Return every step with its way back; begins anew where one left the copy unusable."""
     done: dict[str, Step] = {}
     skip = set(options.irreversible)
+    every = options.revisions == "all"
     for _ in range(_ROUNDS):
         found = at.rehearse(
-            Asked("walk", wanted=wanted, skip=skip, down=True, rows=True),
-            from_empty=options.revisions == "all",
+            Asked("walk", wanted=wanted, skip=skip, down=True, rows=not every),
+            from_empty=every,
         )
         for step in found.steps:
             if step.back is not None or step.revision not in done:
@@ -124,6 +131,13 @@ def _judged(
             ErrorClass.INCONCLUSIVE,
             f"the way back of {counted(untried, 'revision')} was not tried",
             evidence=(table,),
+        )
+    if options.lossless and not has_rows:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            "the database had no row before the new revisions: nothing could be lost",
+            evidence=(table,),
+            remediation="Fill it at the base: set seed.",
         )
     declared = f"; {untried} declared irreversible" if untried else ""
     return passed(

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from readiness_gate.checks.database.migrations_reversible import CHECK
 from readiness_gate.errors import ConfigurationError
@@ -220,3 +221,10 @@ def test_of_a_history_for_each_dialect_only_the_own_one_counts(project: Project)
     result = project.check(CHECK)
     assert result.outcome is Outcome.PASSED, result
     assert result.summary.startswith("1 revision down and up again")
+
+
+def test_nothing_is_lossless_without_rows(project: Project) -> None:
+    result = project.check(CHECK, lossless=True)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    with pytest.raises(ValidationError, match="an empty database has no rows"):
+        CHECK.options(lossless=True, revisions="all")
