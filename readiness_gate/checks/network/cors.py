@@ -281,7 +281,7 @@ CHECK = Check(
     needs=frozenset({Need.STACK}),
     options=CorsOptions,
     run=run,
-    remediation="Compare the Origin with a list of whole origins; never reflect it, never use * "
+    remediation="Compare the Origin with a list of whole origins; never reflect it, never use a star "
     "with credentials.",
     example={
         "url": "/health",
