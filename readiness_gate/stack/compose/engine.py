@@ -6,6 +6,7 @@ the environment is switched off.
 """
 
 import io
+import re
 import socket
 import tarfile
 import threading
@@ -33,6 +34,9 @@ _OLDEST = "1.24"
 """Version of the API in which an engine is asked for its own."""
 _FOR_EVER = 86_400
 """Seconds between two events that are nothing unusual."""
+
+_UNNAMED = re.compile("[0-9a-f]{64}")
+"""What the engine calls a volume that nobody named."""
 
 T = TypeVar("T")
 
@@ -107,8 +111,26 @@ class DockerEngine:
         self._one(lambda client: client.put_archive(container, folder, archive))
 
     def remove_container(self, container: str) -> None:
-        """Kill and remove a container with its anonymous volumes."""
+        """Kill and remove a container with its anonymous volumes.
+
+        Compose hands those of a container that it recreates to the next one by their names, and
+        the engine takes them for named ones then: they are removed one by one.
+        """
+        unnamed = self._unnamed_volumes(container)
         self._gone(lambda client: client.remove_container(container, v=True, force=True))
+        for name in unnamed:
+            # Another container of the project may still use it; the last one takes it along.
+            with suppress(StackError):
+                self.remove_volume(name)
+
+    def _unnamed_volumes(self, container: str) -> list[str]:
+        with suppress(StackError):
+            mounts = self._one(lambda client: client.inspect_container(container)).get("Mounts")
+            names = [
+                str(one.get("Name", "")) for one in mounts or () if one.get("Type") == "volume"
+            ]
+            return [name for name in names if _UNNAMED.fullmatch(name)]
+        return []
 
     def networks(self, labels: Sequence[str]) -> list[Inspection]:
         """Return the networks that carry the labels."""

@@ -1,8 +1,9 @@
 """What disrupts, on a real engine: it really happens, and `recover` puts it back."""
 
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -125,6 +126,20 @@ def test_one_more_replica_and_one_less(stack: ComposeStack, operated: ComposeDis
     assert operated.replicas("api") == (second, third)
 
 
+def unnamed_volumes(replicas: Sequence[str]) -> set[str]:
+    import docker  # noqa: PLC0415
+
+    client = docker.APIClient()
+    mounts = [one for name in replicas for one in client.inspect_container(name)["Mounts"]]
+    return {one["Name"] for one in mounts if re.fullmatch("[0-9a-f]{64}", one.get("Name", ""))}
+
+
+def volumes() -> set[str]:
+    import docker  # noqa: PLC0415
+
+    return {one["Name"] for one in docker.APIClient().volumes()["Volumes"] or ()}
+
+
 def test_mounts_and_what_survives(stack: ComposeStack, operated: ComposeDisruption) -> None:
     mounts = {mount.path: mount for mount in operated.mounts("api")}
     assert {path: mount.kind for path, mount in mounts.items()} == {
@@ -137,6 +152,8 @@ def test_mounts_and_what_survives(stack: ComposeStack, operated: ComposeDisrupti
     for path in ("/data/marker", "/anonymous/marker", "/srv/marker"):
         operated.write("api", path, b"here")
     before = operated.replicas("api")
+    unnamed = unnamed_volumes(before)
+    assert unnamed
 
     operated.recreate("api", TIMEOUT)
     assert operated.wait("api", TIMEOUT).healthy
@@ -150,6 +167,7 @@ def test_mounts_and_what_survives(stack: ComposeStack, operated: ComposeDisrupti
     assert stack.copy_out("api", "/data/marker") == b"here"
     with pytest.raises(StackError):
         stack.copy_out("api", "/anonymous/marker")
+    assert unnamed & volumes() == set()
 
 
 def test_another_image_and_back(stack: ComposeStack, operated: ComposeDisruption) -> None:
