@@ -281,8 +281,8 @@ CHECK = Check(
     needs=frozenset({Need.STACK}),
     options=CorsOptions,
     run=run,
-    remediation="Compare the Origin with a list of whole origins; never reflect it, never use a star "
-    "with credentials.",
+    remediation="Compare the Origin with a list of whole origins; never reflect it, never use a "
+    "star with credentials.",
     example={
         "url": "/health",
         "allow": ["https://app.example"],
