@@ -69,6 +69,10 @@ class Loss:
         return f"{self.table}: {self.keys} of {self.before} rows are gone, others came"
 
 
+ROWS_READ = 200_000
+"""Rows of a table up to which the probe reads them; of a larger one it only knows the number."""
+
+
 @dataclass(frozen=True)
 class WayBack:
     """One step down and up again; lines say what is not as it was."""
@@ -117,6 +121,11 @@ class Rehearsed:
     answered: bool = True
     timed_out: bool = False
     log: str = ""
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Return the tables of which only the number of rows was compared."""
+        return tuple(sorted(name for name, rows in (self.rows or {}).items() if rows > ROWS_READ))
 
 
 def request(

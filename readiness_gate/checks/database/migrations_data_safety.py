@@ -7,12 +7,12 @@ and still ends well: only their rows tell.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
 from readiness_gate.checks.rehearsal import new_revisions, nothing_new, place, unanswered
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
-from readiness_gate.migrations.walk import Asked, Loss, Rehearsed
+from readiness_gate.migrations.walk import ROWS_READ, Asked, Loss, Rehearsed
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.record import Record
@@ -51,11 +51,14 @@ def run(context: CheckContext, options: MigrationsDataSafetyOptions) -> CheckRes
     if reason:
         return not_applicable(reason)
     found = at.rehearse(Asked("walk", wanted=wanted, rows=True))
-    return unanswered(found) or _judged(found, wanted, options)
+    return unanswered(found) or _judged(found, wanted, options, access)
 
 
 def _judged(
-    found: Rehearsed, wanted: tuple[str, ...], options: MigrationsDataSafetyOptions
+    found: Rehearsed,
+    wanted: tuple[str, ...],
+    options: MigrationsDataSafetyOptions,
+    access: DatabaseAccess,
 ) -> CheckResult:
     missing = set(wanted) - {step.revision for step in found.steps}
     if missing:
@@ -80,6 +83,21 @@ def _judged(
             ErrorClass.INCONCLUSIVE,
             "the database had no row before the new revisions: nothing could be lost",
             remediation="Fill it at the base: set seed.",
+        )
+    if not access.before:
+        # What earlier revisions insert is there in a database made from nothing, too.
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"no copy of {access.name} was made before the upgrade: its rows were not compared",
+            remediation="Let the gate migrate before the services connect: run: before-start.",
+        )
+    if found.unread:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{found.unread[0]} has more than {ROWS_READ} rows: their number is conserved, and "
+            "which they are was not compared",
+            evidence=table,
+            remediation="Seed fewer rows: this check is about which of them survive.",
         )
     meant = f"; {counted(len(lost), 'loss')[:-1] + 'es' if len(lost) != 1 else '1 loss'} meant"
     return passed(

@@ -10,13 +10,13 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
 from readiness_gate.checks.rehearsal import Place, new_revisions, nothing_new, place, unanswered
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.migrations.walk import Asked, Rehearsed, Step, WayBack
+from readiness_gate.migrations.walk import ROWS_READ, Asked, Rehearsed, Step, WayBack
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
@@ -76,7 +76,8 @@ def run(context: CheckContext, options: MigrationsReversibleOptions) -> CheckRes
     if strange and options.revisions == "all":
         raise ConfigurationError(f"irreversible names {min(strange)}, which is no revision")
     has_rows = bool(last.rows and any(last.rows.values()))
-    result = _judged(steps, options, has_rows=has_rows)
+    unseen = _unseen(last, access)
+    result = _judged(steps, options, has_rows=has_rows, unseen=unseen)
     if not last.stopped:
         return result
     rest = f"what comes after {last.stopped} was not tried: too many revisions have no way back"
@@ -104,8 +105,15 @@ def _walked(
     return list(done.values()), found
 
 
+def _unseen(last: Rehearsed, access: DatabaseAccess) -> str:
+    """Return why rows were not compared, empty where they were."""
+    if not access.before:
+        return f"no copy of {access.name} was made before the upgrade"
+    return f"{last.unread[0]} has more than {ROWS_READ} rows" if last.unread else ""
+
+
 def _judged(
-    steps: list[Step], options: MigrationsReversibleOptions, *, has_rows: bool
+    steps: list[Step], options: MigrationsReversibleOptions, *, has_rows: bool, unseen: str
 ) -> CheckResult:
     rows = [(step.revision, *_told(step, options, has_rows=has_rows)) for step in steps]
     table = TableEvidence(
@@ -138,6 +146,14 @@ def _judged(
             "the database had no row before the new revisions: nothing could be lost",
             evidence=(table,),
             remediation="Fill it at the base: set seed.",
+        )
+    if options.lossless and unseen:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{unseen}: rows were not compared",
+            evidence=(table,),
+            remediation="Seed fewer rows, migrate before the services connect, or leave `lossless` "
+            "out.",
         )
     declared = f"; {untried} declared irreversible" if untried else ""
     return passed(

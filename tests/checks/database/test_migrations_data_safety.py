@@ -108,6 +108,26 @@ def test_a_database_without_rows_proves_nothing(tmp_path: Path, sqlite: File) ->
     assert "nothing could be lost" in result.summary
 
 
+def test_a_table_too_large_to_be_read_is_not_conserved(project: Project, sqlite: File) -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n LIMIT 200001)"
+    sqlite.execute(f"{numbers} INSERT INTO child SELECT i, 1 FROM n")
+    project.revision("b", "a", "op.execute('UPDATE child SET id = -id')")
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary.startswith("child has more than 200000 rows")
+
+
+def test_rows_of_revisions_are_not_those_of_the_database(project: Project) -> None:
+    project.before = ""
+    project.revision("a", None, f"for one in {(TABLES.split('INSERT', maxsplit=1)[0] + ROWS)!r}.split(';'):\n"
+                     "    if one.strip() and 'version' not in one: op.execute(one)")  # fmt: skip
+    project.is_the_base()
+    project.revision("b", "a", "op.add_column('parent', sa.Column('x', sa.Integer))")
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "no copy of main was made before the upgrade" in result.summary
+
+
 def test_a_copy_that_has_the_new_revision_already_proves_nothing(
     project: Project, sqlite: File
 ) -> None:
