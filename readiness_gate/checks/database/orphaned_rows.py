@@ -66,7 +66,9 @@ def run(context: CheckContext, options: OrphanedRowsOptions) -> CheckResult:
         keys = [key for key in known if not any(map(key.is_named, options.excluding))]
         found = audit(session, keys, samples=options.samples, deadline=deadline, another=opened)
         below = {
-            each.key.label: hanging(session, each.key, known) for each in found.found if each.rows
+            each.key.label: hanging(session, each.key, known, deadline=deadline)
+            for each in found.found
+            if each.rows
         }
         loose = _loose(session, known)
     return _answer(access.name, found, below, loose, left_out=len(known) - len(keys))

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
+from readiness_gate.database.orphans.plan import limited
 from readiness_gate.database.orphans.queries import Condition, child, hanging_on, orphaned
 from readiness_gate.database.session import Session, StatementFailed
+from readiness_gate.doors.clock import Deadline
 
 _DEEPEST = 4
 
@@ -38,15 +40,25 @@ def below(key: ForeignKey, keys: Iterable[ForeignKey]) -> Iterator[Path]:
         level = grown
 
 
-def hanging(session: Session, key: ForeignKey, keys: Iterable[ForeignKey]) -> dict[str, int]:
+def hanging(
+    session: Session,
+    key: ForeignKey,
+    keys: Iterable[ForeignKey],
+    *,
+    deadline: Deadline | None = None,
+) -> dict[str, int]:
     """Return the rows that hang on the orphans of `key`, by the label of the last key.
 
-    Chains that cannot be looked at are left out: the orphans themselves are what decides.
+    Chains that cannot be looked at in time are left out: the orphans themselves decide.
     """
     found: dict[str, int] = {}
     for path in below(key, keys):
+        if deadline is not None and deadline.passed:
+            break
         try:
             with session.guarded():
+                if deadline is not None:
+                    limited(session, deadline.remaining())
                 rows = int(session.value(counting(key, path)))
         except StatementFailed:
             continue

@@ -3,6 +3,7 @@ import pytest
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.connection import reading
 from readiness_gate.database.orphans.effect import below, hanging
+from readiness_gate.doors.clock import Deadline, SystemClock
 from tests.database.mariadb import MariaDatabase
 from tests.database.postgres import Database
 from tests.database.sqlite import File
@@ -69,3 +70,11 @@ def test_tables_that_refer_to_each_other_are_followed_once(sqlite: File) -> None
     with reading(sqlite.url) as session:
         keys = foreign_keys(session)
     assert [len(path) for path in below(keys[0], keys)] == [1]
+
+
+def test_without_time_nothing_is_counted(sqlite: File) -> None:
+    sqlite.execute(SCHEMA + ROWS)
+    with reading(sqlite.url) as session:
+        keys = foreign_keys(session)
+        (key,) = (one for one in keys if one.columns == ("a_id",))
+        assert hanging(session, key, keys, deadline=Deadline(SystemClock(), 0.0)) == {}
