@@ -12,14 +12,26 @@ SELECT current_setting('max_connections')::int,
        (SELECT datconnlimit FROM pg_database WHERE datname = current_database())
 """
 _ROLE = "SELECT rolconnlimit FROM pg_roles WHERE rolname = %s"
-_POSTGRESQL_OPEN = """
-SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
-       count(*) FILTER (WHERE state IS NULL)
+_POSTGRESQL_SESSIONS = """
+SELECT count(*)
 FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
   AND coalesce(backend_type, 'client backend') = 'client backend'
 """
+_POSTGRESQL_OPEN = """
+SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+       count(*) FILTER (WHERE state IS NULL AND query = '<insufficient privilege>')
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND coalesce(backend_type, 'client backend') = 'client backend'
+"""
+"""A session that is being opened has no state yet: only one whose text is withheld is hidden."""
 _MYSQL_LIMITS = "SELECT @@GLOBAL.max_connections, @@GLOBAL.max_user_connections"
+_MYSQL_SESSIONS = """
+SELECT count(*)
+FROM information_schema.PROCESSLIST p
+WHERE p.DB = database() AND p.ID <> connection_id()
+"""
 _MYSQL_OPEN = """
 SELECT count(*),
        sum(p.COMMAND = 'Sleep' AND p.ID IN (SELECT trx_mysql_thread_id
@@ -27,6 +39,10 @@ SELECT count(*),
 FROM information_schema.PROCESSLIST p
 WHERE p.DB = database() AND p.ID <> connection_id()
 """
+FRESH_AFTER = 0.15
+"""Seconds between two looks at what is open. InnoDB answers from the copy of its transactions
+that it made for the last reader until nobody has read for 0.1 s (`CACHE_MIN_IDLE_TIME_NS`): who
+looks more often sees for ever what held when it looked first."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +90,16 @@ def _postgresql(session: Session, role: str | None) -> Limit:
         if bound is not None and 0 <= int(bound) < usable:
             usable, words = int(bound), f"connection limit {bound} of {name}"
     return Limit(usable, words)
+
+
+def sessions_now(session: Session) -> int:
+    """Return the number of connections of others to this database, also of roles that hide theirs.
+
+    Raises:
+        StatementFailed: the server does not tell.
+    """
+    postgresql = session.dialect == "postgresql"
+    return int(session.value(_POSTGRESQL_SESSIONS if postgresql else _MYSQL_SESSIONS))
 
 
 def open_now(session: Session) -> Open:

@@ -16,7 +16,14 @@ from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading
 from readiness_gate.database.evidence import counted
 from readiness_gate.database.leak import Load
-from readiness_gate.database.limits import Limit, Open, limit_of, open_now
+from readiness_gate.database.limits import (
+    FRESH_AFTER,
+    Limit,
+    Open,
+    limit_of,
+    open_now,
+    sessions_now,
+)
 from readiness_gate.database.pool import Holder, Pool
 from readiness_gate.database.unread import Unread
 from readiness_gate.doors.clock import Deadline
@@ -27,8 +34,8 @@ from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
 from readiness_gate.stack.base import NotSupported
 
-_LOOK = 0.05
 _REQUEST_SECONDS = 30.0
+_LOOK = 0.05
 Whole = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 
@@ -281,13 +288,15 @@ def _tried(
             threads.submit(_send, context, target, options.headers, deadline) for target in targets
         ]
         while not all(one.done() for one in under_way):
-            peak = max(peak, _open(access).sessions)
+            with reading(access.url) as session:
+                peak = max(peak, sessions_now(session))
             context.clock.sleep(_LOOK)
         failures = tuple(text for one in under_way if (text := one.result()))
+    context.clock.sleep(FRESH_AFTER)
     load = Load(before, peak, _open(access))
     settling = Deadline(context.clock, options.settle)
     while not load.settled(kept=kept) and not settling.passed:
-        context.clock.sleep(_LOOK)
+        context.clock.sleep(FRESH_AFTER)
         load = Load(before, peak, _open(access))
     return _Tried(load, len(targets), failures)
 

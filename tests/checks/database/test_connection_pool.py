@@ -1,6 +1,7 @@
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,8 +12,11 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
+from sqlalchemy.pool import NullPool
 
 from readiness_gate.checks.database.connection_pool import CHECK, ConnectionPoolOptions
+from readiness_gate.database.connection import reading
+from readiness_gate.database.limits import FRESH_AFTER, open_now
 from readiness_gate.errors import ConfigurationError, DatabaseError
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Need, Outcome
@@ -253,6 +257,47 @@ def test_connections_that_come_back_pass(server: Database | MariaDatabase, shop:
     assert found.outcome is Outcome.PASSED
     assert "after 12 requests, " in found.summary
     assert found.summary.endswith("connections open at the most, all were given back")
+
+
+@pytest.mark.docker
+def test_a_transaction_that_has_ended_is_not_held_for_who_looks_late_enough(
+    mariadb: MariaDatabase,
+) -> None:
+    """InnoDB keeps its copy of the transactions as long as somebody reads it every 0.1 s."""
+    mariadb.execute("CREATE TABLE goods (id int PRIMARY KEY) ENGINE=InnoDB")
+    held = create_engine(mariadb.url).connect()
+    held.exec_driver_sql("SELECT count(*) FROM goods")
+    with reading(mariadb.url) as session:
+        assert open_now(session).holding == 1
+        held.rollback()
+        naive = open_now(session).holding
+        time.sleep(FRESH_AFTER)
+        assert (naive, open_now(session).holding) == (1, 0)
+    held.close()
+    held.engine.dispose()
+
+
+@pytest.mark.docker
+def test_a_session_that_is_being_opened_hides_nothing(postgres: Database) -> None:
+    """Its row has no state until the server has let it in: seen as a false alarm under load."""
+    stop = threading.Event()
+
+    def knock() -> None:
+        engine = create_engine(postgres.url, poolclass=NullPool)
+        while not stop.is_set():
+            engine.connect().close()
+
+    threads = [threading.Thread(target=knock) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(150):
+            with reading(postgres.url) as session:
+                open_now(session)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def test_connections_that_do_not_come_back_fail(
