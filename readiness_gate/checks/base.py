@@ -4,28 +4,38 @@ Every module of the catalogue ends with one `CHECK = Check(...)`; its id is the 
 kebab case. A check never prints, posts, exits or reads the environment (DESIGN 2, rule 1).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ConfigDict
 
-from readiness_gate.doors.clock import Clock
-from readiness_gate.doors.git import Git
-from readiness_gate.doors.programs import Programs
-from readiness_gate.doors.sockets import Sockets, TargetSockets
-from readiness_gate.doors.web import Web
-from readiness_gate.doors.workspace import Workspace
-from readiness_gate.forge.base import Facts
-from readiness_gate.merge.around import Around
-from readiness_gate.migrations.run import AlembicProject
-from readiness_gate.migrations.run import MigrationRun as MigrationRun  # noqa: PLC0414 - re-export
 from readiness_gate.model.outcome import CheckClass, Family, Half, Need, Stage
-from readiness_gate.model.pull_request import Edge, Fact, MergeGroup, PullRequest, Reference
 from readiness_gate.model.record import Record
-from readiness_gate.model.result import CheckResult
-from readiness_gate.stack.base import BuiltImage, ServiceHealth, Stack
+
+if TYPE_CHECKING:  # who only binds options does not load what runs
+    from pathlib import Path
+
+    from readiness_gate.doors.clock import Clock
+    from readiness_gate.doors.git import Git
+    from readiness_gate.doors.programs import Programs
+    from readiness_gate.doors.sockets import Sockets
+    from readiness_gate.doors.web import Web
+    from readiness_gate.doors.workspace import Workspace
+    from readiness_gate.forge.base import Facts
+    from readiness_gate.merge.around import Around
+    from readiness_gate.migrations.run import AlembicProject, MigrationRun
+    from readiness_gate.model.pull_request import (
+        Edge,
+        Fact,
+        MergeGroup,
+        PullRequest,
+        Reference,
+    )
+    from readiness_gate.model.result import CheckResult
+    from readiness_gate.stack.base import BuiltImage, ServiceHealth, Stack
 
 
 class CheckOptions(Record):
@@ -53,6 +63,18 @@ class Attestation:
     """`repository`, `pull-request N` or `commit SHA`."""
 
 
+def _nothing_around() -> Around:
+    from readiness_gate.merge.around import Around  # noqa: PLC0415
+
+    return Around()
+
+
+def _sockets() -> Sockets:
+    from readiness_gate.doors.sockets import TargetSockets  # noqa: PLC0415
+
+    return TargetSockets()
+
+
 @dataclass(frozen=True)
 class MergeFacts:
     """GitHub's facts for the merge half, read once per pull request."""
@@ -65,7 +87,7 @@ class MergeFacts:
     """The declared order: groups that may merge in any order, each after all before it."""
     edges: tuple[Edge, ...]
     """Every edge that leaves this pull request (in a merge group: each member), with its state."""
-    findings: tuple["GraphFinding", ...]
+    findings: tuple[GraphFinding, ...]
     parsed: tuple[str, ...]
     """What the body was read to depend on, echoed to the reader."""
     warnings: tuple[str, ...]
@@ -74,7 +96,7 @@ class MergeFacts:
     """Branches that the base branch will itself be merged into (a stack)."""
     followers: frozenset[Reference] = frozenset()
     """Everything that waits for this pull request, directly or through others."""
-    around: Around = field(default_factory=Around)
+    around: Around = field(default_factory=_nothing_around)
     """The graph around this pull request, for the reader."""
     landing: tuple[str, ...] = ()
     """What to mind when it merges."""
@@ -188,7 +210,7 @@ class CheckContext:
     """Whether the gate runs in the action's container, where host commands are refused."""
     scratch: str = ""
     """A folder for files of this check, removed afterwards."""
-    sockets: Sockets = field(default_factory=TargetSockets)
+    sockets: Sockets = field(default_factory=_sockets)
     """Ports of the target that are spoken to without HTTP."""
 
 

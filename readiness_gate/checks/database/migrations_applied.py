@@ -6,11 +6,12 @@ Reports what the probe inside the target saw: the revisions are read on a new co
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MigrationRun, StepRecord
+from readiness_gate.checks.base import Check, CheckContext, CheckOptions, StepRecord
 from readiness_gate.config.values import Name
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.model.evidence import TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed

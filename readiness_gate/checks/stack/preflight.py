@@ -16,7 +16,6 @@ from pydantic import AfterValidator, Field
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.config.values import Size
 from readiness_gate.errors import ConfigurationError, StackError
-from readiness_gate.formats.versions import has, python_range, version_of
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import (
@@ -35,6 +34,8 @@ _PLATFORM = "Not the pull request's fault: give the machine what it lacks, then 
 
 
 def _range(text: str) -> str:
+    from readiness_gate.formats.versions import python_range  # noqa: PLC0415 - slow to load
+
     python_range(text)
     return text
 
@@ -143,6 +144,12 @@ def _problems(found: Platform, options: PreflightOptions) -> Iterator[str]:
 
 
 def _judged_version(name: str, version: str, wanted: str) -> Iterator[str]:
+    from readiness_gate.formats.versions import (  # noqa: PLC0415 - slow to load
+        has,
+        python_range,
+        version_of,
+    )
+
     number = _VERSION.search(version)
     if number is None:
         yield f"{name} tells no version"

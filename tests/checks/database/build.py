@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess, MigrationRun, StepRecord
+from readiness_gate.checks.base import CheckContext, DatabaseAccess, StepRecord
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import Completed, HostPrograms
 from readiness_gate.doors.workspace import Workspace
+from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.stack.base import Stack
 from tests.database.mariadb import MariaDatabase
 from tests.database.postgres import Database

@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from readiness_gate.checks.base import MigrationRun, StepRecord
+from readiness_gate.checks.base import StepRecord
 from readiness_gate.checks.database.migrations_applied import CHECK, MigrationsAppliedOptions
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
 from tests.checks.database.build import access, context
