@@ -6,7 +6,7 @@ request can never waive itself.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.entries import expired
@@ -24,13 +24,16 @@ Read = Callable[[str], bytes | None]
 
 
 @dataclass(frozen=True)
-class ActiveWaiver:
-    """A waiver that has not expired, in the words that the report shows."""
+class StandingWaiver:
+    """A waiver of the file at the base, in the words that the report shows."""
 
     id: str
     reason: str
     approved_by: str
     expires: str
+    link: str = ""
+    ended: bool = False
+    """Whether its last day is over: it lets nothing pass, and the item says so."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Policy:
 
     loaded: LoadedConfig
     checklist: Checklist
-    waivers: dict[str, ActiveWaiver]
+    waivers: dict[str, StandingWaiver]
     attestations: tuple[Attestation, ...]
     notes: tuple[str, ...]
     preview: bool = False
@@ -90,22 +93,30 @@ def _present(read: Read, name: str) -> bytes:
 
 def _waivers(
     read: Read, known: Collection[str], now: datetime
-) -> tuple[dict[str, ActiveWaiver], tuple[str, ...]]:
+) -> tuple[dict[str, StandingWaiver], tuple[str, ...]]:
     data = read(waivers.DEFAULT_PATH)
     if data is None:
         return {}, ()
     found = waivers.load_waivers(data)
     _refuse(waivers.DEFAULT_PATH, found.unknown_ids(known))
-    active: dict[str, ActiveWaiver] = {}
+    standing: dict[str, StandingWaiver] = {}
     notes: list[str] = []
+    today = now.astimezone(UTC).date()
     for one in found.entries:
-        if expired(one.expires, now):
+        ended = expired(one.expires, now)
+        if ended:
             notes.append(f"the waiver for {one.id} expired on {one.expires}")
-            continue
-        if (one.expires - now.date()).days <= _RUNWAY_DAYS:
+        elif (one.expires - today).days <= _RUNWAY_DAYS:
             notes.append(f"the waiver for {one.id} ends on {one.expires}")
-        active[one.id] = ActiveWaiver(one.id, one.reason, one.approved_by, one.expires.isoformat())
-    return active, tuple(notes)
+        standing[one.id] = StandingWaiver(
+            one.id,
+            one.reason,
+            one.approved_by,
+            one.expires.isoformat(),
+            one.link or "",
+            ended,
+        )
+    return standing, tuple(notes)
 
 
 def _attestations(read: Read, known: Collection[str]) -> tuple[Attestation, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from readiness_gate.checks.merge.rollup import RollupOptions
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.policy import ActiveWaiver
+from readiness_gate.engine.policy import StandingWaiver
 from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.engine.run import Executed
 from readiness_gate.engine.sums import in_order, summed_up
@@ -37,7 +37,7 @@ def results(
     items: Sequence[PlannedItem],
     executed: Mapping[str, Executed],
     *,
-    waivers: Mapping[str, ActiveWaiver],
+    waivers: Mapping[str, StandingWaiver],
     other_half: OtherHalf | None,
     halves: Collection[Half],
 ) -> tuple[ItemResult, ...]:
@@ -114,6 +114,7 @@ def _record(item: PlannedItem, whole: Executed, skipped_by: SkippedBy | None) ->
         reproduce=_reproduce(item, answer),
         waiting_for=answer.waiting_for,
         evidence=answer.evidence,
+        figures=dict(answer.figures),
         duration_ms=round(whole.seconds * 1000),
         started_at=whole.started_at,
     )
@@ -140,15 +141,25 @@ def _advice(item: PlannedItem, answer: CheckResult) -> str:
     return ""
 
 
-def waived(item: ItemResult, waivers: Mapping[str, ActiveWaiver]) -> ItemResult:
-    """Return the item, set aside where it failed or waits and an active waiver names it."""
+def waived(item: ItemResult, waivers: Mapping[str, StandingWaiver]) -> ItemResult:
+    """Return the item, set aside where it failed or waits and a waiver names it.
+
+    One whose last day is over sets nothing aside: the item says that it had one.
+    """
     waiver = waivers.get(item.id)
     if waiver is None or item.outcome not in {Outcome.FAILED, Outcome.PENDING}:
         return item
+    if waiver.ended:
+        ended = f"its waiver by {waiver.approved_by} expired on {waiver.expires}"
+        if item.summary.endswith(ended):  # a report that is published says so already
+            return item
+        return item.model_copy(update={"summary": f"{item.summary}; {ended}"})
+    link = f" ({waiver.link})" if waiver.link else ""
     return item.model_copy(
         update={
             "outcome": Outcome.WAIVED,
-            "summary": f"waived until {waiver.expires} by {waiver.approved_by}: {waiver.reason}",
+            "summary": f"waived until {waiver.expires} by {waiver.approved_by}: "
+            f"{waiver.reason}{link}",
             "details": f"would be {item.outcome}: {item.summary}",
             "remediation": "",
             "waiting_for": None,
@@ -199,8 +210,8 @@ def _counts(one: PlannedItem, options: RollupOptions) -> bool:
 
 
 def unnecessary(
-    items: Sequence[ItemResult], waivers: Mapping[str, ActiveWaiver]
+    items: Sequence[ItemResult], waivers: Mapping[str, StandingWaiver]
 ) -> tuple[str, ...]:
-    """Return a note for every waiver whose item would have passed without it."""
+    """Return a note for every waiver whose item passes without it."""
     passed = {item.id for item in items if item.outcome is Outcome.PASSED}
     return tuple(f"the waiver for {id_} is no longer needed" for id_ in waivers if id_ in passed)

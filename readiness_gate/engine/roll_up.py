@@ -19,6 +19,7 @@ def of_checks(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
     summary = " · ".join(f"{name}: {result.summary}" for name, result in parts)
     evidence = tuple(one for _, result in parts for one in result.evidence)
     details = "\n".join(result.details for _, result in parts if result.details)
+    figures = {key: value for _, result in parts for key, value in result.figures.items()}
     for outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.PENDING):
         hit = [(name, result) for name, result in parts if result.outcome is outcome]
         if hit:
@@ -32,10 +33,11 @@ def of_checks(parts: Sequence[tuple[str, CheckResult]]) -> CheckResult:
                 first.error_class,
                 first.waiting_for,
                 all(part.unsupported for _, part in hit),
+                figures,
             )
     if all(result.outcome is Outcome.SKIPPED for _, result in parts):
         return not_applicable(summary)
-    return proven(summary, details=details, evidence=evidence)
+    return proven(summary, details=details, evidence=evidence, figures=figures)
 
 
 def of_items(

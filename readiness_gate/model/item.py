@@ -1,6 +1,7 @@
 """One line of the checklist, as it stands in the report (DESIGN 1.6)."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,8 @@ from readiness_gate.model.record import Record
 
 REPRODUCE = r"readiness-gate run --half checks --only [A-Za-z0-9._-]{1,120}[a-z -]{0,40}"
 """The only commands that a report may tell a reader to run."""
+FigureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+Figure = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class ItemResult(Record):
@@ -39,6 +42,9 @@ class ItemResult(Record):
     )
     waiting_for: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    figures: dict[FigureName, Figure] = Field(
+        default_factory=dict, max_length=40, description="What was counted, by name."
+    )
     duration_ms: int = 0
     started_at: datetime | None = None
 

@@ -61,12 +61,18 @@ class MergeReport(Record):
 
 
 class Claim(Record):
-    """Something that the checklist states and the gate computed beside it."""
+    """Something that the checklist states, and what the gate found beside it."""
 
     text: str
     declared: str
     computed: str
-    agrees: bool
+    agrees: bool = Field(description="Whether nothing that was found speaks against it.")
+    kind: Literal["tick", "share", "statistic", "contradiction", "placeholder"] = Field(
+        default="tick", description="What is stated: a tick, a percentage, a count, …"
+    )
+    item: str | None = Field(default=None, description="Id of the item that a tick is about.")
+    path: str = Field(default="", description="The checklist's file.")
+    line: int | None = Field(default=None, description="Line in that file, from 1.")
 
 
 class TargetShare(Record):
@@ -76,7 +82,14 @@ class TargetShare(Record):
     phase: str
     target: int
     passed: int
-    applicable: int
+    applicable: int = Field(description="Items that count: neither waived nor skipped.")
+    open: int = Field(
+        default=0, description="Items of the same category that this run did not ask for."
+    )
+    waived: int = Field(default=0, description="Items that are waived, and count as neither.")
+    met: bool | None = Field(
+        default=None, description="Whether the target is met; null where open items decide it."
+    )
 
 
 class Span(Record):

@@ -1,7 +1,7 @@
 """What a check answers: an answer, not applicable, or cannot tell."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from readiness_gate.model.evidence import Evidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
@@ -25,11 +25,19 @@ class CheckResult:
     """Who or what can end a `pending`, in words: `#14 to be merged`, `@acme/legal`."""
     unsupported: bool = False
     """The stack's driver has no such thing: skipped where only a section asked for it."""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What was counted, by name (`tables`, `foreign-keys`); a checklist may state it too."""
 
 
-def passed(summary: str, *, details: str = "", evidence: Sequence[Evidence] = ()) -> CheckResult:
+def passed(
+    summary: str,
+    *,
+    details: str = "",
+    evidence: Sequence[Evidence] = (),
+    figures: Mapping[str, float] | None = None,
+) -> CheckResult:
     """Return a proven item; `summary` says what was measured, with its count."""
-    return CheckResult(Outcome.PASSED, summary, details, tuple(evidence))
+    return CheckResult(Outcome.PASSED, summary, details, tuple(evidence), figures=figures or {})
 
 
 def failed(
@@ -38,9 +46,12 @@ def failed(
     details: str = "",
     evidence: Sequence[Evidence] = (),
     remediation: str | None = None,
+    figures: Mapping[str, float] | None = None,
 ) -> CheckResult:
     """Return an item that is not true and that the author can fix."""
-    return CheckResult(Outcome.FAILED, summary, details, tuple(evidence), remediation)
+    return CheckResult(
+        Outcome.FAILED, summary, details, tuple(evidence), remediation, figures=figures or {}
+    )
 
 
 def pending(

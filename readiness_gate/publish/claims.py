@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from readiness_gate.engine.conclude import conclude
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.policy import ActiveWaiver
+from readiness_gate.engine.policy import StandingWaiver
 from readiness_gate.engine.results import waived
 from readiness_gate.errors import GateError
 from readiness_gate.model.item import ItemResult
@@ -64,7 +64,7 @@ def require_subject(report: Report, expected: Expected) -> None:
 
 
 def claimed_items(
-    planned: Sequence[PlannedItem], report: Report, waivers: Mapping[str, ActiveWaiver]
+    planned: Sequence[PlannedItem], report: Report, waivers: Mapping[str, StandingWaiver]
 ) -> tuple[ItemResult, ...]:
     """Return one result for each planned item of the checks half, in the plan's order.
 
@@ -102,7 +102,7 @@ def _result(
     plan: PlannedItem,
     claim: ItemResult,
     others: Mapping[str, ItemResult],
-    waivers: Mapping[str, ActiveWaiver],
+    waivers: Mapping[str, StandingWaiver],
 ) -> ItemResult:
     if plan.skipped is not None:
         return _set_aside(plan, plan.skipped, claim)
@@ -125,6 +125,7 @@ def _result(
             "remediation": claim.remediation,
             "waiting_for": claim.waiting_for,
             "evidence": claim.evidence,
+            "figures": claim.figures,
             "duration_ms": max(claim.duration_ms, 0),
             "started_at": claim.started_at,
         }

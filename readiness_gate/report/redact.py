@@ -42,7 +42,7 @@ _BEARER = re.compile(r"(?P<before>\b(?:[Bb]earer|[Bb]asic) )[A-Za-z0-9+/=._~-]{1
 TEXT_CAP = 64 * 1024
 """Characters of one text of a report; of longer ones the end is kept, as of a log."""
 _OVERLAP = 16 * 1024
-_KEPT = frozenset({"id", "check", "cause", "kind"})
+_KEPT = frozenset({"id", "check", "cause", "kind", "item", "figures"})
 """Names that hold a report together; a word of a password may well be one of them."""
 
 Text = TypeVar("Text")

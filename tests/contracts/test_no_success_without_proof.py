@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from readiness_gate.engine.assemble import conclusions
 from readiness_gate.engine.conclude import exit_code, verdict
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.policy import ActiveWaiver
+from readiness_gate.engine.policy import StandingWaiver
 from readiness_gate.engine.results import OtherHalf, results
 from readiness_gate.engine.run import Executed
 from readiness_gate.model.item import ItemResult
@@ -71,7 +71,7 @@ def evaluations(
     found = results(
         planned,
         executed,
-        waivers={id_: ActiveWaiver(id_, "agreed", "two", "2026-12-31") for id_ in waived},
+        waivers={id_: StandingWaiver(id_, "agreed", "two", "2026-12-31") for id_ in waived},
         other_half=other[0] if other and heard else None,
         halves=halves,
     )

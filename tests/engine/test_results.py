@@ -1,12 +1,14 @@
 """From what ran to the items of the report: reasons, causes, waivers, sums."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.policy import ActiveWaiver
-from readiness_gate.engine.results import OtherHalf, results, unnecessary
+from readiness_gate.engine.policy import StandingWaiver
+from readiness_gate.engine.results import OtherHalf, results, unnecessary, waived
 from readiness_gate.engine.run import Executed
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Stage
@@ -34,8 +36,8 @@ ANSWERS = {
 }  # fmt: skip
 
 
-def waiver(id_: str) -> ActiveWaiver:
-    return ActiveWaiver(id_, "agreed", "maintainer", "2026-12-31")
+def waiver(id_: str) -> StandingWaiver:
+    return StandingWaiver(id_, "agreed", "maintainer", "2026-12-31")
 
 
 def found(
@@ -154,6 +156,31 @@ def test_a_waiver_that_was_not_needed_is_named() -> None:
     assert unnecessary(listed, {"a": waiver("a"), "b": waiver("b")}) == (
         "the waiver for a is no longer needed",
     )
+
+
+def failing(waiver_: StandingWaiver) -> ItemResult:
+    (bare,) = found(items("items: {a: http}"), {"a": failed("84 orphans")}).values()
+    return waived(bare, {"a": waiver_})
+
+
+def test_the_place_of_the_decision_stands_beside_the_reason() -> None:
+    seen = failing(replace(waiver("a"), link="https://tracker.example/8"))
+    assert seen.summary.endswith("maintainer: agreed (https://tracker.example/8)")
+
+
+def test_a_waiver_that_is_over_lets_nothing_pass_and_the_item_says_so() -> None:
+    over = replace(waiver("a"), ended=True)
+    seen = failing(over)
+    assert seen.outcome is Outcome.FAILED
+    assert seen.summary == "84 orphans; its waiver by maintainer expired on 2026-12-31"
+    assert waived(seen, {"a": over}) == seen
+
+
+def test_what_was_counted_stays_with_the_item() -> None:
+    answers = {"a": passed("seen", figures={"tables": 88})}
+    assert found(items("items: {a: http}"), answers)["a"].figures == {"tables": 88}
+    both = "items: {a: {checks: [http, file-exists]}}"
+    assert found(items(both), answers)["a"].figures == {"tables": 88}
 
 
 # Roll-ups

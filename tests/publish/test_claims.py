@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.engine.policy import ActiveWaiver
+from readiness_gate.engine.policy import StandingWaiver
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, Severity, SkippedBy
 from readiness_gate.model.report import Report
@@ -25,7 +25,7 @@ items:
   unfinished: {check: file-exists, todo: steps missing}
 """
 EXPECTED = Expected(HOME, 10, HEAD)
-WAIVER = ActiveWaiver("readme", "agreed", "lead", "2026-12-31")
+WAIVER = StandingWaiver("readme", "agreed", "lead", "2026-12-31")
 
 
 @pytest.fixture
