@@ -4,7 +4,7 @@ Never to GitHub, which has a door of its own. Redirects are followed only on the
 only when asked for; bodies are capped (notes on security S-22).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,10 @@ class Answer:
     seconds: float
     """From sending the request to the last byte that was read."""
     truncated: bool = False
+    redirects: tuple[str, ...] = ()
+    """The URLs that were left for another one, first to last."""
+    certificate: bytes = b""
+    """The server's certificate (DER), empty without TLS."""
 
     def header(self, name: str) -> str | None:
         """Return the values of a header joined by a comma, or `None` where it is absent."""
@@ -33,6 +37,39 @@ class Answer:
     def text(self) -> str:
         """Return the body as text; bytes that are not UTF-8 are replaced."""
         return self.body.decode("utf-8", errors="replace")
+
+
+class Jar(Protocol):
+    """Cookies of one host, over several exchanges."""
+
+    def header(self, url: str) -> str:
+        """Return what the header `Cookie` of a request to `url` is, empty without one."""
+        ...
+
+    def take(self, url: str, values: Sequence[str]) -> None:
+        """Keep what the headers `Set-Cookie` of an answer from `url` say."""
+        ...
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one request is sent, beyond what most need."""
+
+    size: int = 0
+    """Bytes of a body that is generated while it is sent; 0: the body that is given."""
+    pace: float = 0.0
+    """Bytes of the body that leave in a second; 0: as fast as they are taken."""
+    authority: str = ""
+    """Certificates (PEM) to trust instead of the system's."""
+    server_name: str = ""
+    """Name that is asked for, and that the certificate has to carry; default the URL's host."""
+    same: tuple[str, ...] = ()
+    """Hosts with ports under which redirects name the very host that was asked."""
+    jar: Jar | None = None
+    """Cookies to send, and to keep."""
+
+
+ORDINARY = Manner()
 
 
 class NoAnswer(Exception):  # noqa: N818
@@ -52,11 +89,12 @@ class Web(Protocol):
         body: bytes | None = None,
         follow_redirects: bool = False,
         verify: bool = True,
+        manner: Manner = ORDINARY,
     ) -> Answer:
         """Return the answer.
 
         Raises:
             NoAnswer: none came within `timeout` seconds.
-            ValueError: the URL is not http or https.
+            ValueError: the URL is not http or https, or the manner's authority no certificate.
         """
         ...

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from readiness_gate.doors.web import Answer, NoAnswer
+from readiness_gate.doors.web import ORDINARY, Answer, Manner, NoAnswer
 
 
 def answer(
@@ -35,6 +35,7 @@ class Request:
     timeout: float
     follow_redirects: bool
     verify: bool
+    manner: Manner = ORDINARY
 
 
 Responder = Callable[[Request], Answer]
@@ -61,8 +62,11 @@ class FakeWeb:
         body: bytes | None = None,
         follow_redirects: bool = False,
         verify: bool = True,
+        manner: Manner = ORDINARY,
     ) -> Answer:
-        asked = Request(method, url, dict(headers or {}), body, timeout, follow_redirects, verify)
+        asked = Request(
+            method, url, dict(headers or {}), body, timeout, follow_redirects, verify, manner
+        )
         self.requests.append(asked)
         if self.responder is not None:
             return self.responder(asked)
