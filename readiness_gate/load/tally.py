@@ -1,0 +1,169 @@
+"""What a run of the generator counted; bounded, however many requests there were."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from readiness_gate.load.histogram import Histogram
+
+_PROBLEMS = 20
+REFUSED = 429
+"""Too many requests (RFC 6585): the limiter answered, not the service."""
+
+
+@dataclass
+class Counted:
+    """Requests of one endpoint that were counted."""
+
+    name: str
+    latency: Histogram = field(default_factory=Histogram)
+    """From the intended start: of answers as they have to be, and of requests that waited in vain."""
+    statuses: dict[int, int] = field(default_factory=dict)
+    problems: dict[str, int] = field(default_factory=dict)
+    """Why no answer came, or none that was read to its end."""
+    expected: int = 0
+    """Answers as they have to be."""
+    received: int = 0
+    """Bytes of bodies."""
+
+    @property
+    def refused(self) -> int:
+        """Answers of a rate limiter, where those are not what is expected."""
+        return self.statuses.get(REFUSED, 0) if not self.expects_refusal else 0
+
+    expects_refusal: bool = False
+
+    @property
+    def requests(self) -> int:
+        """All that ended."""
+        return sum(self.statuses.values()) + sum(self.problems.values())
+
+    @property
+    def judged(self) -> int:
+        """All that ended, without those that a rate limiter refused."""
+        return self.requests - self.refused
+
+    @property
+    def failed(self) -> int:
+        """Those of the judged that are not as they have to be."""
+        return self.judged - self.expected
+
+    def problem(self, text: str) -> None:
+        """Count a request without a whole answer; the number of different texts is bounded."""
+        if text not in self.problems and len(self.problems) >= _PROBLEMS:
+            text = "other problems"
+        self.problems[text] = self.problems.get(text, 0) + 1
+
+
+@dataclass
+class Tally:
+    """Everything of one run."""
+
+    endpoints: tuple[Counted, ...]
+    seconds: float = 0.0
+    """How long it was counted."""
+    planned: int | None = None
+    """Starts that were to be made, `None` where users decide."""
+    dropped: int = 0
+    """Starts that were not made, since all users waited."""
+    late: Histogram = field(default_factory=Histogram)
+    """By how much starts and timers came late: the generator's own fault."""
+    processor: float = 0.0
+    """Seconds of processor time of the generator while it counted."""
+    peak_memory: int = 0
+    """Bytes."""
+    most_under_way: int = 0
+    unended: int = 0
+    """Requests that had not even ended when the generator stopped."""
+
+    @property
+    def whole(self) -> Counted:
+        """All endpoints as one."""
+        found = Counted("")
+        for one in self.endpoints:
+            found.latency.add(one.latency)
+            found.expected += one.expected
+            found.received += one.received
+            for status, times in one.statuses.items():
+                # Whether a refusal is what is expected is each endpoint's own.
+                mark = status if status != REFUSED or not one.expects_refusal else -REFUSED
+                found.statuses[mark] = found.statuses.get(mark, 0) + times
+            for text, times in one.problems.items():
+                found.problems[text] = found.problems.get(text, 0) + times
+        return found
+
+    @property
+    def processor_share(self) -> float:
+        """Share of one processor that the generator used."""
+        return self.processor / self.seconds if self.seconds else 0.0
+
+    def as_json(self) -> str:
+        """Return it as the gate reads it."""
+        return json.dumps({
+            **{name: getattr(self, name) for name in _PLAIN},
+            "late": self.late.as_data(),
+            "endpoints": [
+                {
+                    "name": one.name,
+                    "latency": one.latency.as_data(),
+                    "statuses": sorted(one.statuses.items()),
+                    "problems": one.problems,
+                    "expected": one.expected,
+                    "received": one.received,
+                    "expects_refusal": one.expects_refusal,
+                }
+                for one in self.endpoints
+            ],
+        })  # fmt: skip
+
+    @classmethod
+    def of_json(cls, text: str) -> Self:
+        """Return what `as_json` gave.
+
+        Raises:
+            ValueError: it has another form.
+        """
+        try:
+            data = json.loads(text)
+            return cls(
+                endpoints=tuple(_counted(one) for one in data["endpoints"]),
+                late=Histogram.of_data(data["late"]),
+                **{name: data[name] for name in _PLAIN},
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"no tally: {error}") from error
+
+
+_PLAIN = (
+    "seconds",
+    "planned",
+    "dropped",
+    "processor",
+    "peak_memory",
+    "most_under_way",
+    "unended",
+)
+
+
+def _counted(data: Mapping[str, Any]) -> Counted:
+    return Counted(
+        data["name"],
+        Histogram.of_data(data["latency"]),
+        {int(status): int(times) for status, times in data["statuses"]},
+        {str(text): int(times) for text, times in data["problems"].items()},
+        int(data["expected"]),
+        int(data["received"]),
+        bool(data["expects_refusal"]),
+    )
+
+
+def median(values: list[float]) -> float:
+    """Return the median; of an even number the mean of both in the middle."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[half]
+    low, high = ordered[half - 1], ordered[half]
+    return high if math.isinf(low) else (low + high) / 2
