@@ -11,8 +11,19 @@ from dataclasses import dataclass
 _NAME = r"""(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|[\w$]+)"""
 _TABLE = rf"(?P<table>{_NAME}(?:\s*\.\s*{_NAME})?)"
 _ALTER = rf"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_TABLE} "
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_STRING = re.compile(r"'(?:[^']|'')*'")
+# In one pattern: a string may hold what looks like a comment, and a comment a quote.
+_UNREAD = re.compile(
+    r"(?P<name>\"(?:[^\"]|\"\")*\")|(?P<string>'(?:[^']|'')*')"
+    r"|(?P<body>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)|--[^\n]*|/\*.*?\*/",
+    re.DOTALL,
+)
+_PIECE = re.compile(r"(?:\"(?:[^\"]|\"\")*\"|[^;\"])+")
+_TOUCHED = re.compile(
+    r"^(?:(?:ALTER|DROP) TABLE (?:IF EXISTS )?|TRUNCATE (?:TABLE )?|UPDATE "  # noqa: S608
+    r"|DELETE FROM |CREATE TABLE (?:IF NOT EXISTS )?|CREATE (?:UNIQUE )?INDEX .*? ON "
+    rf"|(?:CREATE|DROP) TRIGGER .*? ON )(?:ONLY )?{_TABLE}",
+    re.IGNORECASE,
+)
 
 POSTGRESQL, MYSQL, SQLITE = "postgresql", "mysql", "sqlite"
 _ALL = frozenset({POSTGRESQL, MYSQL, SQLITE})
@@ -163,7 +174,7 @@ def lint(
     """
     kind = MYSQL if dialect in {"mysql", "mariadb"} else dialect
     known = {part for name in tables for part in (name, name.rpartition(".")[2])}
-    written = [normal(text) for text in statements]
+    written = [piece for text in statements for piece in pieces(text)]
     rebuilt = _rebuilt(written) if kind == SQLITE else frozenset()
     for text in written:
         for rule in RULES:
@@ -223,7 +234,30 @@ def held(
 
 def normal(statement: str) -> str:
     """Return a statement in one line, without comments and without what stands in strings."""
-    return " ".join(_STRING.sub("''", _COMMENT.sub(" ", statement)).split())
+    return " ".join(_UNREAD.sub(_emptied, statement).split())
+
+
+def pieces(statement: str) -> list[str]:
+    """Return what was sent at once as statements of their own, as `normal` has them."""
+    # A function whose body is not quoted is left whole: what is inside does not run now.
+    text = normal(statement)
+    if "BEGIN" in text.upper().split():
+        return [text]
+    return [one.strip() for one in _PIECE.findall(text) if one.strip()]
+
+
+def table_of(statement: str) -> str:
+    """Return the table that a statement out of `normal` is about, bare; empty where none is."""
+    match = _TOUCHED.search(statement)
+    return bare(match["table"]) if match is not None else ""
+
+
+def _emptied(match: re.Match[str]) -> str:
+    if match["name"]:
+        return match[0]
+    if match["string"]:
+        return "''"
+    return "$$ $$" if match["body"] else " "
 
 
 def bare(name: str) -> str:

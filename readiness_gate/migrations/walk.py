@@ -49,6 +49,8 @@ class Statement:
 
     text: str
     seconds: float
+    autocommit: bool = False
+    """Whether it ran outside a transaction."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ class Rehearsed:
     differences: tuple[str, ...] = ()
     """What Alembic's comparison with the models says."""
     schema: Mapping[str, str] | None = None
+    version: tuple[int, ...] = ()
+    """The server's; empty where it was not asked."""
     error: str = ""
     failed_revision: str = ""
     answered: bool = True
@@ -188,6 +192,7 @@ def _read(answer: Mapping[str, Any], log: str) -> Rehearsed:
         schema={str(key): str(text) for key, text in schema.items()}
         if schema is not None
         else None,
+        version=tuple(int(one) for one in answer.get("version", [])),
         error=str(answer["error"]),
         failed_revision=str(answer["failed"]),
         answered=answer["kind"] != "setup",
@@ -200,8 +205,8 @@ def _step(told: Mapping[str, Any]) -> Step:
     return Step(
         revision=str(told["revision"]),
         statements=tuple(
-            Statement(str(text), float(took))
-            for text, took in told["statements"]
+            Statement(str(text), float(took), bool(alone))
+            for text, took, alone in told["statements"]
             if not _BOOKKEEPING.search(str(text))
         ),
         locks=tuple((str(table), str(mode)) for table, mode in told["locks"]),

@@ -245,6 +245,8 @@ def walk(alembic, config, script, answer, asked):
     def look(revisions, context):
         answer["before"] = sorted(set(answer["before"]) | set(revisions))
         start["steps"] = list(script._upgrade_revs("heads", revisions))
+        version = getattr(context.connection.dialect, "server_version_info", None)
+        answer["version"] = [one for one in version or () if isinstance(one, int)]
         return []
 
     read_only(alembic, config, script, look)

@@ -112,7 +112,9 @@ def begin(connection, cursor, statement, parameters, context, many):
     text = str(statement).strip()[:STATEMENT_CAP]
     if CONNECTIONS.kept + len(text) <= STATEMENTS_CAP:
         CONNECTIONS.kept += len(text)
-        CONNECTIONS.statements.append([CONNECTIONS.revision, text, time.time()])
+        level = connection.get_execution_options().get("isolation_level")
+        alone = level == "AUTOCOMMIT"  # as Alembic's autocommit_block asks for it
+        CONNECTIONS.statements.append([CONNECTIONS.revision, text, time.time(), alone])
 
 
 def end(connection, cursor, statement, parameters, context, many):
@@ -153,7 +155,7 @@ def fetched(connection, statement):
 
 
 def taken(revision):
-    """Return the statements of a revision as `[text, seconds]`, and its locks; forget them."""
-    mine = [[text, seconds] for owner, text, seconds in CONNECTIONS.statements if owner == revision]
+    """Return a revision's statements as `[text, seconds, autocommit]`, and its locks."""
+    mine = [one[1:] for one in CONNECTIONS.statements if one[0] == revision]
     CONNECTIONS.statements = [one for one in CONNECTIONS.statements if one[0] != revision]
     return mine, sorted(list(one) for one in CONNECTIONS.locks.pop(revision, set()))

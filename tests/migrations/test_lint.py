@@ -100,6 +100,20 @@ def test_a_statement_over_several_lines_is_one() -> None:
     ]
 
 
+def test_a_string_holds_no_comment_and_a_comment_no_string() -> None:
+    text = "UPDATE users SET x = '--', y = '/*' WHERE id = 1"
+    assert normal(text) == "UPDATE users SET x = '', y = '' WHERE id = 1"
+    assert list(lint("r", [text], dialect="postgresql", tables=TABLES)) == []
+    assert normal("SELECT 1 -- it's\nFROM \"a--b\" /* ' */") == 'SELECT 1 FROM "a--b"'
+    assert normal("DO $f$ DROP TABLE users; -- $f$") == "DO $$ $$"
+
+
+def test_several_statements_sent_at_once_are_each_judged() -> None:
+    text = "CREATE TABLE n (id int); DROP TABLE users;\nTRUNCATE orders;"
+    found = [each.rule for each in lint("r", [text], dialect="postgresql", tables=TABLES)]
+    assert found == ["drop-table", "truncate"]
+
+
 def test_a_batch_of_sqlite_drops_nothing() -> None:
     batch = [
         "CREATE TABLE _alembic_tmp_users (id INTEGER)",

@@ -9,8 +9,8 @@ NONCE = "f00dfeedf00dfeed"
 STEP = {
     "revision": "b",
     "statements": [
-        ["DROP TABLE t", 0.5],
-        ["UPDATE alembic_version SET version_num='b' WHERE 1", 0.1],
+        ["DROP TABLE t", 0.5, False],
+        ["UPDATE alembic_version SET version_num='b' WHERE 1", 0.1, False],
     ],
     "locks": [["public.t", "AccessExclusiveLock"]],
     "lost": [{"table": "t", "before": 3, "after": 0, "keys": 3}],

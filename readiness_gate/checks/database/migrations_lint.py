@@ -1,10 +1,14 @@
 """`migrations-lint`: the SQL that the new revisions really run hurts no table in use.
 
 Recorded on a copy, revision by revision, with what it locks at the end of its transaction
-(PostgreSQL) and how long its statements take on the rows that are there.
+(PostgreSQL) and how long its statements take on the rows that are there. What runs on PostgreSQL
+goes through squawk, too; its rules that are not the gate's own stand as `squawk/RULE`.
 """
 
+import re
+import sysconfig
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +18,7 @@ from readiness_gate.checks.rehearsal import new_revisions, nothing_new, place, u
 from readiness_gate.config.values import Duration, Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
+from readiness_gate.migrations import squawk
 from readiness_gate.migrations.lint import RULE_IDS, LintFinding, held, lint, new_keys
 from readiness_gate.migrations.walk import Asked, Rehearsed, Step
 from readiness_gate.model.evidence import TableEvidence, TextEvidence
@@ -22,6 +27,8 @@ from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_ap
 
 _ROWS = 50
 _SQL_CAP = 20_000
+_SQUAWK_SECONDS = 30.0
+_SQUAWK_RULE = re.compile(r"squawk/[a-z][a-z-]{2,60}")
 
 
 class MigrationsLintOptions(CheckOptions):
@@ -37,6 +44,11 @@ class MigrationsLintOptions(CheckOptions):
     ignore: Mapping[Text, Text] = Field(
         default={}, description="Rules that do not hold here, each with the reason."
     )
+    also: tuple[Text, ...] = Field(
+        default=(),
+        description="Rules of squawk about style and settings that hold, too (PostgreSQL), such as "
+        "require-lock-timeout or prefer-bigint-over-int.",
+    )
     longest_lock: Annotated[Duration, Field(gt=0)] = Field(
         default=1.0,
         description="How long a table with rows may be locked by one revision (PostgreSQL).",
@@ -44,9 +56,18 @@ class MigrationsLintOptions(CheckOptions):
 
     @model_validator(mode="after")
     def _are_rules(self) -> Self:
-        strange = sorted(set(self.ignore) - RULE_IDS)
+        strange = [
+            one
+            for one in sorted(set(self.ignore) - RULE_IDS)
+            if _SQUAWK_RULE.fullmatch(one) is None
+        ]
         if strange:
-            raise ValueError(f"{strange[0]} is no rule; there are {', '.join(sorted(RULE_IDS))}")
+            raise ValueError(
+                f"{strange[0]} is no rule; there are {', '.join(sorted(RULE_IDS))} and squawk/RULE"
+            )
+        strange = [one for one in self.also if squawk.ASKED_FOR.fullmatch(one) is None]
+        if strange:
+            raise ValueError(f"{strange[0]} is no rule of squawk that holds where asked for alone")
         return self
 
 
@@ -76,13 +97,65 @@ def run(context: CheckContext, options: MigrationsLintOptions) -> CheckResult:
         return cannot_tell(
             ErrorClass.INCONCLUSIVE, "no step took place: the copy was at the head already"
         )
-    return _judged(found, options, access.dialect)
+    said: Mapping[str, squawk.Heard] = {}
+    if access.dialect == "postgresql":
+        try:
+            said = {one.revision: _asked(context, one, found, options) for one in found.steps}
+        except (OSError, ValueError) as problem:
+            return cannot_tell(
+                ErrorClass.INFRASTRUCTURE,
+                f"squawk gives no answer: {problem}",
+                remediation="Install the gate with its locked dependencies; squawk is one.",
+            )
+    return _judged(found, options, access.dialect, said)
 
 
-def _judged(found: Rehearsed, options: MigrationsLintOptions, dialect: str) -> CheckResult:
-    findings = list(_findings(found, options, dialect))
+def _asked(
+    context: CheckContext, step: Step, found: Rehearsed, options: MigrationsLintOptions
+) -> squawk.Heard:
+    """Return what squawk says of a revision; a second time without what it cannot read.
+
+    Raises:
+        OSError: it is not installed.
+        ValueError: it gives no answer.
+    """
+    program = str(Path(sysconfig.get_path("scripts"), "squawk"))
+    unread: frozenset[int] = frozenset()
+    for _ in range(2):
+        done = context.programs.run(
+            [program, *squawk.arguments(found.version, options.also)],
+            timeout=_SQUAWK_SECONDS,
+            cwd=Path(context.scratch) if context.scratch else None,
+            stdin=squawk.given(squawk.separate(step.statements), unread),
+        )
+        if done.exit_code not in {0, 1}:
+            raise ValueError(done.output[-200:].strip() or "it did not end in time")
+        said = squawk.heard(done.stdout)
+        if not said.not_understood:
+            break
+        unread = said.not_understood
+    return squawk.Heard(said.findings, unread | said.not_understood)
+
+
+def _judged(
+    found: Rehearsed,
+    options: MigrationsLintOptions,
+    dialect: str,
+    said: Mapping[str, squawk.Heard],
+) -> CheckResult:
+    findings = list(_findings(found, options, dialect, said))
     wrong = [one for one in findings if one.rule not in options.ignore]
     evidence: list[TableEvidence | TextEvidence] = [*_table(findings, options), *_sql(found.steps)]
+    unread = [
+        f"{step.revision}: {one.text[:200]}"
+        for step in found.steps
+        if step.revision in said
+        for number, one in enumerate(squawk.separate(step.statements))
+        if number in said[step.revision].not_understood
+    ]
+    if unread:
+        text = "\n".join(unread[:_ROWS])
+        evidence.append(TextEvidence(title="Read by the gate's own rules alone", text=text))
     statements = sum(len(step.statements) for step in found.steps)
     if wrong:
         first = wrong[0]
@@ -100,12 +173,27 @@ def _judged(found: Rehearsed, options: MigrationsLintOptions, dialect: str) -> C
     )
 
 
-def _findings(found: Rehearsed, options: MigrationsLintOptions, dialect: str) -> list[LintFinding]:
+def _findings(
+    found: Rehearsed,
+    options: MigrationsLintOptions,
+    dialect: str,
+    said: Mapping[str, squawk.Heard],
+) -> list[LintFinding]:
     findings: list[LintFinding] = []
     tables = set(found.tables)
     for step in found.steps:
         texts = [one.text for one in step.statements]
-        findings += lint(step.revision, texts, dialect=dialect, tables=tables)
+        own = list(lint(step.revision, texts, dialect=dialect, tables=tables))
+        findings += own
+        if step.revision in said:
+            findings += squawk.findings(
+                step.revision,
+                squawk.separate(step.statements),
+                said[step.revision],
+                tables=tables,
+                known={(one.rule, one.statement) for one in own},
+                also=options.also,
+            )
         findings += new_keys(step.revision, step.new, texts)
         findings += held(
             step.revision,

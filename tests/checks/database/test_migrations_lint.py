@@ -1,9 +1,13 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from readiness_gate.checks.database.migrations_lint import CHECK
+from readiness_gate.doors.programs import Completed, HostPrograms
 from readiness_gate.model.evidence import TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from tests.checks.database.rehearsed import Project
@@ -95,6 +99,15 @@ def test_a_rule_that_there_is_not_is_refused() -> None:
         CHECK.options(ignore={"no-such": "?"})
 
 
+@pytest.mark.parametrize("name", ["squawk/", "squawk/DROP", "other/ban-drop-table", "ban-drop-x"])
+def test_a_rule_of_squawk_has_its_prefix(name: str) -> None:
+    CHECK.options(ignore={"squawk/ban-drop-type": "nobody has it"}, also=("prefer-identity",))
+    with pytest.raises(ValidationError, match="is no rule"):
+        CHECK.options(ignore={name: "?"})
+    with pytest.raises(ValidationError, match="is no rule of squawk that holds where asked for"):
+        CHECK.options(also=(name,))
+
+
 def test_a_revision_that_fails_cannot_be_judged(project: Project) -> None:
     project.revision("b", "a", "raise KeyError('x')")
     result = project.check(CHECK)
@@ -134,6 +147,44 @@ def test_postgresql_locks_on_tables_with_rows_are_observed(
         "    op.create_index('ix', 't', ['id'], postgresql_concurrently=True)",
     )
     assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+@pytest.mark.docker
+def test_what_runs_on_postgresql_goes_through_squawk(tmp_path: Path, postgres: Database) -> None:
+    project = Project(tmp_path, postgres)
+    project.table("a", None, ", sa.Column('x', sa.Integer, nullable=False)")
+    project.is_the_base()
+    project.revision("b", "a", "op.alter_column('t_a', 'x', nullable=True)")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED, result
+    assert "revision b: squawk/ban-drop-not-null on t_a" in result.summary
+    result = project.check(CHECK, ignore={"squawk/ban-drop-not-null": "readers know NULL"})
+    assert result.outcome is Outcome.PASSED, result
+    project.revision("b", "a", "op.add_column('t_a', sa.Column('y', sa.Integer))")
+    assert project.check(CHECK).outcome is Outcome.PASSED
+    result = project.check(CHECK, also=["require-lock-timeout"])
+    assert "squawk/require-lock-timeout on t_a" in result.summary
+    project.revision(
+        "b", "a", "op.get_bind().execute(sa.text('UPDATE t_a SET x = :x WHERE id = :i'), "
+        "{'x': 1, 'i': 2})"
+    )  # fmt: skip
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    assert not [each for each in result.evidence if "alone" in getattr(each, "title", "")]
+
+
+@pytest.mark.docker
+def test_a_gate_without_squawk_cannot_tell(tmp_path: Path, postgres: Database) -> None:
+    class Bare(HostPrograms):
+        def run(self, argv: Sequence[str], **options: Any) -> Completed:
+            raise FileNotFoundError(2, "No such file or directory", argv[0])
+
+    project = Project(tmp_path, postgres)
+    project.table("a", None)
+    given = replace(project.context(), programs=Bare({}))
+    result = CHECK.run(given, CHECK.options())
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INFRASTRUCTURE)
+    assert "squawk gives no answer" in result.summary
 
 
 @pytest.mark.docker
