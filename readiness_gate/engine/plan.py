@@ -49,6 +49,12 @@ class PlannedItem:
     from_section: bool = False
     later: bool = False
     """Whether it belongs to a phase after the one that is enforced."""
+    sections: tuple[str, ...] = ()
+    """Headings above its line in the checklist, outermost first."""
+    rank: int = 0
+    """Place of its phase among all, 0 for the first."""
+    sums_to: int | None = None
+    """Place of the last phase that a roll-up sums up, `None` where all of them count."""
 
     @property
     def planned(self) -> bool:
@@ -99,11 +105,16 @@ def plan(
     if problems:
         raise loaded.failure(problems)
     drafts += _brought(config, catalogue, drafts)
-    problems += sums.problems({item.id: item.checks for item in drafts}, loaded)
+    phases = config.phases or checklist.phases
+    problems += sums.problems(
+        {item.id: item.checks for item in drafts},
+        loaded,
+        headings=dict.fromkeys(name for one in drafts for name in (*one.sections, one.category)),
+        phases=phases,
+    )
     if problems:
         raise loaded.failure(problems)
     _refuse_unknown(scope.only, drafts)
-    phases = config.phases or checklist.phases
     _refuse_unknown_phase(scope.phase or (config.phase if phases else None), phases)
     return tuple(_scoped(item, config, scope, phases) for item in drafts)
 
@@ -176,12 +187,13 @@ def _item(
     severity = given.severity or (line.severity if line else None) or Severity.HIGH
     unbound = line is not None and given.check is None and given.checks is None
     half = half_of(first)
+    summed = sums.summed_up(bound)
     return PlannedItem(
         id=id_,
         title=given.title or (line.text if line else "") or first.title,
         category=given.category or _heading(line) or first.family.value,
         severity=severity,
-        phase=given.phase or (line.phase if line else None),
+        phase=given.phase or (summed.phase if summed else None) or (line.phase if line else None),
         stage=given.stage or (Stage.PRE_DEPLOY if unbound else _first_stage(bound)),
         half=half,
         checks=bound,
@@ -190,6 +202,7 @@ def _item(
         timeout=given.timeout or DEFAULT_TIMEOUT,
         todo=given.todo,
         from_section=section,
+        sections=line.section if line is not None else (),
     )
 
 
@@ -244,7 +257,15 @@ def _scoped(
 ) -> PlannedItem:
     phase = item.phase or (phases[0] if phases else None)
     later = _later(phase, scope.phase or config.phase, phases)
-    item = replace(item, phase=phase, later=later, blocking=item.blocking and not later)
+    summed = sums.summed_up(item.checks)
+    item = replace(
+        item,
+        phase=phase,
+        later=later,
+        blocking=item.blocking and not later,
+        rank=_place(phase, phases) or 0,
+        sums_to=_place(summed.phase, phases) if summed else None,
+    )
     if scope.only and item.id not in scope.only:
         return replace(item, skipped=(SkippedBy.ONLY, "not asked for"))
     if item.stage is not scope.stage:
@@ -258,6 +279,10 @@ def _scoped(
 def _excluded(id_: str, config: GateConfig, scope: Scope) -> str | None:
     given = config.items.get(id_)
     return excluded(given.when, scope.circumstances) if given else None
+
+
+def _place(phase: str | None, phases: Sequence[str]) -> int | None:
+    return list(phases).index(phase) if phase is not None and phase in phases else None
 
 
 def _later(phase: str | None, current: str | None, phases: Sequence[str]) -> bool:

@@ -188,7 +188,7 @@ def _sum(
         one
         for one in items
         # A later phase never blocks, and not by way of a sum either.
-        if one.id != item.id and one.later <= item.later and _counts(one, _options(item))
+        if one.id != item.id and one.later <= item.later and _counts(one, item)
     ]
     # Items of the half that did not run are known by its status alone; without one, they wait.
     beyond = any(one.half not in halves and one.planned for one in selected)
@@ -197,16 +197,25 @@ def _sum(
         other_half=other_half.conclusion if other_half is not None else None,
         other_half_counts=beyond,
         unusable=other_half.unusable if other_half is not None else "",
+        at_least=_options(item).at_least,
     )
 
 
-def _counts(one: PlannedItem, options: RollupOptions) -> bool:
-    if one.id in options.items:
+def _counts(one: PlannedItem, item: PlannedItem) -> bool:
+    options = _options(item)
+    if item.sums_to is not None and one.rank > item.sums_to:
+        return False
+    if one.id in options.items or one.id in options.of:
         return True
     # What another roll-up says is counted by the items that it sums up.
     if _sums_up(one):
         return False
-    return one.category == options.category if options.category is not None else not options.items
+    headings = {name.casefold() for name in (*one.sections, one.category)}
+    if any(name.casefold() in headings for name in options.of):
+        return True
+    if options.category is not None:
+        return one.category == options.category
+    return not (options.items or options.of)
 
 
 def unnecessary(

@@ -46,11 +46,24 @@ def of_items(
     other_half: Conclusion | None,
     other_half_counts: bool,
     unusable: str = "",
+    at_least: int | None = None,
 ) -> CheckResult:
     """Return the result of a roll-up over items, and over the other half by its status.
 
     `unusable` is why that status says nothing: it is then no answer, whatever it claims.
+    `at_least` is the share in percent that is enough; the other half has to be ready all the same,
+    for how many items its status stands for is not known.
     """
+    if at_least is not None:
+        whole = of_items(
+            [],
+            other_half=other_half,
+            other_half_counts=other_half_counts,
+            unusable=unusable,
+        )
+        if other_half_counts and (whole.outcome is not Outcome.PASSED or not selected):
+            return whole
+        return _of_share(selected, at_least)
     counted = [item for item in selected if item.outcome is not Outcome.SKIPPED]
     states = [(item.id, item.outcome) for item in counted]
     if other_half_counts:
@@ -65,6 +78,32 @@ def of_items(
             summary = f"{len(names)} of {total}: {', '.join(names[:8])}"
             return _not_ready(outcome, summary, unusable)
     return proven(f"all {total} ready")
+
+
+def _of_share(selected: Sequence[ItemResult], at_least: int) -> CheckResult:
+    """Return whether enough of the items passed; what is skipped or waived counts as neither."""
+    left_out = {Outcome.SKIPPED, Outcome.WAIVED}
+    outcomes = [item.outcome for item in selected if item.outcome not in left_out]
+    total, passed = len(outcomes), outcomes.count(Outcome.PASSED)
+    if not total:
+        waived = sum(item.outcome is Outcome.WAIVED for item in selected)
+        if waived:
+            return proven(f"all {waived} waived")
+        return cannot_tell(ErrorClass.INCONCLUSIVE, "nothing to sum up")
+    summary = f"{passed} of {total} passed, {100 * passed // total} %; {at_least} % asked for"
+    if 100 * passed >= at_least * total:
+        return proven(summary)
+    waits, unclear = outcomes.count(Outcome.PENDING), outcomes.count(Outcome.ERROR)
+    named = [item.id for item in selected if item.outcome in _OPEN]
+    details = f"not passed: {', '.join(named)}"
+    if 100 * (passed + waits + unclear) < at_least * total:
+        return failed(summary, details=details)
+    if 100 * (passed + waits) >= at_least * total:
+        return waiting(summary, waiting_for="the items named", details=details)
+    return cannot_tell(ErrorClass.PREREQUISITE, summary, details=details)
+
+
+_OPEN = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.PENDING})
 
 
 def _not_ready(outcome: Outcome, summary: str, unusable: str) -> CheckResult:

@@ -1,6 +1,6 @@
 """Items that sum up others: what they name has to be there, and never in a circle. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from readiness_gate.checks.merge.rollup import RollupOptions
@@ -21,14 +21,24 @@ def in_order(sums: Mapping[str, RollupOptions]) -> tuple[str, ...]:
     Raises:
         graphlib.CycleError: they name each other in a circle.
     """
-    graph = {id_: [one for one in options.items if one in sums] for id_, options in sums.items()}
+    graph = {
+        id_: [one for one in (*options.items, *options.of) if one in sums]
+        for id_, options in sums.items()
+    }
     return tuple(TopologicalSorter(graph).static_order())
 
 
 def problems(
-    checks_of: Mapping[str, Sequence[BoundCheck]], loaded: LoadedConfig
+    checks_of: Mapping[str, Sequence[BoundCheck]],
+    loaded: LoadedConfig,
+    *,
+    headings: Collection[str] = (),
+    phases: Sequence[str] = (),
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the roll-ups of a plan: a name that is missing counts nothing."""
+    """Yield what is wrong with the roll-ups of a plan: a name that is missing counts nothing.
+
+    `headings` are those of the items, which `of` may name.
+    """
     sums: dict[str, RollupOptions] = {}
     for id_, checks in checks_of.items():
         if len(checks) > 1:
@@ -38,12 +48,34 @@ def problems(
         if options is not None:
             sums[id_] = options
             yield from _unknown(id_, options, checks_of, loaded)
+            yield from _unknown_of(id_, options, {*checks_of}, headings, loaded)
+            if options.phase is not None and options.phase not in phases:
+                advice = did_you_mean(options.phase, phases)
+                path = ("items", id_, "with", "phase")
+                yield loaded.problem(path, f"there is no phase {options.phase!r}{advice}")
     try:
         in_order(sums)
     except CycleError as error:
         circle = [str(one) for one in error.args[1]]
         path = ("items", circle[0], "with", "items")
         yield loaded.problem(path, f"roll-ups go in a circle: {' → '.join(circle)}")
+
+
+def _unknown_of(
+    id_: str,
+    options: RollupOptions,
+    ids: Collection[str],
+    headings: Collection[str],
+    loaded: LoadedConfig,
+) -> Iterator[Problem]:
+    known = {one.casefold() for one in headings}
+    for number, name in enumerate(options.of):
+        path = ("items", id_, "with", "of", number)
+        if name == id_:
+            yield loaded.problem(path, "a rollup cannot sum up itself")
+        elif name not in ids and name.casefold() not in known:
+            advice = did_you_mean(name, [*ids, *headings])
+            yield loaded.problem(path, f"there is no item and no heading {name!r}{advice}")
 
 
 def _among_others(

@@ -10,6 +10,7 @@ from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import StandingWaiver
 from readiness_gate.engine.results import OtherHalf, results, unnecessary, waived
 from readiness_gate.engine.run import Executed
+from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Stage
 from readiness_gate.model.result import (
@@ -230,6 +231,55 @@ def test_a_roll_up_of_a_later_roll_up_waits_for_it() -> None:
 def test_two_roll_ups_over_everything_do_not_count_each_other() -> None:
     summed = found(items("items: {one: rollup, other: rollup, a: http}"))
     assert summed["one"].summary == summed["other"].summary == "all 1 ready"
+
+
+MATRIX = """\
+# Security
+
+## Data
+
+- [ ] Encrypted <!-- id: encrypted -->
+- [ ] Keys (Phase 1) <!-- id: keys -->
+
+# Operations
+
+- [ ] Backups <!-- id: backups -->
+
+| Category | MVP | Phase 1 |
+|---|---|---|
+| Security | 50% | 100% |
+"""
+CELLS = """\
+phase: phase-1
+items:
+  encrypted: http
+  keys: {check: http, with: {value: k}}
+  backups: file-exists
+  mvp: {check: rollup, with: {of: security, phase: mvp, at-least: 100%}}
+  phase-1: {check: rollup, with: {of: [Security], phase: phase-1, at-least: 100%}}
+  half: {check: rollup, with: {of: [Security, backups], at-least: 50%}}
+"""
+
+
+def test_a_cell_of_a_matrix_sums_up_one_heading_up_to_one_phase() -> None:
+    summed = found(items(CELLS, MATRIX), {"keys": failed("old"), "backups": failed("none")})
+    assert (summed["mvp"].outcome, summed["mvp"].summary[:6]) == (Outcome.PASSED, "1 of 1")
+    assert (summed["phase-1"].outcome, summed["phase-1"].phase) == (Outcome.FAILED, "phase-1")
+    assert summed["half"].summary == "1 of 3 passed, 33 %; 50 % asked for"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("of: Securty", "there is no item and no heading 'Securty', did you mean 'Security'"),
+        ("of: cell", "a rollup cannot sum up itself"),
+        ("phase: phase-2", "there is no phase 'phase-2', did you mean 'phase-1'"),
+    ],
+)
+def test_a_roll_up_of_what_is_not_there_is_refused(options: str, message: str) -> None:
+    text = f"items: {{cell: {{check: rollup, with: {{{options}}}}}}}"
+    with pytest.raises(ConfigurationError, match=message):
+        items(text, MATRIX)
 
 
 def test_a_waived_roll_up_of_a_failure_is_waived_itself_only() -> None:

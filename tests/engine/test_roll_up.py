@@ -1,6 +1,7 @@
 """Several results become one: the worst decides, and nothing proven is not green."""
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -130,3 +131,70 @@ def test_a_roll_up_passes_only_over_something_that_is_ready(
 def test_skipped_results_keep_no_error_class() -> None:
     result: CheckResult = of_checks([("a", ANSWERS[Outcome.SKIPPED])] * 2)
     assert (result.outcome, result.error_class) == (Outcome.SKIPPED, None)
+
+
+def shared(outcomes: list[Outcome], at_least: int, **more: Any) -> CheckResult:
+    selected = [item(f"i{at}", one) for at, one in enumerate(outcomes)]
+    given_more = {"other_half": None, "other_half_counts": False} | more
+    return of_items(selected, at_least=at_least, **given_more)
+
+
+P, F, E, W, S, N = (
+    Outcome.PASSED,
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.WAIVED,
+    Outcome.SKIPPED,
+    Outcome.PENDING,
+)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "at_least", "expected"),
+    [
+        ([P, F], 50, P),
+        ([P, F, F], 50, F),
+        ([P, F, N], 50, N),
+        ([P, F, E], 50, E),
+        ([P, F, E, F], 50, E),
+        ([P, F, F, F, E], 50, F),
+        ([P, P, W, S], 100, P),
+        ([P, F, W], 51, F),
+        ([W, W], 50, P),
+        ([S, S], 50, E),
+        ([], 1, E),
+        ([P, P, F], 66, P),
+        ([P, P, F], 67, F),
+    ],
+)
+def test_a_share_is_of_what_counts_and_is_decided_once_nothing_can_change_it(
+    outcomes: list[Outcome], at_least: int, expected: Outcome
+) -> None:
+    assert shared(outcomes, at_least).outcome is expected
+
+
+def test_a_share_says_how_much_passed_and_names_the_rest() -> None:
+    result = shared([P, P, F], 60)
+    assert result.summary == "2 of 3 passed, 66 %; 60 % asked for"
+    assert shared([P, F, F], 60).details == "not passed: i1, i2"
+
+
+@pytest.mark.parametrize(
+    "conclusion", [None, Conclusion.FAILURE, Conclusion.ERROR, Conclusion.PENDING]
+)
+def test_the_other_half_is_in_no_share_and_has_to_be_ready(conclusion: Conclusion | None) -> None:
+    result = shared([P, P, P], 50, other_half=conclusion, other_half_counts=True)
+    assert result.outcome is not Outcome.PASSED
+    green = {"other_half": Conclusion.SUCCESS, "other_half_counts": True}
+    assert shared([P, F], 50, **green).outcome is Outcome.PASSED
+    assert shared([F, F], 50, **green).outcome is Outcome.FAILED
+    assert shared([], 50, **green).outcome is Outcome.PASSED
+
+
+@given(st.lists(st.sampled_from(list(Outcome)), max_size=12), st.integers(1, 100))
+def test_a_share_never_passes_below_what_was_asked_for(
+    outcomes: list[Outcome], at_least: int
+) -> None:
+    counted = [one for one in outcomes if one not in {S, W}]
+    if shared(outcomes, at_least).outcome is P and counted:
+        assert counted.count(P) / len(counted) >= at_least / 100
