@@ -19,6 +19,18 @@ _IDLE = 4.0
 """Seconds that an idle connection is kept: less than the five after which uvicorn closes it."""
 
 
+_NO_HOST = (aiohttp.ClientConnectorDNSError, socket.gaierror)
+_CAUSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (_NO_HOST, "there is no host of this name"),
+    ((aiohttp.ClientPayloadError,), "the body ended too early"),
+    (
+        (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError),
+        "the connection was closed without an answer",
+    ),
+    ((aiohttp.ClientResponseError,), "the answer is no HTTP"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How one request ended."""
@@ -92,24 +104,14 @@ async def exchange(sends: aiohttp.ClientSession, one: Prepared, identity: int) -
 
 def _cause(error: Exception) -> str:
     """Return in a few words why no answer came."""
-    match error:
-        case aiohttp.ClientConnectorDNSError():
-            return "there is no host of this name"
-        case aiohttp.ClientSSLError():
-            return f"TLS: {error.os_error}"[:120]
-        case aiohttp.ClientConnectorError():
-            inner = error.os_error
-            refused = isinstance(inner, ConnectionRefusedError)
-            return "connection refused" if refused else f"no connection: {inner.strerror}"[:120]
-        case aiohttp.ClientPayloadError():
-            return "the body ended too early"
-        case aiohttp.ServerDisconnectedError() | ConnectionError() | aiohttp.ClientOSError():
-            return "the connection was closed without an answer"
-        case aiohttp.ClientResponseError():
-            return "the answer is no HTTP"
-        case socket.gaierror():
-            return "there is no host of this name"
-    return type(error).__name__
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"TLS: {error.os_error}"[:120]
+    if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(error, _NO_HOST):
+        inner = error.os_error
+        refused = isinstance(inner, ConnectionRefusedError)
+        return "connection refused" if refused else f"no connection: {inner.strerror}"[:120]
+    told = (text for kinds, text in _CAUSES if isinstance(error, kinds))
+    return next(told, type(error).__name__)
 
 
 async def quiet(tasks: set["asyncio.Task[None]"], seconds: float) -> int:

@@ -11,9 +11,7 @@ from itertools import pairwise
 from math import gcd
 from typing import Literal, Self
 
-Executor = Literal[
-    "constant-vus", "ramping-vus", "constant-arrival-rate", "ramping-arrival-rate"
-]
+Executor = Literal["constant-vus", "ramping-vus", "constant-arrival-rate", "ramping-arrival-rate"]
 BODY_CAP = 4_194_304
 """Bytes of an answer that are read; one that is longer is a failure."""
 

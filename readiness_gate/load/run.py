@@ -12,8 +12,7 @@ START = 15.0
 _ROOT = Path(__file__).resolve().parents[2]
 # Isolated: neither the environment nor the folder that it runs in decides what is imported.
 _CODE = (
-    "import sys; sys.path.append(sys.argv[1]); "
-    "from readiness_gate.load.child import main; main()"
+    "import sys; sys.path.append(sys.argv[1]); from readiness_gate.load.child import main; main()"
 )
 
 

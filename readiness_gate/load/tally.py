@@ -1,7 +1,6 @@
 """What a run of the generator counted; bounded, however many requests there were."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -19,7 +18,7 @@ class Counted:
 
     name: str
     latency: Histogram = field(default_factory=Histogram)
-    """From the intended start: of answers as they have to be, and of requests that waited in vain."""
+    """From the intended start: answers as they have to be, and requests that waited in vain."""
     statuses: dict[int, int] = field(default_factory=dict)
     problems: dict[str, int] = field(default_factory=dict)
     """Why no answer came, or none that was read to its end."""
@@ -28,12 +27,13 @@ class Counted:
     received: int = 0
     """Bytes of bodies."""
 
+    expects_refusal: bool = False
+    """Whether the answer of a limiter is as it has to be."""
+
     @property
     def refused(self) -> int:
         """Answers of a rate limiter, where those are not what is expected."""
-        return self.statuses.get(REFUSED, 0) if not self.expects_refusal else 0
-
-    expects_refusal: bool = False
+        return 0 if self.expects_refusal else self.statuses.get(REFUSED, 0)
 
     @property
     def requests(self) -> int:
@@ -157,13 +157,3 @@ def _counted(data: Mapping[str, Any]) -> Counted:
         int(data["received"]),
         bool(data["expects_refusal"]),
     )
-
-
-def median(values: list[float]) -> float:
-    """Return the median; of an even number the mean of both in the middle."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    if len(ordered) % 2:
-        return ordered[half]
-    low, high = ordered[half - 1], ordered[half]
-    return high if math.isinf(low) else (low + high) / 2

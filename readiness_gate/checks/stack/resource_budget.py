@@ -6,7 +6,7 @@ back. A replica that runs out of memory, ends or is started again fails in any c
 that are missing are an error, never a pass.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -15,24 +15,20 @@ from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.measured_load import RESERVE, Measured, SteadyLoad, measured, sample
 from readiness_gate.checks.place import PlacedOptions
 from readiness_gate.checks.services import chosen, stack_of
-from readiness_gate.checks.usage import ReplicaUsage, Sample, megabytes
+from readiness_gate.checks.usage import ReplicaUsage, megabytes
+from readiness_gate.checks.usage_budget import (
+    SHORTEST_FOR_GROWTH,
+    by_replica,
+    over_budget,
+    tells_growth,
+    unknown_use,
+    usage_table,
+)
 from readiness_gate.config.values import Duration, OneOrMany, Size
-from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _FEWEST = 3
-_FEWEST_FOR_GROWTH = 10
-_SHORTEST_FOR_GROWTH = 10.0
-_COLUMNS = (
-    "replica",
-    "memory, highest",
-    "memory, mean",
-    "limit",
-    "processor, mean",
-    "growth per minute",
-    "samples",
-)
 
 
 class ResourceBudgetOptions(CheckOptions):
@@ -77,7 +73,7 @@ class ResourceBudgetOptions(CheckOptions):
             )
         if self.requests is not None and self.command is not None:
             raise ValueError("give requests or command, not both")
-        shortest = _SHORTEST_FOR_GROWTH / 0.75
+        shortest = SHORTEST_FOR_GROWTH / 0.75
         if self.max_growth is not None and self.command is None and self.over < shortest:
             raise ValueError("growth is not seen in less than 15s: raise over")
         if self.over / self.every < _FEWEST:
@@ -100,15 +96,15 @@ def run(context: CheckContext, options: ResourceBudgetOptions) -> CheckResult:
         return cannot_tell(ErrorClass.INCONCLUSIVE, f"service {absent[0]} has no replica")
     before = sample(context, stack, services)
     load = measured(context, options, stack, services)
-    return _judged(_by_replica([before, *load.samples]), options, load)
+    return _judged(by_replica([before, *load.samples]), options, load)
 
 
 def _judged(
     replicas: Sequence[ReplicaUsage], options: ResourceBudgetOptions, load: Measured
 ) -> CheckResult:
-    evidence = [_table(replicas), *load.evidence]
-    missing = [problem for one in replicas for problem in _missing(one, options)]
-    problems = [problem for one in replicas for problem in _problems(one, options)]
+    evidence = [usage_table(replicas), *load.evidence]
+    missing = [problem for one in replicas for problem in unknown_use(one, options)]
+    problems = [problem for one in replicas for problem in over_budget(one, options)]
     if problems:
         more = f"; and {len(problems) - 1} more" if len(problems) > 1 else ""
         return failed(problems[0] + more, details="\n".join(problems), evidence=evidence)
@@ -131,63 +127,10 @@ def _judged(
     return passed(_summary(replicas, load), evidence=evidence)
 
 
-def _by_replica(samples: Sequence[Mapping[str, Sample]]) -> tuple[ReplicaUsage, ...]:
-    names = dict.fromkeys(name for sample in samples for name in sample)
-    return tuple(
-        ReplicaUsage(name, tuple(sample[name] for sample in samples if name in sample))
-        if name in samples[-1]
-        else ReplicaUsage(name, tuple(s[name] for s in samples if name in s), gone=True)
-        for name in names
-    )
-
-
-def _problems(one: ReplicaUsage, options: ResourceBudgetOptions) -> Iterator[str]:
-    if one.out_of_memory:
-        yield f"{one.name} ran out of memory"
-    elif one.ended is not None:
-        yield f"{one.name} ended with exit code {one.ended} while it was measured"
-    elif one.started_again:
-        yield f"{one.name} was started again while it was measured"
-    peak, limit = one.peak_memory, one.memory_limit
-    if options.max_memory is not None and peak is not None and peak > options.max_memory:
-        yield f"{one.name} used {megabytes(peak)}, more than {megabytes(options.max_memory)}"
-    if options.max_memory_share is not None and peak is not None:
-        if limit is None:
-            yield f"{one.name} has no memory limit to use a share of"
-        elif 100 * peak / limit > options.max_memory_share:
-            share = f"{100 * peak / limit:.0f} % of its {megabytes(limit)}"
-            yield f"{one.name} used {share}, more than {options.max_memory_share:g} %"
-    cpu = one.cpu_percent
-    if options.max_cpu is not None and cpu is not None and cpu > options.max_cpu:
-        yield f"{one.name} used {cpu:.0f} % of a processor, more than {options.max_cpu:g} %"
-    growth = one.growth_per_minute
-    if (
-        options.max_growth is not None
-        and growth is not None
-        and _tells_growth(one)
-        and growth > options.max_growth
-    ):
-        said = f"grew by {megabytes(growth)} per minute"
-        yield f"{one.name} {said}, more than {megabytes(options.max_growth)}"
-
-
-def _missing(one: ReplicaUsage, options: ResourceBudgetOptions) -> Iterator[str]:
-    if one.gone:
-        yield f"{one.name} is gone: somebody removed it while it was measured"
-    elif not one.memory_is_known:
-        yield f"there are no statistics of {one.name}'s memory"
-    elif options.max_cpu is not None and one.cpu_percent is None:
-        yield f"there are no statistics of {one.name}'s processor time"
-
-
 def _is_short(one: ReplicaUsage, options: ResourceBudgetOptions) -> bool:
     if options.max_growth is None:
         return len(one.samples) < _FEWEST
-    return not _tells_growth(one)
-
-
-def _tells_growth(one: ReplicaUsage) -> bool:
-    return len(one.settled) >= _FEWEST_FOR_GROWTH and one.settled_seconds >= _SHORTEST_FOR_GROWTH
+    return not tells_growth(one)
 
 
 def _summary(replicas: Sequence[ReplicaUsage], load: Measured) -> str:
@@ -198,29 +141,6 @@ def _summary(replicas: Sequence[ReplicaUsage], load: Measured) -> str:
         f"{number} within budget over {load.during}: {top.name} used at most "
         f"{megabytes(top.peak_memory or 0)}, {cpu:.0f} % of a processor at most"
     )
-
-
-def _table(replicas: Sequence[ReplicaUsage]) -> TableEvidence:
-    return TableEvidence(
-        title="Use by replica",
-        columns=_COLUMNS,
-        rows=tuple(
-            (
-                one.name,
-                _known(one.peak_memory),
-                _known(one.mean_memory),
-                _known(one.memory_limit),
-                "" if one.cpu_percent is None else f"{one.cpu_percent:.0f} %",
-                _known(one.growth_per_minute) if _tells_growth(one) else "",
-                str(len(one.samples)),
-            )
-            for one in replicas
-        ),
-    )
-
-
-def _known(size: float | None) -> str:
-    return "" if size is None else megabytes(size)
 
 
 CHECK = Check(
