@@ -7,6 +7,7 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from readiness_gate.checks.target import Endpoint
 from readiness_gate.doors.web import Answer, NoAnswer
+from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import RequestEvidence
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
@@ -33,6 +34,18 @@ HeaderName = Annotated[
 HeaderValue = Annotated[
     str, AfterValidator(_value), WithJsonSchema({"type": "string", "pattern": "^[ -~]*$"})
 ]
+
+
+def require_value(text: str) -> str:
+    """Return a header's value that was put together.
+
+    Raises:
+        ConfigurationError: it cannot be sent.
+    """
+    try:
+        return _value(text)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def request_evidence(method: str, endpoint: Endpoint, answer: Answer | None) -> RequestEvidence:

@@ -116,7 +116,7 @@ def _exchange(
     left = max(0.001, end - started)
     headers.setdefault("User-Agent", "readiness-gate")
     try:
-        with requests.Session() as session, _cut_off(session, left, manner) as opened:
+        with _Session() as session, _cut_off(session, left, manner) as opened:
             session.trust_env = False
             with session.request(
                 method,
@@ -153,6 +153,12 @@ def _sent(body: bytes | None, manner: Manner, opened: _Opened) -> "bytes | _Part
     if manner.size or (manner.pace and body):
         return _Parts(body or b"", manner, opened)
     return body
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        # Otherwise requests reads the Location, and fails where it is no URL.
+        return None
 
 
 class _Parts:

@@ -1,0 +1,249 @@
+"""What an answer has to be: hurl's queries, goss's matchers, one line for what does not hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field, JsonValue, field_validator
+
+from readiness_gate.checks.base import CheckOptions
+from readiness_gate.checks.cookies import ATTRIBUTES, cookie_value, query_of
+from readiness_gate.checks.exchange import HeaderName
+from readiness_gate.checks.http_auth import Fill
+from readiness_gate.checks.http_body import filled
+from readiness_gate.config.values import Duration
+from readiness_gate.doors.web import BODY_CAP, Answer
+from readiness_gate.expressions import compiled
+from readiness_gate.matchers import ABSENT, compile_matcher
+from readiness_gate.matchers.field import DurationLimit, Expectation
+from readiness_gate.matchers.jsonpath import compile_path, read_json
+from readiness_gate.matchers.threshold import Unit, threshold
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+_DAY = 86_400.0
+NAMES = (
+    "status",
+    "header",
+    "cookie",
+    "body",
+    "jsonpath",
+    "regex",
+    "size",
+    "duration",
+    "redirects",
+    "certificate",
+)
+_OF_BODY = frozenset({"body", "jsonpath", "regex"})
+
+
+def _path(text: str) -> str:
+    compile_path(text)
+    return text
+
+
+def _expression(text: str) -> str:
+    if compiled(text).groups > 1:
+        raise ValueError("at most one group: it is the value")
+    return text
+
+
+def _size_limit(text: str) -> str:
+    threshold(text, Unit.SIZE)
+    return text
+
+
+def _cookie(text: str) -> str:
+    query_of(text)
+    return text
+
+
+JsonPath = Annotated[str, AfterValidator(_path)]
+Regex = Annotated[str, Field(min_length=1), AfterValidator(_expression)]
+CookieQuery = Annotated[str, AfterValidator(_cookie)]
+
+
+class CertificateAsserts(CheckOptions):
+    """What the server's certificate has to be."""
+
+    subject: Expectation = Field(default=None, description="Its subject, such as CN=api.example.")
+    issuer: Expectation = Field(default=None, description="Who signed it.")
+    valid_for: Annotated[Duration, Field(ge=0)] | None = Field(
+        default=None, description="For how long it has still to be valid."
+    )
+
+
+class AnswerAsserts(CheckOptions):
+    """The assertions about one answer."""
+
+    status: Expectation = Field(default=None, description="What the status has to be.")
+    header: dict[HeaderName, Expectation] = Field(
+        default_factory=dict, min_length=1, description="What headers have to be, by name."
+    )
+    cookie: dict[CookieQuery, Expectation] = Field(
+        default_factory=dict,
+        min_length=1,
+        description="What cookies have to be: `session` for the value, `session[HttpOnly]` for an "
+        f"attribute ({', '.join(ATTRIBUTES)}).",
+    )
+    body: Expectation = Field(default=None, description="What the body has to be, as text.")
+    jsonpath: dict[JsonPath, Expectation] = Field(
+        default_factory=dict,
+        min_length=1,
+        description="What values of a JSON body have to be, by JSONPath (RFC 9535).",
+    )
+    regex: dict[Regex, Expectation] = Field(
+        default_factory=dict,
+        min_length=1,
+        description="What an expression (RE2) finds in the body: its group, else all of it.",
+    )
+    size: Annotated[str, AfterValidator(_size_limit)] = Field(
+        default="", description="How long the body may be, such as <1MB."
+    )
+    duration: DurationLimit = Field(
+        default="", description="From sending the request to the last byte, such as <200ms."
+    )
+    redirects: Expectation = Field(
+        default=None, description="How many redirects were followed, such as 1 or {le: 2}."
+    )
+    certificate: CertificateAsserts | None = Field(
+        default=None, description="What the server's certificate has to be."
+    )
+
+    @field_validator("status")
+    @classmethod
+    def _is_about_a_number(cls, value: JsonValue) -> JsonValue:
+        if isinstance(value, list):
+            raise ValueError("an answer has one status; write {or: [200, 204]}")
+        if isinstance(value, str | bool):
+            raise ValueError("a status is a number such as 200")
+        return value
+
+    @field_validator("certificate")
+    @classmethod
+    def _asserts_something(cls, value: CertificateAsserts | None) -> CertificateAsserts | None:
+        if value is not None and not value.model_fields_set:
+            raise ValueError("assert something: subject, issuer or valid-for")
+        return value
+
+    @property
+    def asserted(self) -> int:
+        """How many assertions there are."""
+        single = {"status", "body", "size", "duration", "redirects"} & self.model_fields_set
+        listed = len(self.header) + len(self.cookie) + len(self.jsonpath) + len(self.regex)
+        certificate = self.certificate
+        of_certificate = 0 if certificate is None else len(certificate.model_fields_set)
+        return len(single) + listed + of_certificate
+
+
+def in_words(count: int) -> str:
+    """Return how many assertions hold."""
+    return f"{count} assertion{'s hold' if count != 1 else ' holds'}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What does not hold, and what could not be judged."""
+
+    problems: tuple[str, ...]
+    unreadable: str = ""
+
+
+def judged(asserts: AnswerAsserts, answer: Answer, fill: Fill, now: datetime) -> Judged:
+    """Return a line for every assertion that does not hold, in the order of the options."""
+    unread = ""
+    if answer.truncated and _OF_BODY & asserts.model_fields_set:
+        unread = f"the body is longer than {BODY_CAP} bytes, which are not read"
+    problems = [*_of_head(asserts, answer, fill)]
+    if not unread:
+        problems += _of_body(asserts, answer, fill)
+    if asserts.size:
+        limit = threshold(asserts.size, Unit.SIZE)
+        cause = limit.explain(len(answer.body))
+        if answer.truncated and not (cause and limit.operator in {"<", "<="}):
+            unread = f"the body is longer than {BODY_CAP} bytes, which are not counted"
+        elif cause:
+            problems.append(f"size: {cause}{' and more' if answer.truncated else ''}")
+    if asserts.duration:
+        cause = threshold(asserts.duration, Unit.DURATION).explain(answer.seconds)
+        problems += [f"duration: {cause}"] if cause else []
+    if "redirects" in asserts.model_fields_set:
+        problems += _problem("redirects", asserts.redirects, len(answer.redirects), fill)
+    if asserts.certificate is not None:
+        problems += _of_certificate(asserts.certificate, answer, now)
+    return Judged(tuple(problems), unread)
+
+
+def _of_head(asserts: AnswerAsserts, answer: Answer, fill: Fill) -> Iterator[str]:
+    if "status" in asserts.model_fields_set:
+        yield from _problem("status", asserts.status, answer.status, fill)
+    for name, raw in asserts.header.items():
+        value = answer.header(name)
+        shown = ABSENT if value is None else value
+        yield from _problem(f"header {name}", _as_text(raw), shown, fill)
+    for query, raw in asserts.cookie.items():
+        yield from _problem(f"cookie {query}", raw, cookie_value(answer, query), fill)
+
+
+def _of_body(asserts: AnswerAsserts, answer: Answer, fill: Fill) -> Iterator[str]:
+    if "body" in asserts.model_fields_set:
+        yield from _problem("body", asserts.body, answer.text, fill)
+    if asserts.jsonpath:
+        try:
+            document = read_json(answer.body)
+        except ValueError as error:
+            yield f"the body is not JSON: {str(error)[:160]}"
+        else:
+            for path, raw in asserts.jsonpath.items():
+                yield from _problem(path, raw, compile_path(path)(document), fill)
+    for pattern, raw in asserts.regex.items():
+        yield from _problem(f"regex {pattern}", raw, found_by(pattern, answer), fill)
+
+
+def found_by(pattern: str, answer: Answer) -> object:
+    """Return what an expression finds in the body: its group, else all of it, else `ABSENT`."""
+    found = compiled(pattern).search(answer.text)
+    if found is None:
+        return ABSENT
+    value = found.group(1) if found.re.groups else found.group()
+    return ABSENT if value is None else value
+
+
+def _of_certificate(asserts: CertificateAsserts, answer: Answer, now: datetime) -> Iterator[str]:
+    if not answer.certificate:
+        yield "certificate: there is no TLS"
+        return
+    from cryptography import x509  # noqa: PLC0415 - loads slowly, and few items need it
+
+    try:
+        shown = x509.load_der_x509_certificate(answer.certificate)
+        names = {"subject": shown.subject.rfc4514_string(), "issuer": shown.issuer.rfc4514_string()}
+    except ValueError as error:
+        yield f"certificate: it cannot be read: {str(error)[:160]}"
+        return
+    for name, text in names.items():
+        if name in asserts.model_fields_set:
+            cause = compile_matcher(getattr(asserts, name)).explain(text)
+            yield from [f"certificate {name}: {cause}"] if cause else []
+    if asserts.valid_for is not None:
+        yield from _of_validity(shown, asserts.valid_for, now)
+
+
+def _of_validity(shown: "Certificate", valid_for: float, now: datetime) -> Iterator[str]:
+    end = shown.not_valid_after_utc
+    left = (end - now).total_seconds()
+    if left < valid_for:
+        yield f"certificate: it expires on {end:%Y-%m-%d}, in {left / _DAY:.1f} days"
+
+
+def _problem(name: str, raw: JsonValue, actual: object, fill: Fill) -> list[str]:
+    cause = compile_matcher(filled(raw, fill)).explain(actual)
+    return [] if cause is None else [f"{name}: {cause}"]
+
+
+def _as_text(raw: JsonValue) -> JsonValue:
+    """Return a bare number as the text that a header carries."""
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    return str(raw) if is_number else raw

@@ -1,0 +1,99 @@
+"""Who a request says it comes from: basic and bearer, literally or out of a named variable."""
+
+import base64
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.base import CheckContext, CheckOptions
+from readiness_gate.checks.masks import Masks
+from readiness_gate.config.stack import EnvironmentName
+from readiness_gate.config.values import Text
+from readiness_gate.errors import ConfigurationError, StackError
+
+Fill = Callable[[str], str]
+"""Puts values in the place of `{{name}}`."""
+
+
+def as_it_is(text: str) -> str:
+    """Return the text: nothing is filled in."""
+    return text
+
+
+class Auth(CheckOptions):
+    """A user with a password, or a token."""
+
+    user: Text | None = Field(default=None, description="User of HTTP basic authentication.")
+    password: str | None = Field(default=None, description="Password as it is; no secret then.")
+    password_from: EnvironmentName | None = Field(
+        default=None, description="Variable that holds the password, of the gate or a service."
+    )
+    bearer: Text | None = Field(default=None, description="Token as it is; no secret then.")
+    bearer_from: EnvironmentName | None = Field(
+        default=None, description="Variable that holds a token, of the gate or a service."
+    )
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        tokens = sum(one is not None for one in (self.bearer, self.bearer_from))
+        passwords = sum(one is not None for one in (self.password, self.password_from))
+        if self.user is None and (passwords or tokens != 1):
+            raise ValueError("write user with password or password-from, or one of bearer(-from)")
+        if self.user is not None and (tokens or passwords != 1):
+            raise ValueError("with user, write one of password and password-from")
+        if self.user is not None and ":" in self.user:
+            raise ValueError("a user of basic authentication has no colon")
+        return self
+
+
+def named_value(context: CheckContext, variable: str, masks: Masks) -> str:
+    """Return the value of a variable of the gate, or else of a service; it is masked from now on.
+
+    Raises:
+        ConfigurationError: nobody has it, or services have different ones.
+    """
+    found = context.variables.get(variable)
+    if not found:
+        known = {value for value in _of_services(context, variable) if value}
+        if len(known) > 1:
+            raise ConfigurationError(
+                f"services have different values of {variable}",
+                advice=f"Set {variable} in the step's environment.",
+            )
+        found = next(iter(known), "")
+    if not found:
+        raise ConfigurationError(
+            f"neither the gate nor a service has the variable {variable}",
+            advice=f"Set {variable} in the step's environment, out of a secret.",
+        )
+    masks.add([found])
+    return found
+
+
+def _of_services(context: CheckContext, variable: str) -> list[str]:
+    stack, found = context.stack, []
+    for service in stack.services if stack is not None else ():
+        with suppress(StackError):
+            found.append(stack.environment(service).get(variable, "") if stack else "")
+    return found
+
+
+def authorization(context: CheckContext, auth: Auth, masks: Masks, fill: Fill = as_it_is) -> str:
+    """Return the value of the header Authorization.
+
+    Raises:
+        ConfigurationError: a named variable has no value.
+    """
+    if auth.user is not None:
+        if auth.password_from is not None:
+            password = named_value(context, auth.password_from, masks)
+        else:
+            password = fill(auth.password or "")
+        pair = base64.b64encode(f"{fill(auth.user)}:{password}".encode()).decode()
+        masks.add([pair])
+        return f"Basic {pair}"
+    if auth.bearer_from is not None:
+        return f"Bearer {named_value(context, auth.bearer_from, masks)}"
+    return f"Bearer {fill(auth.bearer or '')}"

@@ -1,0 +1,187 @@
+"""One request as an item describes it, and how it is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from readiness_gate.checks.asking import refuse_writing
+from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.exchange import HeaderName, HeaderValue, require_value
+from readiness_gate.checks.http_auth import Auth, Fill, as_it_is, authorization
+from readiness_gate.checks.http_body import BodyOptions, sent_body
+from readiness_gate.checks.masks import Masks
+from readiness_gate.checks.target import Endpoint, endpoint
+from readiness_gate.config.values import Duration, Flag, Name, Text
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.doors.web import ORDINARY, Answer, Jar, Manner
+from readiness_gate.doors.workspace import PathRefused
+from readiness_gate.errors import ConfigurationError
+
+Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class RequestOptions(BodyOptions):
+    """Where a request goes and what it carries."""
+
+    url: str = Field(
+        description="A path below stack.base-url, or a URL such as http://backend:8000/health."
+    )
+    method: Method = Field(default="GET", description="Method of the request.")
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send."
+    )
+    auth: Auth | None = Field(
+        default=None,
+        description="Who asks: {user: NAME, password-from: VARIABLE} or {bearer-from: VARIABLE}.",
+    )
+    service: Name | None = Field(
+        default=None, description="Service to ask instead of stack.base-url; needs `port`."
+    )
+    port: int | None = Field(default=None, ge=1, le=65_535, description="Port of the service.")
+    follow_redirects: Flag = Field(
+        default=False, description="Whether to follow redirects that stay on the host."
+    )
+    insecure: Flag = Field(default=False, description="Whether any TLS certificate will do.")
+    authority: Text | None = Field(
+        default=None,
+        description="File of the checkout with certificates (PEM) to trust instead of the "
+        "system's.",
+    )
+    host_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,253}$")] | None = Field(
+        default=None, description="Name that the certificate has to carry; default the URL's host."
+    )
+    timeout: Annotated[Duration, Field(gt=0)] = Field(
+        default=30.0, description="How long one answer may take."
+    )
+
+    @model_validator(mode="after")
+    def _is_one_request(self) -> Self:
+        if (self.service is None) != (self.port is None):
+            raise ValueError("service and port belong together")
+        if self.service is not None and not self.url.startswith("/"):
+            raise ValueError("with service and port, url is a path")
+        if self.auth is not None and "authorization" in {name.lower() for name in self.headers}:
+            raise ValueError("auth and a header Authorization say the same: write one")
+        if self.insecure and (self.authority or self.host_name):
+            raise ValueError("insecure: with authority or host-name it is verified")
+        return self
+
+    @property
+    def sent_to(self) -> str:
+        """The URL, or the path below `stack.base-url`, before anything is filled in."""
+        return self.url if self.service is None else f"http://{self.service}:{self.port}{self.url}"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request with everything filled in."""
+
+    method: str
+    target: Endpoint
+    headers: Mapping[str, str]
+    body: bytes | None
+    timeout: float
+    follow_redirects: bool
+    verify: bool
+    manner: Manner
+
+    def send(self, context: CheckContext, deadline: Deadline) -> Answer:
+        """Return the answer.
+
+        Raises:
+            NoAnswer: none came.
+        """
+        return context.web.request(
+            self.method,
+            self.target.reached,
+            timeout=self.limit(deadline),
+            headers=self.headers,
+            body=self.body,
+            follow_redirects=self.follow_redirects,
+            verify=self.verify,
+            manner=self.manner,
+        )
+
+    def limit(self, deadline: Deadline) -> float:
+        """Return how many seconds it may take."""
+        return max(0.001, deadline.remaining(self.timeout))
+
+
+def prepared(
+    context: CheckContext,
+    options: RequestOptions,
+    masks: Masks,
+    *,
+    fill: Fill = as_it_is,
+    url: str | None = None,
+    jar: Jar | None = None,
+) -> Prepared:
+    """Return the request, ready to be sent.
+
+    Args:
+        context: as the check got it.
+        options: the request as it is written.
+        masks: gets to know the secrets that are sent.
+        fill: puts values in.
+        url: the URL with its values, where it has any.
+        jar: cookies of the host.
+
+    Raises:
+        ConfigurationError: it would write to a foreign system, leave the target, or a value or a
+            file that it needs is not there.
+        StackError: the service cannot be reached.
+    """
+    refuse_writing(context, options.method)
+    target = endpoint(context, url or options.sent_to)
+    body, media_type = sent_body(context, options, fill)
+    headers = {name: require_value(fill(value)) for name, value in options.headers.items()}
+    if media_type is not None and "content-type" not in {name.lower() for name in headers}:
+        headers = {"Content-Type": media_type, **headers}
+    if options.auth is not None:
+        headers["Authorization"] = require_value(authorization(context, options.auth, masks, fill))
+    return Prepared(
+        options.method,
+        target,
+        headers,
+        body,
+        options.timeout,
+        options.follow_redirects,
+        not options.insecure,
+        _manner(context, options, target, jar),
+    )
+
+
+def _manner(
+    context: CheckContext, options: RequestOptions, target: Endpoint, jar: Jar | None
+) -> Manner:
+    known, reached = urlsplit(target.url), urlsplit(target.reached)
+    name = options.host_name or ""
+    if known.scheme == "https" and not name and known.hostname != reached.hostname:
+        # The certificate names the service, not the address that the gate reaches it at.
+        name = known.hostname or ""
+    found = Manner(
+        size=options.request_size or 0,
+        pace=float(options.request_pace or 0),
+        authority=_authority(context, options.authority) if options.authority else "",
+        server_name=name,
+        same=(known.netloc,) if known.netloc != reached.netloc else (),
+        jar=jar,
+    )
+    plain = not options.follow_redirects and found == Manner(same=found.same)
+    return ORDINARY if plain else found
+
+
+def _authority(context: CheckContext, path: str) -> str:
+    try:
+        text = context.workspace.text(path)
+    except (OSError, PathRefused, ValueError) as error:
+        raise ConfigurationError(
+            f"authority: {path} cannot be read: {error}",
+            advice="Name a file of the checkout with certificates in PEM.",
+        ) from error
+    if "BEGIN CERTIFICATE" not in text or not text.isascii():
+        raise ConfigurationError(f"authority: {path} has no certificate (PEM)")
+    return text
