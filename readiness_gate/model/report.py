@@ -67,7 +67,7 @@ class Claim(Record):
     declared: str
     computed: str
     agrees: bool = Field(description="Whether nothing that was found speaks against it.")
-    kind: Literal["tick", "share", "statistic", "contradiction", "placeholder"] = Field(
+    kind: Literal["tick", "share", "statistic", "decision", "contradiction", "placeholder"] = Field(
         default="tick", description="What is stated: a tick, a percentage, a count, …"
     )
     item: str | None = Field(default=None, description="Id of the item that a tick is about.")

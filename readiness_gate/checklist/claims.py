@@ -1,0 +1,245 @@
+"""What a checklist claims, beside what the gate found: ticks, percentages, figures. Pure.
+
+A claim agrees unless something that was found speaks against it; what a run could not tell, or was
+not asked for, contradicts nobody.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from readiness_gate.checklist import shares, statistics
+from readiness_gate.checklist.document import DeclaredShares, Document, Item
+from readiness_gate.model.item import ItemResult
+from readiness_gate.model.outcome import Outcome
+from readiness_gate.model.report import Claim
+
+_LINES_SHOWN = 8
+_AGREE = frozenset({Outcome.PASSED, Outcome.WAIVED})
+_UNTOLD = frozenset({Outcome.SKIPPED, Outcome.ERROR})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found, as far as claims are held against it."""
+
+    results: Sequence[ItemResult]
+    lines: Mapping[str, Item]
+    """Every line of the checklists by id."""
+    phases: Sequence[str]
+    phase: str | None
+    """The phase that is enforced."""
+    ready: bool
+    """Whether nothing that blocks is open."""
+
+
+def claims(documents: Sequence[Document], found: Found) -> tuple[Claim, ...]:
+    """Return every claim that could be held against something, in the order of the documents."""
+    told = list(_ticks(found))
+    for document in documents:
+        told += _percentages(document, found)
+        told += _figures(document, found)
+        told += _decisions(document, found)
+        told += _contradictions(document, found)
+        told += _placeholders(document)
+    return tuple(told)
+
+
+def _ticks(found: Found) -> Iterator[Claim]:
+    results = {one.id: one for one in found.results}
+    for line in found.lines.values():
+        item = results.get(line.id)
+        if item is None or item.outcome in _UNTOLD:
+            continue
+        if not line.ticked and item.outcome is not Outcome.PASSED:
+            continue
+        yield Claim(
+            text=line.text,
+            declared="ticked" if line.ticked else "not ticked",
+            computed=item.outcome.value,
+            agrees=line.ticked and item.outcome in _AGREE,
+            item=line.id,
+            path=line.path,
+            line=line.line,
+        )
+
+
+def _percentages(document: Document, found: Found) -> Iterator[Claim]:
+    rows = [row for matrix in document.matrices for row in matrix.rows]
+    for declared in (*document.headings, *rows):
+        now = _today(declared, document, found)
+        for place, share in enumerate(declared.shares):
+            if share.phase not in now:
+                continue
+            # How far a section is today is said of the whole of it; a later figure is a goal.
+            first = place == 0 and (declared in document.headings or share.phase == _first(found))
+            items = _members(declared, found)
+            if not first:
+                items = shares.up_to(items, share.phase, found.phases)
+            seen = shares.tally(items)
+            if not seen.counted:
+                continue
+            yield Claim(
+                text=f"{declared.category}, {share.phase}",
+                declared=f"{share.percent:g} %",
+                computed=seen.told(),
+                agrees=seen.met(share.percent) is not False,
+                kind="share",
+                path=document.path,
+                line=declared.line,
+            )
+
+
+def _first(found: Found) -> str:
+    return found.phases[0] if found.phases else ""
+
+
+def _today(declared: DeclaredShares, document: Document, found: Found) -> set[str]:
+    """Return the phases whose percentages are claims by now; those of later ones are goals."""
+    phases = list(found.phases)
+    current = found.phase or (phases[0] if phases else "")
+    last = phases.index(current) if current in phases else 0
+    reached = set(phases[: last + 1])
+    if declared in document.headings and declared.shares:
+        reached.add(declared.shares[0].phase)
+    return reached
+
+
+def _members(declared: DeclaredShares, found: Found) -> list[ItemResult]:
+    if declared.overall:
+        return [one for one in found.results if one.id in found.lines]
+    return shares.of_category(declared.category, found.results, found.lines)
+
+
+def _figures(document: Document, found: Found) -> Iterator[Claim]:
+    figures = statistics.measured(found.results)
+    for held in statistics.against(document.statistics, figures):
+        one = held.statistic
+        yield Claim(
+            text=one.text,
+            declared=statistics.stated(one),
+            computed=held.found,
+            agrees=held.agrees,
+            kind="statistic",
+            item=one.item,
+            path=document.path,
+            line=one.line,
+        )
+
+
+def _decisions(document: Document, found: Found) -> Iterator[Claim]:
+    for one in document.decisions:
+        if one.chosen is None:
+            continue
+        declined = one.chosen.casefold().startswith(("no", "не"))
+        yield Claim(
+            text=one.text,
+            declared=one.chosen,
+            computed="ready" if found.ready else "not ready",
+            agrees=declined or found.ready,
+            kind="decision",
+            path=document.path,
+            line=one.line,
+        )
+
+
+def _contradictions(document: Document, found: Found) -> Iterator[Claim]:
+    yield from _ticked_shares(document, found)
+    yield from _overall_rows(document)
+    yield from _headings_and_matrix(document)
+    for held in statistics.contradictions(document.statistics):
+        yield _contradiction(
+            document, held.statistic.line, held.statistic.text, statistics.stated(held.statistic),
+            held.found,
+        )  # fmt: skip
+
+
+def _contradiction(document: Document, line: int, text: str, declared: str, other: str) -> Claim:
+    return Claim(
+        text=text,
+        declared=declared,
+        computed=other,
+        agrees=False,
+        kind="contradiction",
+        path=document.path,
+        line=line,
+    )
+
+
+def _ticked_shares(document: Document, found: Found) -> Iterator[Claim]:
+    """Yield headings that declare more than is ticked below them."""
+    lines = [one for one in document.items if one.id in found.lines]
+    for declared in document.headings:
+        mine = [one for one in lines if one.category.casefold() == declared.category.casefold()]
+        ticked = sum(one.ticked for one in mine)
+        if not mine or not declared.shares:
+            continue
+        first = declared.shares[0]
+        if 100 * ticked < first.percent * len(mine):
+            share = 100 * ticked // len(mine)
+            yield _contradiction(
+                document,
+                declared.line,
+                f"{declared.category}, {first.phase}",
+                f"{first.percent:g} %",
+                f"{ticked} of {len(mine)} lines below it ticked, {share} %",
+            )
+
+
+def _overall_rows(document: Document) -> Iterator[Claim]:
+    """Yield last rows that are not the mean of their columns."""
+    for matrix in document.matrices:
+        for total in (row for row in matrix.rows if row.overall):
+            for share in total.shares:
+                column = [
+                    one.percent
+                    for row in matrix.rows
+                    if not row.overall
+                    for one in row.shares
+                    if one.phase == share.phase
+                ]
+                mean = sum(column) / len(column) if column else share.percent
+                if abs(mean - share.percent) >= 1:
+                    yield _contradiction(
+                        document,
+                        total.line,
+                        f"{total.category}, {share.phase}",
+                        f"{share.percent:g} %",
+                        f"{mean:.0f} % is the mean of its column",
+                    )
+
+
+def _headings_and_matrix(document: Document) -> Iterator[Claim]:
+    """Yield cells of a matrix that differ from the heading of the same category."""
+    headings = {one.category.casefold(): one for one in document.headings}
+    for row in (row for matrix in document.matrices for row in matrix.rows):
+        heading = headings.get(row.category.casefold())
+        if heading is None:
+            continue
+        said = {one.phase: one for one in heading.shares}
+        for share in row.shares:
+            other = said.get(share.phase)
+            if other is not None and other.percent != share.percent:
+                yield _contradiction(
+                    document,
+                    row.line,
+                    f"{row.category}, {share.phase}",
+                    f"{share.percent:g} %",
+                    f"{other.percent:g} % in line {heading.line}",
+                )
+
+
+def _placeholders(document: Document) -> Iterator[Claim]:
+    places: dict[str, list[int]] = {}
+    for one in document.placeholders:
+        places.setdefault(one.text, []).append(one.line)
+    for text, lines in places.items():
+        shown = ", ".join(map(str, lines[:_LINES_SHOWN])) + (", …" if lines[_LINES_SHOWN:] else "")
+        yield Claim(
+            text=text,
+            declared="a placeholder",
+            computed=f"still to be filled in: {'line' if len(lines) == 1 else 'lines'} {shown}",
+            agrees=False,
+            kind="placeholder",
+            path=document.path,
+            line=lines[0],
+        )
