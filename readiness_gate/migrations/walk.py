@@ -14,7 +14,7 @@ from readiness_gate.doors.programs import Completed
 from readiness_gate.migrations.probe import answer_of, source
 
 Rehearsal = Literal["walk", "drift", "create"]
-_PROBES = ("connections.py", "database_state.py", "alembic_probe.py")
+_PROBES = ("connections.py", "guard.py", "database_state.py", "alembic_probe.py")
 _LOG_CAP = 8_000
 # Alembic's own table, and what SQLAlchemy asks the catalogue.
 _BOOKKEEPING = re.compile(

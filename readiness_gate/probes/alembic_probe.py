@@ -50,6 +50,10 @@ def main():
         answer["error"] = describe(error)
         if type(error).__name__ == "Refused":
             answer.update(kind="setup", error=str(error))
+    # A refusal that the project hid is none the less one.
+    refused = globals().get("REFUSED")
+    if refused:
+        answer.update(kind="setup", error=refused[0])
     answer["complete"] = True
     sys.stdout.flush()
     sys.stderr.flush()
@@ -65,6 +69,7 @@ def work(asked, answer):
     config = configuration(alembic, asked)
     if asked.get("scratch"):
         redirect(asked["scratch"])  # noqa: F821 - of the text in front
+        guard()  # noqa: F821
     script = alembic.script.ScriptDirectory.from_config(config)
     answer["heads"] = heads_of(script)
     if not answer["heads"]:

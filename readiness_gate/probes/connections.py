@@ -58,7 +58,9 @@ def send(dialect, record, arguments, parameters):
         CONNECTIONS.approved += 1
         CONNECTIONS.sent += 1
         rest = {key: value for key, value in parameters.items() if key not in ("database", "uri")}
-        return dialect.connect(path, *arguments[1:], **rest)
+        opened = dialect.connect(path, *arguments[1:], **rest)
+        alone(opened)  # noqa: F821 - of the text behind
+        return opened
     key = next((name for name in NAMES if parameters.get(name)), None)
     if key is None:
         raise Refused("env.py opens a connection that names no database")

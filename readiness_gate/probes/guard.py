@@ -1,0 +1,212 @@
+"""Put in front of `alembic_probe.py`: no connection leaves the copies, whoever opens it.
+
+`connections.py` sends what SQLAlchemy opens to a copy. What a project opens by itself (sqlite3, a
+driver, a client program) cannot be sent; it is refused with its place, unless it is for a copy.
+A project that hides the refusal changes nothing: it is kept, and told.
+Standard library only; Python 3.8 and newer.
+"""
+
+# One text with the probe behind it, for every old interpreter:
+# ruff: noqa: ARG001, F821, FURB188, PTH109, PTH117, PTH119, SLF001
+import contextlib
+import importlib.machinery
+import os
+import sys
+
+REFUSED = []
+GUARDED = []
+CLIENTS = ("psql", "pg_restore", "pg_dump", "mysql", "mariadb", "sqlite3", "alembic")
+
+
+def guard():
+    """Watch from now on; CONNECTIONS.scratch says which copies may be opened."""
+    if GUARDED:
+        return
+    GUARDED.append(True)
+    sys.addaudithook(heard)
+    for name in DRIVERS:
+        if name in sys.modules:
+            watch(name, sys.modules[name])
+    sys.meta_path.insert(0, Watched())
+
+
+def refuse(what):
+    """Keep what was refused, with its place, and raise."""
+    message = f"{place()} opens {what} without SQLAlchemy: it cannot be sent to the copy"
+    REFUSED.append(message)
+    raise Refused(message)
+
+
+def place():
+    """Return the file and line of the project that is at work."""
+    frame, here = sys._getframe(1), os.getcwd() + os.sep
+    while frame is not None:
+        name = frame.f_code.co_filename
+        inside = name.startswith(here) or not os.path.isabs(name)
+        own = name.startswith("<") or any(
+            part in name for part in ("site-packages", "dist-packages")
+        )
+        if inside and not own:
+            return f"{name[len(here) :] if name.startswith(here) else name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return "the project"
+
+
+def allowed(name):
+    """Return whether a database is one of the copies."""
+    return isinstance(name, str) and name in CONNECTIONS.scratch.values()
+
+
+def heard(event, arguments):
+    """Hear of SQLite's connections, and of clients that are started."""
+    if event == "sqlite3.connect":
+        file_opened(arguments[0])
+    elif event == "subprocess.Popen":
+        command = arguments[1]
+        words = command if isinstance(command, (list, tuple)) else [command]
+        known = [os.fsdecode(one) for one in words if isinstance(one, (str, bytes, os.PathLike))]
+        # What a shell is given is looked at word by word.
+        programs(known if "-c" in known[1:2] else known[:1])
+    elif event == "os.system":
+        programs([os.fsdecode(arguments[0])])
+
+
+def programs(commands):
+    """Refuse a client of a database."""
+    for word in " ".join(commands).split():
+        if os.path.basename(word.strip("\"'`;&|()")) in CLIENTS:
+            refuse(f"a database by {os.path.basename(word)}")
+
+
+def file_opened(opened):
+    """Refuse a file of SQLite that is no copy; what is in memory harms nobody."""
+    with contextlib.suppress(TypeError):
+        path = os.fsdecode(opened)
+        if path.startswith("file:"):
+            path, _, query = path[5:].partition("?")
+            if "mode=memory" in query:
+                return
+        if path not in ("", ":memory:") and not allowed(os.path.basename(path)):
+            refuse(os.path.basename(path))
+
+
+def alone(connection):
+    """Keep a connection of SQLite to its own file, where this thread may say so."""
+    for name in ("driver_connection", "_conn"):
+        connection = getattr(connection, name, None) or connection
+    with contextlib.suppress(Exception):
+        connection.set_authorizer(attached)
+
+
+def attached(action, one, two, database, trigger):
+    """Deny that a connection reaches a further file (SQLITE_ATTACH is 24)."""
+    if action == 24 and one not in (None, "", ":memory:"):
+        try:
+            file_opened(one)
+        except Refused:
+            return 1
+    return 0
+
+
+def of_psycopg(module):
+    """Watch the one function through which each connection of psycopg 3 is made."""
+    original = module.connect
+
+    def connect(conninfo, *rest, **options):
+        from psycopg.conninfo import conninfo_to_dict
+
+        named(conninfo_to_dict(conninfo).get("dbname"))
+        return original(conninfo, *rest, **options)
+
+    module.connect = connect
+
+
+def of_psycopg2(module):
+    """Watch `psycopg2.connect` behind its own parsing."""
+    original = module._connect
+
+    def connect(dsn, *rest, **options):
+        from psycopg2.extensions import parse_dsn
+
+        named(parse_dsn(dsn).get("dbname"))
+        return original(dsn, *rest, **options)
+
+    module._connect = connect
+
+
+def of_pymysql(module):
+    """Watch PyMySQL and aiomysql, whose connections know their database before they connect."""
+    kind = module.Connection
+    method = "connect" if module.__name__.startswith("pymysql") else "_connect"
+    original = getattr(kind, method)
+
+    def connect(self, *rest, **options):
+        own = getattr(self, "db", None) if method == "connect" else getattr(self, "_db", None)
+        named(own.decode() if isinstance(own, bytes) else own)
+        return original(self, *rest, **options)
+
+    setattr(kind, method, connect)
+
+
+def of_mysqlclient(module):
+    """Watch mysqlclient."""
+    original = module.Connection.__init__
+
+    def connect(self, *rest, **options):
+        named(options.get("database") or options.get("db") or (rest[3] if len(rest) > 3 else None))
+        original(self, *rest, **options)
+
+    module.Connection.__init__ = connect
+
+
+def of_asyncpg(module):
+    """Watch asyncpg where the address is known."""
+    original = module._connect_addr
+
+    def connect(*rest, **options):
+        named(getattr(options.get("params"), "database", None))
+        return original(*rest, **options)
+
+    module._connect_addr = connect
+
+
+DRIVERS = {
+    "psycopg.generators": of_psycopg,
+    "psycopg2": of_psycopg2,
+    "pymysql.connections": of_pymysql,
+    "aiomysql.connection": of_pymysql,
+    "MySQLdb.connections": of_mysqlclient,
+    "asyncpg.connect_utils": of_asyncpg,
+}
+
+
+def named(database):
+    """Refuse a database of a server that is no copy."""
+    if not allowed(database):
+        refuse(f"the database {database}" if database else "a connection that names no database")
+
+
+def watch(name, module):
+    """Watch a driver; one that is built otherwise is left as it is."""
+    with contextlib.suppress(AttributeError):
+        DRIVERS[name](module)
+
+
+class Watched:
+    """Finds the drivers as Python does, and has them watched once they are loaded."""
+
+    def find_spec(self, name, path=None, target=None):
+        """Return the specification of a driver, nothing for all else."""
+        if name not in DRIVERS:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None or not hasattr(spec.loader, "exec_module"):
+            return spec
+        load = spec.loader.exec_module
+
+        def load_and_watch(module):
+            load(module)
+            watch(name, module)
+
+        spec.loader.exec_module = load_and_watch
+        return spec

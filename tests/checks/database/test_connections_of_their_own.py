@@ -1,0 +1,174 @@
+"""What a project opens without SQLAlchemy while its migrations are rehearsed."""
+
+from pathlib import Path
+
+import pytest
+
+from readiness_gate.checks.database import migrations_reversible
+from readiness_gate.model.outcome import ErrorClass, Outcome
+from readiness_gate.model.result import CheckResult
+from tests.checks.database.rehearsed import Project
+from tests.database.mariadb import MariaDatabase
+from tests.database.postgres import PASSWORD, Database
+from tests.database.sqlite import File
+
+CHECK = migrations_reversible.CHECK
+
+
+@pytest.fixture
+def project(tmp_path: Path, sqlite: File) -> Project:
+    sqlite.execute("CREATE TABLE kept (id INTEGER); INSERT INTO kept VALUES (1)")
+    return Project(tmp_path, sqlite)
+
+
+def refused(result: CheckResult, what: str) -> None:
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    assert result.summary == f"{what} without SQLAlchemy: it cannot be sent to the copy"
+
+
+@pytest.mark.parametrize("how", ["{path!r}", "'file:{path}?mode=rwc', uri=True", "b{path!r}"])
+def test_a_revision_that_opens_the_file_itself_is_refused_with_its_place(
+    project: Project, sqlite: File, how: str
+) -> None:
+    path = str(sqlite.path).replace("?", "%3f").replace("#", "%23") if "uri" in how else sqlite.path
+    if how.startswith("b"):
+        how = f"__import__('os').fsencode({str(path)!r})"
+    else:
+        how = how.format(path=str(path))
+    project.revision(
+        "a",
+        None,
+        f"import sqlite3\nwith sqlite3.connect({how}) as own:\n    own.execute('DELETE FROM kept')",
+    )
+    name = sqlite.path.name if "uri" not in how else Path(str(path)).name
+    refused(project.check(CHECK), f"migrations/versions/a_.py:7 opens {name}")
+    assert sqlite.value("SELECT count(*) FROM kept") == 1
+
+
+def test_a_refusal_that_the_project_hides_is_told_all_the_same(
+    project: Project, sqlite: File
+) -> None:
+    project.revision(
+        "a",
+        None,
+        f"import sqlite3\ntry:\n    sqlite3.connect({str(sqlite.path)!r}).execute('DELETE FROM "
+        "kept')\nexcept BaseException:\n    print('never mind')",
+    )
+    refused(project.check(CHECK), f"migrations/versions/a_.py:8 opens {sqlite.path.name}")
+    assert sqlite.value("SELECT count(*) FROM kept") == 1
+
+
+def test_the_original_is_not_attached_to_the_copy(project: Project, sqlite: File) -> None:
+    project.revision(
+        "a",
+        None,
+        f"op.execute(\"ATTACH DATABASE '{sqlite.path}' AS real\")\n"
+        "op.execute('DELETE FROM real.kept')",
+    )
+    refused(project.check(CHECK), f"migrations/versions/a_.py:6 opens {sqlite.path.name}")
+    assert sqlite.value("SELECT count(*) FROM kept") == 1
+
+
+def test_a_database_in_memory_harms_nobody(project: Project) -> None:
+    project.revision(
+        "a",
+        None,
+        "import sqlite3\nfor name in (':memory:', ''):\n    sqlite3.connect(name).close()\n"
+        "sqlite3.connect('file:x?mode=memory', uri=True).close()\n"
+        "op.execute(\"ATTACH DATABASE ':memory:' AS beside\")",
+    )
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("how", "what"),
+    [
+        ("subprocess.run(['/usr/bin/psql', '-c', 'DELETE FROM kept'])", "psql"),
+        ("subprocess.run('mariadb shop', shell=True)", "mariadb"),
+        ("os.system('cd / && sqlite3 app.db')", "sqlite3"),
+    ],
+)
+def test_a_client_of_a_database_is_not_started(project: Project, how: str, what: str) -> None:
+    project.revision("a", None, f"import os, subprocess\n{how}")
+    refused(project.check(CHECK), f"migrations/versions/a_.py:7 opens a database by {what}")
+
+
+def test_another_program_is_started(project: Project) -> None:
+    project.revision("a", None, "import subprocess\nsubprocess.run(['true'], check=True)")
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+# Port 9 takes no connection: what is refused has not tried one.
+@pytest.mark.parametrize(
+    ("how", "what"),
+    [
+        ("import psycopg\npsycopg.connect('host=127.0.0.1 port=9 dbname=shop')", "shop"),
+        (
+            "import psycopg\npsycopg.Connection.connect('postgresql://u:p@127.0.0.1:9/shop')",
+            "shop",
+        ),
+        (
+            "import asyncio, psycopg\n"  # noqa: ISC004
+            "asyncio.run(psycopg.AsyncConnection.connect(host='127.0.0.1', port=9, dbname='shop'))",
+            "shop",
+        ),
+        ("import pymysql\npymysql.connect(host='127.0.0.1', port=9, database='shop')", "shop"),
+        ("import pymysql\npymysql.Connection(host='127.0.0.1', port=9, db='shop')", "shop"),
+        ("import psycopg\npsycopg.connect('host=127.0.0.1 port=9')", ""),
+    ],
+)
+def test_a_driver_used_by_itself_is_refused(project: Project, how: str, what: str) -> None:
+    project.revision("a", None, how)
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    opened = f"the database {what}" if what else "a connection that names no database"
+    assert f" opens {opened} without SQLAlchemy" in result.summary
+    assert result.summary.startswith("migrations/versions/a_.py:")
+    assert "p@" not in result.summary
+
+
+def own_connection(call: str) -> str:
+    return (
+        f"{call}\nwith own:\n    own.cursor().execute('DELETE FROM kept')\n"
+        "    getattr(own, 'commit')()"
+    )
+
+
+@pytest.mark.docker
+def test_postgresql_itself_is_never_written_by_a_driver(tmp_path: Path, postgres: Database) -> None:
+    postgres.execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)")
+    project = Project(tmp_path, postgres)
+    where = f"host='127.0.0.1', port={postgres.server.port}, user='postgres', password={PASSWORD!r}"
+    call = f"import psycopg\nown = psycopg.connect(dbname={postgres.name!r}, {where})"
+    project.revision("a", None, own_connection(call))
+    refused(project.check(CHECK), f"migrations/versions/a_.py:7 opens the database {postgres.name}")
+    assert postgres.value("SELECT count(*) FROM kept") == 1
+    # What SQLAlchemy opens goes to the copy through the same driver.
+    project.table("a", None)
+    assert project.check(CHECK).outcome is Outcome.PASSED
+    # So may what the project opens by the name that its own connection has.
+    call = (
+        "import psycopg\nname = op.get_bind().engine.url.database\n"
+        "name = op.get_bind().exec_driver_sql('SELECT current_database()').scalar()\n"
+        f"psycopg.connect(dbname=name, {where}).close()"
+    )
+    project.revision("a", None, call)
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
+@pytest.mark.docker
+def test_mariadb_itself_is_never_written_by_a_driver(
+    tmp_path: Path, mariadb: MariaDatabase
+) -> None:
+    mariadb.execute("CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)")
+    project = Project(tmp_path, mariadb)
+    call = (
+        "import pymysql\n"
+        f"own = pymysql.connect(host='127.0.0.1', port={mariadb.server.port}, user='root', "
+        f"password={PASSWORD!r}, database={mariadb.name!r})"
+    )
+    project.revision("a", None, own_connection(call))
+    refused(project.check(CHECK), f"migrations/versions/a_.py:7 opens the database {mariadb.name}")
+    assert mariadb.value("SELECT count(*) FROM kept") == 1
+    project.table("a", None)
+    assert project.check(CHECK).outcome is Outcome.PASSED
