@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from readiness_gate.load.plan import BODY_CAP, Plan, Request
+from readiness_gate.load.tally import IN_VAIN
 
 _IDLE = 4.0
 """Seconds that an idle connection is kept: less than the five after which uvicorn closes it."""
@@ -97,7 +98,7 @@ async def exchange(sends: aiohttp.ClientSession, one: Prepared, identity: int) -
                     return Ended(None, received, f"the body is longer than {BODY_CAP} bytes")
         return Ended(status, received)
     except TimeoutError:
-        return Ended(None, received, "no whole answer in time", in_vain=True)
+        return Ended(None, received, IN_VAIN, in_vain=True)
     except (aiohttp.ClientError, OSError, ValueError) as error:
         return Ended(None, received, _cause(error))
 

@@ -1,5 +1,6 @@
 """Starts the generator through the door to programs, and reads what it counted."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -30,13 +31,13 @@ def command() -> tuple[str, ...]:
     return (sys.executable, "-I", "-c", _CODE, str(_ROOT))
 
 
-def run_plan(programs: Programs, plan: Plan) -> Tally:
-    """Run a plan in a process of its own and return what it counted.
+def run_plan(programs: Programs, plan: Plan, *, within: float = math.inf) -> Tally:
+    """Run a plan in a process of its own, at most `within` seconds; return what it counted.
 
     Raises:
         NoLoad: it did not end in time, or not with counts.
     """
-    limit = plan.longest + START
+    limit = min(within, plan.longest + START)
     done = programs.run(command(), timeout=limit, stdin=plan.as_json(), cwd=Path("/"))
     if done.timed_out:
         raise NoLoad(f"the load generator did not end within {limit:.0f} s", done.stderr[-2000:])

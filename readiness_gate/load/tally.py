@@ -11,6 +11,9 @@ _PROBLEMS = 20
 REFUSED = 429
 """Too many requests (RFC 6585): the limiter answered, not the service."""
 
+IN_VAIN = "no whole answer in time"
+"""The problem of a request that waited for as long as it might."""
+
 
 @dataclass
 class Counted:
@@ -34,6 +37,11 @@ class Counted:
     def refused(self) -> int:
         """Answers of a rate limiter, where those are not what is expected."""
         return 0 if self.expects_refusal else self.statuses.get(REFUSED, 0)
+
+    @property
+    def in_vain(self) -> int:
+        """Requests that waited for as long as they might."""
+        return self.problems.get(IN_VAIN, 0)
 
     @property
     def requests(self) -> int:

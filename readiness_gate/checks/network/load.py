@@ -1,0 +1,157 @@
+"""`load`: how the target answers many requests at once, in k6's executors and thresholds.
+
+`constant-vus` and `ramping-vus` are users with one request after another; `constant-arrival-rate`
+and `ramping-arrival-rate` start requests whatever becomes of those before. Endpoints take turns by
+weight. Latency counts from the intended start to the last byte, of answers as they have to be and
+of requests that waited in vain; what failed has a metric of its own, and so has 429. A process of
+its own sends the requests, and is watched: where it is the bottleneck, the answer is that nobody
+can tell. With `repeat` a threshold has to hold every time, and one that holds only sometimes is no
+answer either. Nothing that was not measured passes: an endpoint that never answered as asserted,
+starts that were dropped, a rate limit that let nothing through.
+
+It takes one machine, up to about a thousand requests a second. Those who need more run k6 or Locust
+distributed and hand their summary to `performance-report`.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from readiness_gate.checks.asking import OutOfTime, Silent, asking, out_of_time, unanswered
+from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.load_judged import LoadMeasured, judged
+from readiness_gate.checks.load_login import logged_in, sent
+from readiness_gate.checks.load_options import LoadOptions
+from readiness_gate.checks.measured_load import RESERVE, sample
+from readiness_gate.checks.services import chosen, stack_of
+from readiness_gate.checks.stimulus import StimulusFailed
+from readiness_gate.checks.target import endpoint, is_own
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.errors import StackError
+from readiness_gate.load.plan import Plan, Request
+from readiness_gate.load.run import NoLoad, run_plan
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed
+
+_SAMPLES = 600
+_SOONEST = 0.5
+
+
+def run(context: CheckContext, options: LoadOptions) -> CheckResult:
+    """Send the load as often as asked, with the services' use beside it, and judge."""
+    if not is_own(context):
+        return cannot_tell(
+            ErrorClass.CONFIGURATION,
+            "no load is sent to a system that the gate did not start",
+            remediation="Read the summary of a load test that others run by performance-report.",
+        )
+    takes = options.repeat * (options.warm_up + options.seconds)
+    if takes > context.timeout - RESERVE:
+        return cannot_tell(
+            ErrorClass.CONFIGURATION,
+            f"the load takes {takes:g} s, and the item may take {context.timeout:g} s",
+            remediation="Give the item a longer timeout.",
+        )
+    return _sent(context, options)
+
+
+def _sent(context: CheckContext, options: LoadOptions) -> CheckResult:
+    services = chosen(context, options.services)
+    asks = asking(context, options.timeout, verify=not options.insecure)
+    try:
+        plan = _plan(context, options, logged_in(asks, options.login))
+        return judged(options, _measured(context, options, plan, services, asks.deadline))
+    except Silent as error:
+        return unanswered(context, error)
+    except StimulusFailed as error:
+        return failed(str(error), evidence=[error.evidence])
+    except OutOfTime:
+        return out_of_time(context, "the load was not sent as often as asked")
+    except NoLoad as error:
+        return cannot_tell(ErrorClass.INFRASTRUCTURE, str(error), details=error.log)
+
+
+def _plan(
+    context: CheckContext, options: LoadOptions, identities: tuple[Mapping[str, str], ...]
+) -> Plan:
+    requests = []
+    for one in options.endpoints:
+        headers, body = sent(one.headers, one.json_)
+        reached = endpoint(context, one.url).reached
+        requests.append(
+            Request(one.known_as, one.method, reached, one.weight, headers, body, one.statuses)
+        )
+    return Plan(
+        executor=options.executor,
+        requests=tuple(requests),
+        start=options.start,
+        stages=options.levels,
+        warm_up=options.warm_up,
+        most_users=options.max_vus,
+        pause=options.pause,
+        timeout=options.timeout,
+        verify=not options.insecure,
+        identities=identities,
+    )
+
+
+def _measured(
+    context: CheckContext,
+    options: LoadOptions,
+    plan: Plan,
+    services: Sequence[str],
+    deadline: Deadline,
+) -> LoadMeasured:
+    found = LoadMeasured()
+    _sample(context, services, found)
+    every = max(_SOONEST, options.repeat * options.seconds / _SAMPLES)
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(options.repeat):
+            if deadline.remaining() < plan.warm_up + plan.duration:
+                raise OutOfTime
+            running = pool.submit(run_plan, context.programs, plan, within=deadline.remaining())
+            while not running.done():
+                context.clock.sleep(every)
+                _sample(context, services, found)
+            found.tallies.append(running.result())
+    return found
+
+
+def _sample(context: CheckContext, services: Sequence[str], found: LoadMeasured) -> None:
+    if found.unsampled is not None:
+        return
+    try:
+        found.samples.append(sample(context, stack_of(context), services))
+    except StackError as error:
+        # The load itself is still worth its answer; limits of the use are judged without one.
+        found.unsampled = error
+
+
+CHECK = Check(
+    id="load",
+    title="The target keeps its promises under load",
+    family=Family.NETWORK,
+    check_class=CheckClass.MEASURE,
+    needs=frozenset({Need.STACK}),
+    options=LoadOptions,
+    run=run,
+    remediation="Find what is slow or fails under load: the slowest endpoint and the busiest "
+    "service stand in the tables.",
+    example={
+        "executor": "constant-arrival-rate",
+        "rate": 50,
+        "duration": "30s",
+        "warm-up": "5s",
+        "endpoints": [
+            {"url": "/products", "weight": 8},
+            {"url": "/orders", "weight": 2, "name": "orders"},
+        ],
+        "login": {"url": "/login", "json": {"email": "ada@shop.example", "password": "example"}},
+        "thresholds": {
+            "http_req_duration": ["p(95)<200", "p(99)<500"],
+            "http_req_duration{name:orders}": "p(95)<300",
+            "http_req_failed": "rate<0.01",
+        },
+        "repeat": 3,
+        "max-memory": "500MB",
+    },
+)
