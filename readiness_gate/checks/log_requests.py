@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, Field, JsonValue
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from readiness_gate.checks.base import CheckContext, CheckOptions
 from readiness_gate.checks.exchange import HeaderName, HeaderValue, cause_of, request_evidence
@@ -56,11 +56,19 @@ class Provocation(CheckOptions):
     json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
     status: Expectation = Field(default=None, description="What the status has to be.")
     appears: Annotated[Text, AfterValidator(line_expression)] = Field(
-        description="Expression (RE2) that a new line has to match."
+        description="Expression (RE2) that a new line has to match; without {marker} it may match "
+        "no line of before, which anything may leave."
     )
     within: Annotated[Duration, Field(gt=0)] = Field(
         default=10.0, description="How long to wait for the line."
     )
+
+    @model_validator(mode="after")
+    def _sends_its_marker(self) -> Self:
+        sent = f"{self.query} {self.headers} {self.json_}"
+        if MARKER in self.appears and MARKER not in sent:
+            raise ValueError("{marker} in appears has to be sent: in query, headers or json")
+        return self
 
 
 class LogStore(CheckOptions):
@@ -100,6 +108,14 @@ def provoked(
     target = endpoint(context, _with_query(wish.url, wish.query, marker))
     pattern = wish.appears.replace(MARKER, marker)
     what = f"{wish.method} {wish.url}"
+    # A marker is new in every run. Without one, what comes by itself would be taken for ours.
+    if MARKER not in wish.appears and (known := _count(stack, services, pattern, None)):
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{known} line{'s' * (known > 1)} of before match {wish.appears!r}, so that a new one "
+            f"need not come from {what}",
+            remediation="Send {marker} in query, headers or json, and put it into appears.",
+        )
     since: float | None = context.clock.now().timestamp()
     try:
         before = _count(stack, services, pattern, since)

@@ -21,6 +21,10 @@ class NotSupported(StackError):  # noqa: N818
     """The driver has no such thing, for example images under the process driver."""
 
 
+class NotAtTheBase(StackError):  # noqa: N818
+    """The model of the base tip has no such service: it is new."""
+
+
 @dataclass(frozen=True)
 class BuiltImage:
     """An image that was built or pulled for a service."""
@@ -194,7 +198,11 @@ class Stack(Protocol):
         ...
 
     def build_base(self, service: str, tree: str, timeout: float) -> str:
-        """Build the service's image from the folder `tree` (the base tip); return its name."""
+        """Build the service's image from the folder `tree` (the base tip); return its name.
+
+        Raises:
+            NotAtTheBase: the base tip's model, which was read, has no such service.
+        """
         ...
 
     def copy_out(self, service: str, path: str) -> bytes:

@@ -5,9 +5,12 @@ under way. It has to end by itself before the grace is over, with an exit code t
 and to answer what it had begun. A request that found nobody listening any more was not begun: a
 load balancer sends it elsewhere. What takes a moment to answer proves it; `slowed-by` makes a
 quick URL take that moment.
+
+Behind a load balancer nobody can tell whose request it was, so that all replicas get the signal at
+once: every request under way is then one of theirs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -28,8 +31,13 @@ from readiness_gate.config.values import Duration, Name
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation
-from readiness_gate.model.evidence import CommandEvidence, Evidence, TextEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
+from readiness_gate.model.evidence import (
+    CommandEvidence,
+    Evidence,
+    TableEvidence,
+    TextEvidence,
+)
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 from readiness_gate.stack.disruption import Disruption, Ended, Fault, FirstProcess
 
@@ -82,10 +90,10 @@ def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
     replicas = operations.replicas(service)
     if not replicas:
         return cannot_tell(ErrorClass.INCONCLUSIVE, f"{service} does not run")
-    replica = replicas[0]
-    if target.direct:
+    ending = replicas[:1] if target.direct else replicas
+    for replica in ending if target.direct else ():
         target.rotation.add(replica)
-    process = operations.first_process(replica)
+    process = operations.first_process(ending[0])
     grace = process.grace if options.grace is None else options.grace
     with (
         _slowed(operations, options.slowed_by),
@@ -99,26 +107,45 @@ def run(context: CheckContext, options: GracefulShutdownOptions) -> CheckResult:
         # Long enough to have reached the service, and not about to be answered.
         requests.wait_until_busy(min(options.timeout, _BUSY), already=_ARRIVAL)
         held = requests.hold()
-        operations.terminate(replica)
+        for replica in ending:
+            operations.terminate(replica)
         signalled = context.clock.monotonic()
-        ended = operations.ended(replica, grace)
+        ends = {replica: operations.ended(replica, grace) for replica in ending}
         requests.end()
     log = context.stack.logs(service, _LOG_LINES) if context.stack is not None else ""
     result = judged(
         service,
         options,
         process,
-        ended,
+        _worst(options, ends.values()),
         grace=grace,
         requests=[one for one in requests.sent if one.ended > held],
         signalled=signalled,
         log=log,
     )
-    if result.outcome is Outcome.PASSED and not target.direct and len(replicas) > 1:
-        others = ", ".join(replicas[1:])
-        seen = f"{others} may have answered instead of {replica}: name the service itself in url."
-        return replace(result, details=seen)
-    return result
+    if len(ends) == 1:
+        return result
+    return replace(result, evidence=(*result.evidence, _table(ends)))
+
+
+def _worst(options: GracefulShutdownOptions, ends: Iterable[Ended]) -> Ended:
+    """Return the end that is judged: one by force, else of a wrong code, else the slowest."""
+    wanted = compile_matcher(options.exit_code)
+
+    def badness(one: Ended) -> tuple[bool, bool, float]:
+        return one.killed, wanted.explain(one.exit_code) is not None, one.seconds
+
+    return max(ends, key=badness)
+
+
+def _table(ends: Mapping[str, Ended]) -> TableEvidence:
+    rows = tuple(
+        (name, f"{one.seconds:.1f}", f"{one.exit_code}{' (killed)' if one.killed else ''}")
+        for name, one in ends.items()
+    )
+    return TableEvidence(
+        title="Signalled together", columns=("replica", "seconds", "exit code"), rows=rows
+    )
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
-from readiness_gate.stack.base import NotSupported, Stack
+from readiness_gate.stack.base import NotAtTheBase, NotSupported, Stack
 from readiness_gate.stack.disruption import Disruption
 
 _GOOD: JsonValue = {"lt": 400}
@@ -225,18 +225,18 @@ def _images_of_before(drill: _Drill) -> _Before | CheckResult:
             images[service] = drill.stack.build_base(
                 service, str(tree), drill.deadline.remaining(_BUILD)
             )
+        except NotAtTheBase:
+            new.append(service)
         except NotSupported:
             raise
         except StackError as error:
             if error.infrastructure:
                 raise
-            if "is not in the base's compose files" not in error.message:
-                return cannot_tell(
-                    ErrorClass.INCONCLUSIVE,
-                    f"the base tip's image of {service} is not there: {error.message}",
-                    details=error.log,
-                )
-            new.append(service)
+            return cannot_tell(
+                ErrorClass.INCONCLUSIVE,
+                f"the base tip's image of {service} is not there: {error.message}",
+                details=error.log,
+            )
     if not images:
         return not_applicable(f"new with this pull request: {', '.join(new)}")
     what = "the named images" if not rest else "the base tip's images"

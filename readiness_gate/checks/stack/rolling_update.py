@@ -2,7 +2,8 @@
 
 Requests go on from before the first to after the last replacement. Where they go straight to the
 service, the gate stands in for the load balancer: a replica takes no new requests from right
-before its stop signal, and its successor takes some once it is healthy.
+before its stop signal, and its successor takes some once it is healthy. A replica that has to be
+killed after its grace is not replaced gracefully, whatever became of the requests.
 """
 
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 from readiness_gate.stack.disruption import Ended
 
 _COLUMNS = ("replica", "replaced by", "seconds", "exit code", "requests", "lost")
+_KILLED = "Let it end by itself on its stop signal (graceful-shutdown), or raise its grace."
 _ADVICE = (
     "Answer what is under way before the end (graceful-shutdown), give the service a health check "
     "that tells when it can take requests, and let the load balancer find new replicas."
@@ -47,7 +49,8 @@ class RollingUpdateOptions(RequestOptions):
     )
     grace: Annotated[Duration, Field(gt=0)] | None = Field(
         default=None,
-        description="How long a replica may take to end; default: its stop_grace_period.",
+        description="How long a replica may take to end before it is killed, which fails; "
+        "default: its stop_grace_period.",
     )
 
 
@@ -183,6 +186,14 @@ def judged(
             f"{reasons(lost)}",
             evidence=evidence,
             remediation=_ADVICE,
+        )
+    killed = [one.old for one in done if one.end.killed]
+    if killed:
+        return failed(
+            f"{service}: {', '.join(killed)} did not end within its grace and was killed",
+            details=f"No request was lost: {len(requests)} were sent.",
+            evidence=evidence,
+            remediation=_KILLED,
         )
     blind = _blind(done, requests, direct=direct, exhausted=exhausted)
     if blind:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
+from readiness_gate.stack.base import NotAtTheBase
 from readiness_gate.stack.compose.base import Engine
 from readiness_gate.stack.compose.command_line import CommandLine
 from readiness_gate.stack.compose.files import Refusal, compose_files, scan
@@ -91,7 +92,8 @@ class Preparation:
         """Do the same for one service of the base tip's tree, which the engine never mounts.
 
         Raises:
-            StackError: as `prepare`, or the base has no such service.
+            NotAtTheBase: its model has no such service.
+            StackError: as `prepare`.
         """
         workspace = Workspace(tree)
         names = compose_files(workspace, self.settings.files)
@@ -100,7 +102,7 @@ class Preparation:
         source = Source(workspace, workspace.root, names, settings.profiles, settings.env_file)
         data = normalise(self.command_line, source, self.scratch)
         if service not in data["services"]:
-            raise StackError(f"service {service} is not in the base's compose files")
+            raise NotAtTheBase(f"service {service} is not in the base's compose files")
         name = f"{service}-base"
         services = {name: {**data["services"][service], "depends_on": {}}}
         model = ComposeModel({**data, "services": services}, ["*"])

@@ -14,6 +14,7 @@ from readiness_gate.checks.steady_requests import Sent
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
 from readiness_gate.stack.base import NotSupported
@@ -198,14 +199,49 @@ def test_the_requests_go_to_the_replica_that_gets_the_signal() -> None:
     assert operations.calls == ["terminate backend-1", "ended backend-1 10"]
 
 
-def test_through_a_load_balancer_the_named_service_gets_the_signal() -> None:
+def test_behind_a_load_balancer_every_replica_gets_the_signal_at_once() -> None:
     with booted(answer(200)) as (operations, service, stack):
         stack.addresses["proxy", 80] = operations.address("p-3", 80)
         result = asked(stack, service, "{url: 'http://proxy/slow', service: backend, grace: 3s}")
     assert result.outcome is Outcome.PASSED, result
     assert set(service.asked) == {"http://127.0.0.3:80/slow"}
-    assert "backend-2 may have answered" in result.details
-    assert operations.calls == ["terminate backend-1", "ended backend-1 3"]
+    assert operations.calls == [
+        "terminate backend-1", "terminate backend-2", "ended backend-1 3", "ended backend-2 3",
+    ]  # fmt: skip
+    table = result.evidence[-1]
+    assert isinstance(table, TableEvidence)
+    assert table.rows == (("backend-1", "0.4", "0"), ("backend-2", "0.4", "0"))
+
+
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        (Ended(137, 3.0, killed=True), "did not end within 3 s of SIGTERM and was killed"),
+        (Ended(1, 0.1), "exit code"),
+    ],
+)
+def test_one_replica_that_ends_badly_behind_a_load_balancer_fails(second: Ended, said: str) -> None:
+    with booted(answer(200)) as (operations, service, stack):
+        stack.addresses["proxy", 80] = operations.address("p-3", 80)
+        ended = operations.ended
+
+        def other(replica: str, grace: float) -> Ended:
+            first = ended(replica, grace)
+            return second if replica == "backend-2" else first
+
+        operations.ended = other  # type: ignore[method-assign]
+        result = asked(stack, service, "{url: 'http://proxy/slow', service: backend, grace: 3s}")
+    assert result.outcome is Outcome.FAILED
+    assert said in result.summary
+
+
+def test_a_request_lost_behind_a_load_balancer_is_the_service_s_whoever_had_it() -> None:
+    with booted(answer(502)) as (operations, service, stack):
+        stack.addresses["proxy", 80] = operations.address("p-3", 80)
+        text = "{url: 'http://proxy/slow', service: backend, status: 200}"
+        result = asked(stack, service, text)
+    assert result.outcome is Outcome.FAILED
+    assert "dropped" in result.summary
 
 
 def test_a_dependency_is_slowed_meanwhile_and_healed_whatever_happens() -> None:

@@ -315,16 +315,28 @@ def provoking(text: str, *, says: str = "ERROR {}", **more: Any) -> tuple[CheckR
 
 
 def test_an_error_that_is_provoked_has_to_appear_as_a_new_line() -> None:
-    text = "provoke: {url: /boom, status: 500, appears: 'ERROR.*/boom'}"
+    text = "provoke: {url: /boom, status: 500, appears: 'ERROR.*:1/boom'}"
     result, web = provoking(text)
     assert result.outcome is Outcome.PASSED
     assert result.summary == "what GET /boom provoked is in the log"
     assert web.asked == ["http://127.0.0.1:1/boom"]
     silent, _ = provoking(text, says="")
     assert silent.outcome is Outcome.FAILED
-    assert "no line of backend matched 'ERROR.*/boom' within 10 s" in silent.summary
+    assert "no line of backend matched 'ERROR.*:1/boom' within 10 s" in silent.summary
     other, _ = provoking(text, status=200)
     assert other.summary == "GET /boom: status: expected 500, got 200"
+
+
+def test_a_line_that_also_comes_by_itself_proves_nothing_without_a_marker() -> None:
+    result, web = provoking("provoke: {url: /boom, appears: 'ERROR.*/boom'}")
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary == (
+        "1 line of before match 'ERROR.*/boom', so that a new one need not come from GET /boom"
+    )
+    assert "{marker}" in str(result.remediation)
+    assert web.asked == []
+    marked = "provoke: {url: /boom, query: {q: '{marker}'}, appears: 'ERROR.*/boom.*{marker}'}"
+    assert provoking(marked)[0].outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(
@@ -412,6 +424,7 @@ def test_a_store_outside_of_the_target_is_not_asked() -> None:
         ("{absent: ['x*']}", "matches an empty line"),
         ("{absent: ['(']}", "no RE2 expression"),
         ("{provoke: {url: /x}}", "appears"),
+        ("{provoke: {url: /x, appears: '{marker}'}}", "has to be sent"),
         ("{store: {url: /q, jsonpath: {}}}", "jsonpath"),
         ("{store: {url: /q, query: {q: '{marker}'}, jsonpath: {$.a: 1}}}", "needs provoke"),
     ],

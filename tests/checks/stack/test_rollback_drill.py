@@ -13,7 +13,7 @@ from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.model.evidence import TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
-from readiness_gate.stack.base import Address, BuiltImage, NotSupported
+from readiness_gate.stack.base import Address, BuiltImage, NotAtTheBase, NotSupported
 from readiness_gate.stack.compose.driver import ComposeStack
 from tests.fakes.context import booted, context
 from tests.fakes.disruption import FakeDisruption
@@ -50,7 +50,7 @@ class Releases(FakeStack):
         if self.error is not None:
             raise self.error
         if service in self.absent:
-            raise StackError(f"service {service} is not in the base's compose files")
+            raise NotAtTheBase(f"{service} is new")
         return f"{service}-base"
 
     def __call__(self, request: Request) -> Answer:

@@ -19,7 +19,8 @@ from tests.fakes.web import FakeWeb, Request, answer
 from tests.stack.compose.real import Opened, opener
 
 FIRST = Replacement("api-1", "api-3", 1.0, 1.2, 2.0, GOOD_END)
-SECOND = Replacement("api-2", "api-4", 3.0, 3.1, 4.0, Ended(137, 10.0, killed=True))
+SECOND = Replacement("api-2", "api-4", 3.0, 3.1, 4.0, GOOD_END)
+KILLED = Replacement("api-2", "api-4", 3.0, 3.1, 4.0, Ended(137, 10.0, killed=True))
 TO_FIRST = Sent(1.1, 1.3, 200, place="api-1")
 TO_THIRD = Sent(3.2, 3.4, 200, place="api-3")
 TO_FOURTH = Sent(4.1, 4.2, 200, place="api-4")
@@ -47,8 +48,22 @@ def test_every_replica_replaced_and_every_request_answered_passes() -> None:
     assert isinstance(table, TableEvidence)
     assert table.rows == (
         ("api-1", "api-3", "1.0", "0", "1", "0"),
-        ("api-2", "api-4", "1.0", "137 (killed)", "1", "0"),
+        ("api-2", "api-4", "1.0", "0", "1", "0"),
     )
+
+
+def test_a_replica_that_had_to_be_killed_fails_though_nothing_was_lost() -> None:
+    result = judge(TO_FIRST, TO_THIRD, TO_FOURTH, done=(FIRST, KILLED))
+    assert result.outcome is Outcome.FAILED
+    assert result.summary == "api: api-2 did not end within its grace and was killed"
+    assert "No request was lost" in result.details
+    assert "stop signal" in str(result.remediation)
+    (table,) = result.evidence
+    assert isinstance(table, TableEvidence)
+    assert table.rows[1] == ("api-2", "api-4", "1.0", "137 (killed)", "1", "0")
+    # What is lost weighs more than how it ended.
+    lost = Sent(1.1, 1.3, problem="connection refused", place="api-1")
+    assert "1 of 2 requests lost" in judge(lost, TO_THIRD, done=(FIRST, KILLED)).summary
 
 
 def test_a_lost_request_fails_with_its_reason() -> None:
