@@ -125,10 +125,24 @@ def run(context: CheckContext, options: ForeignKeyPolicyOptions) -> CheckResult:
         findings += contradictions.relationships(models)
     claims = _claims(options, keys)
     every = (*keys, *(contradictions.different(models, keys) if models is not None else ()))
+    figures = _figures(keys, there)
     if findings or claims:
-        return _failed(findings, claims, every)
+        return replace(_failed(findings, claims, every), figures=figures)
     _names_exist(options, rules, every, there, access.name)
-    return _passed(rules, keys, models)
+    return replace(_passed(rules, keys, models), figures=figures)
+
+
+def _figures(keys: Sequence[ForeignKey], there: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Return what a checklist may state too; the table of Alembic's own is nobody's."""
+    actions = Counter(key.on_delete for key in keys)
+    return {
+        "tables": sum(name != "alembic_version" for _, name in there),
+        "foreign-keys": len(keys),
+        **{
+            action.lower().replace(" ", "-"): actions[action]
+            for action in ("CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION")
+        },
+    }
 
 
 def _models(

@@ -4,6 +4,7 @@ Read by `ast` alone: needs no stack, runs no code of the pull request.
 """
 
 import posixpath
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -53,8 +54,11 @@ def _judged(found: History) -> CheckResult:
     if not found.revisions:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "the project has no revision")
     if len(found.heads) > 1:
-        return _several(found)
-    return passed(f"one head, {found.heads[0]}, of {counted(len(found.revisions), 'revision')}")
+        return replace(_several(found), figures={"heads": len(found.heads)})
+    return passed(
+        f"one head, {found.heads[0]}, of {counted(len(found.revisions), 'revision')}",
+        figures={"heads": 1, "migrations": len(found.revisions)},
+    )
 
 
 def _files(context: CheckContext, folders: tuple[str, ...]) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ Alembic's own version table is not counted.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Literal, Self
 
@@ -83,14 +84,16 @@ def run(context: CheckContext, options: SchemaOptions) -> CheckResult:
         if not any(_meets(table, glob) for table in known):
             raise ConfigurationError(f"except: {glob} names no table of {access.name}")
     findings = [*_claims(options, known, keys), *_broken(options, known, keys)]
+    figures = {"tables": len(known), "foreign-keys": len(keys)}
     if findings:
-        return _failed(findings)
+        return replace(_failed(findings), figures=figures)
     held = "; ".join(RULES[rule] for rule in options.rules)
     return passed(
         f"{counted(len(known), 'table')}, {counted(len(keys), 'foreign key')}, as claimed"
         if options.tables is not None or options.foreign_keys is not None
         else f"{counted(len(known), 'table')}, {counted(len(keys), 'foreign key')}, none broken",
         details=held,
+        figures=figures,
     )
 
 

@@ -47,6 +47,8 @@ def test_keys_within_their_class_pass_and_are_counted(database: File | Database)
     assert found.outcome is Outcome.PASSED
     assert found.summary == "3 foreign keys within the policy: 1 CASCADE, 1 NO ACTION, 1 SET NULL"
     assert found.details == "1 key under no rule"
+    counts = {"cascade": 1, "set-null": 1, "no-action": 1, "restrict": 0, "set-default": 0}
+    assert found.figures == {"tables": 4, "foreign-keys": 3} | counts
 
 
 def test_a_key_outside_of_its_class_fails(database: File | Database) -> None:
@@ -59,6 +61,7 @@ def test_a_key_outside_of_its_class_fails(database: File | Database) -> None:
     (table,) = found.evidence
     assert isinstance(table, TableEvidence)
     assert len(table.rows) == 1
+    assert found.figures["foreign-keys"] == 3
 
 
 def test_an_action_that_nobody_wrote_fails_where_it_has_to_be_written(

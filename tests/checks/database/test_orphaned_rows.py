@@ -66,6 +66,11 @@ def test_columns_that_look_like_references_are_named_and_do_not_fail(sqlite: Fil
     )
 
 
+def test_the_number_of_orphans_is_there_for_a_checklist_that_states_it(sqlite: File) -> None:
+    sqlite.execute(SCHEMA + "INSERT INTO c VALUES (1, 7); INSERT INTO c VALUES (2, 8)")
+    assert run(sqlite).figures == {"orphaned-rows": 2, "foreign-keys": 2}
+
+
 def test_samples_can_be_left_out(sqlite: File) -> None:
     sqlite.execute(SCHEMA + "INSERT INTO c VALUES (1, 7)")
     (table,) = run(sqlite, samples=0).evidence
@@ -78,6 +83,7 @@ def test_a_key_can_be_left_out_and_the_pass_says_so(sqlite: File) -> None:
     found = run(sqlite, **{"except": ["c.p_id"]})
     assert found.outcome is Outcome.PASSED
     assert "left out by `except`: 1 key" in found.details
+    assert found.figures == {}
     with pytest.raises(ConfigurationError, match=r"except: c\.x names no foreign key"):
         run(sqlite, **{"except": ["c.x"]})
 
