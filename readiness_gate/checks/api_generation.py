@@ -1,0 +1,200 @@
+"""Requests that Schemathesis generates out of a description, and what it says of answers.
+
+It runs in a child process without an environment, bounded in time and memory, which sends nothing:
+the gate sends, through its own door, and keeps the answers (notes on security S-03, S-22).
+"""
+
+import base64
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+from readiness_gate.checks.api_document import Document, Operation, as_json
+from readiness_gate.checks.base import CheckContext
+from readiness_gate.doors.clock import Deadline
+from readiness_gate.doors.web import Answer
+from readiness_gate.errors import ConfigurationError
+
+INSTALL = "pip install 'readiness-gate[openapi]'"
+LONG_TEXT = 100_000
+BATCH = 25
+"""Operations that one child generates for."""
+_LONG_WORD = b"readiness-gate-long-text"
+_LONGEST = 60.0
+_ROOT = Path("/")
+
+
+class NoCases(Exception):  # noqa: N818
+    """Nothing was generated or judged; the message says why."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One generated request."""
+
+    what: str
+    """What is wrong with it, in a few words; empty for a valid one."""
+    certain: bool = False
+    """Whether no reading of the description lets it through."""
+    body: bytes | None = None
+    path: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to generate for one operation."""
+
+    operation: Operation
+    mode: Literal["valid", "invalid"]
+    count: int
+    base: object = None
+    """A valid body, which the invalid ones are made from."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An answer to judge."""
+
+    operation: Operation
+    answer: Answer
+
+
+def body_pointer(operation: Operation) -> str | None:
+    """Return where the schema of a JSON body stands, as a URI's fragment; `None`: nowhere."""
+    kind = operation.json_type
+    if kind is None:
+        return None
+    given = operation.definition["requestBody"]
+    steps = ["paths", operation.path, operation.method.lower(), "requestBody"]
+    root = given["$ref"] if "$ref" in given else "#" + "".join(f"/{_step(one)}" for one in steps)
+    return f"{root}/content/{_step(kind)}/schema"
+
+
+def _step(text: str) -> str:
+    return quote(text.replace("~", "~0").replace("/", "~1"), safe="~!$&'()*+,;=:@-._")
+
+
+def generated(
+    context: CheckContext,
+    document: Document,
+    wanted: Sequence[Wanted],
+    *,
+    seed: int,
+    mark: str,
+    deadline: Deadline,
+) -> Iterator[tuple[Wanted, tuple[Case, ...]]]:
+    """Yield the cases of each operation; the same on every run with the same seed.
+
+    Raises:
+        NoCases: the child did not end in time, or cannot work with the description.
+        ConfigurationError: Schemathesis is not installed.
+    """
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        jobs = [
+            {
+                "method": one.operation.method,
+                "path": one.operation.path,
+                "mode": one.mode,
+                "count": one.count,
+                "base": one.base,
+                "pointer": body_pointer(one.operation),
+            }
+            for one in batch
+        ]
+        answer = _asked(context, document, deadline, generate=jobs, seed=seed, mark=mark)
+        for one, found in zip(batch, answer["cases"], strict=True):
+            if found.get("error") and not found["cases"]:
+                raise NoCases(f"{one.operation.name}: {found['error']}")
+            yield one, tuple(_case(given) for given in found["cases"])
+
+
+def _case(given: Mapping[str, Any]) -> Case:
+    body = None
+    if "raw" in given:
+        body = str(given["raw"]).encode()
+    elif "body" in given:
+        body = as_json(given["body"])
+    if body is not None and given.get("large"):
+        body = body.replace(_LONG_WORD, b"a" * LONG_TEXT)
+    return Case(
+        str(given.get("what", "")),
+        given.get("certain") is True,
+        body,
+        given.get("path") or {},
+        given.get("query") or {},
+    )
+
+
+def invalidity(context: CheckContext, document: Document, deadline: Deadline) -> str | None:
+    """Return what the description breaks of OpenAPI's own schema, `None` where it is valid.
+
+    Raises:
+        NoCases: nobody can tell.
+        ConfigurationError: Schemathesis is not installed.
+    """
+    found = _asked(context, document, deadline, validate=True)["invalid"]
+    return None if found is None else str(found)
+
+
+def judged(
+    context: CheckContext, document: Document, seen: Sequence[Seen], deadline: Deadline
+) -> list[list[str]]:
+    """Return for each answer what its body breaks of the declared schema.
+
+    Raises:
+        NoCases: nobody can tell.
+        ConfigurationError: Schemathesis is not installed.
+    """
+    found: list[list[str]] = []
+    for start in range(0, len(seen), BATCH):
+        jobs = [
+            {
+                "method": one.operation.method,
+                "path": one.operation.path,
+                "status": one.answer.status,
+                "headers": dict(one.answer.headers),
+                "body": base64.b64encode(one.answer.body).decode(),
+            }
+            for one in seen[start : start + BATCH]
+        ]
+        found += _asked(context, document, deadline, judge=jobs)["judged"]
+    return found
+
+
+def _asked(
+    context: CheckContext, document: Document, deadline: Deadline, **job: object
+) -> Mapping[str, Any]:
+    seconds = deadline.remaining(_LONGEST)
+    if seconds <= 0:
+        raise NoCases("time was over")
+    script = resources.files("readiness_gate").joinpath("probes", "api_cases.py")
+    given = {"document": document.raw, "seed": 1, "mark": "", "seconds": seconds, **job}
+    done = context.programs.run(
+        [sys.executable, "-I", str(script)],
+        timeout=seconds,
+        cwd=_ROOT,
+        stdin=json.dumps(given).encode(),
+    )
+    if done.timed_out:
+        raise NoCases(f"what generates the requests did not end within {seconds:.0f} s")
+    try:
+        answer = json.loads(done.stdout) if done.succeeded else None
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise NoCases(f"what generates the requests ended without an answer: {_last(done.stderr)}")
+    if answer.get("missing"):
+        raise ConfigurationError("Schemathesis is not installed", advice=f"{INSTALL}.")
+    return answer
+
+
+def _last(text: str) -> str:
+    lines: Iterable[str] = (line.strip() for line in text.splitlines())
+    return ([line for line in lines if line] or ["it was ended"])[-1][:300]
