@@ -14,6 +14,7 @@ from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
+from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.result import CheckResult
 from readiness_gate.stack.base import NotSupported
@@ -41,8 +42,8 @@ def opened() -> Iterator[Opened]:
         yield function
 
 
-def booted_in_mode(opened: Opened, mode: str) -> CheckContext:
-    stack = opened("disrupted", passed_on={"MODE": mode})
+def booted_in_mode(opened: Opened, mode: str, *profiles: str) -> CheckContext:
+    stack = opened("disrupted", passed_on={"MODE": mode}, profiles=profiles)
     stack.build(TIMEOUT)
     stack.start(None, TIMEOUT)
     assert all(one.healthy for one in stack.wait(None, TIMEOUT, 0.0))
@@ -73,6 +74,29 @@ def test_containers(opened: Opened, mode: str, outcome: Outcome, said: str) -> N
     assert (result.outcome, said in result.summary) == (outcome, True), result
     if mode == "deaf":
         assert "no handler for SIGTERM" in str(result.remediation)
+    assert facts.stack is not None
+    assert all(one.healthy for one in facts.stack.disruption().recover(TIMEOUT, 0.0))
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "outcome", "said"),
+    [
+        ("good", Outcome.PASSED, "4 requests under way answered"),
+        # Whichever replica the balancer had chosen: nobody else is left to answer instead.
+        ("drops", Outcome.FAILED, "dropped 4 requests under way"),
+    ],
+)
+def test_replicas_behind_a_load_balancer(
+    opened: Opened, mode: str, outcome: Outcome, said: str
+) -> None:
+    facts = booted_in_mode(opened, mode, "balanced")
+    result = ran(facts, "{url: 'http://balancer:8000/slow', service: api, grace: 4s}")
+    assert (result.outcome, said in result.summary) == (outcome, True), result
+    table = result.evidence[-1]
+    assert isinstance(table, TableEvidence)
+    assert len(table.rows) == 2
     assert facts.stack is not None
     assert all(one.healthy for one in facts.stack.disruption().recover(TIMEOUT, 0.0))
 

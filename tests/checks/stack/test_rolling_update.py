@@ -216,6 +216,23 @@ def opened() -> Iterator[Opened]:
 
 @pytest.mark.docker
 @pytest.mark.slow
+def test_replicas_that_do_not_hear_are_killed_and_that_is_no_update(opened: Opened) -> None:
+    stack = opened("disrupted", passed_on={"MODE": "deaf"})
+    stack.build(60.0)
+    stack.start(None, 60.0)
+    assert all(one.healthy for one in stack.wait(None, 60.0, 0.0))
+    facts = context(
+        stack=stack, web=TargetWeb(), clock=SystemClock(), timeout=60.0,
+        steps=booted("api"), base_url="http://api:8000",
+    )  # fmt: skip
+    result = run(facts, options(CHECK, "{url: /live, grace: 2s}"))
+    assert result.outcome is Outcome.FAILED
+    assert result.summary.endswith("did not end within its grace and was killed"), result
+    assert all(one.healthy for one in stack.disruption().recover(60.0, 0.0))
+
+
+@pytest.mark.docker
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["good", "drops"])
 def test_replicas_of_a_real_stack(opened: Opened, mode: str) -> None:
     stack = opened("disrupted", passed_on={"MODE": mode}, profiles=["balanced"])
