@@ -21,14 +21,6 @@ def starts(start: float, stages: tuple[Stage, ...]) -> Iterator[float]:
         offset, done = offset + seconds, done + share
 
 
-def expected_starts(start: float, stages: tuple[Stage, ...]) -> int:
-    """Return how many starts there are."""
-    total = 0.0
-    for begin, end, seconds in legs(start, stages):
-        total += (begin + end) / 2 * seconds
-    return math.ceil(total - 1e-9)
-
-
 def _when(wanted: float, begin: float, end: float, seconds: float) -> float:
     """Return the second at which a rate from `begin` to `end` has made `wanted` starts."""
     if wanted <= 0:

@@ -10,6 +10,7 @@ from tests.contracts.sources import modules
 
 THE_DOOR = "the door"
 OWN_PROCESSES = "ends processes and containers also where no clock is handed in: the post step"
+GENERATOR = "the load generator, in a process of its own"
 
 IMPORTS: dict[str, dict[str, str]] = {
     "subprocess": {"doors/programs": THE_DOOR},
@@ -29,6 +30,7 @@ IMPORTS: dict[str, dict[str, str]] = {
         "stack/compose/reach": "the address of the engine's machine",
         "stack/process_launch": "whether somebody else has the port",
         "stack/ready": "readiness of a port, asked by the waiter",
+        "load/exchange": "the name of an error",
     },
     "ssl": {"doors/sockets": "the door to the target's ports"},
     "urllib.request": {},
@@ -45,8 +47,16 @@ IMPORTS: dict[str, dict[str, str]] = {
         "database/cleanup/revision": "writes Python, where the other escapes Markdown",
     },
     "typer": {"cli/app": THE_DOOR},
+    "aiohttp": {
+        "load/exchange": "the load generator's door to the target, in a process of its own",
+        "load/generate": "what its session is",
+    },
     "multiprocessing": {},
-    "asyncio": {},
+    "asyncio": {
+        "load/child": GENERATOR,
+        "load/exchange": GENERATOR,
+        "load/generate": GENERATOR,
+    },
 }
 ATTRIBUTES: dict[str, dict[str, str]] = {
     "os.environ": {
@@ -83,7 +93,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "date.today": {},
     "sys.exit": {"cli/app": THE_DOOR},
     "os._exit": {},
-    "sys.stdout": {"cli/console": THE_DOOR},
+    "sys.stdout": {"cli/console": THE_DOOR, "load/child": GENERATOR},
     "sys.stderr": {"cli/console": THE_DOOR},
     "sys.argv": {},
 }
