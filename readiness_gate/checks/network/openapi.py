@@ -1,0 +1,461 @@
+"""`openapi`: an interface is described, answers as it is described, and breaks nobody.
+
+The description has to be there and valid, every operation documented. Operations that only read are
+asked, with values that the item or the description gives and with generated ones: status, type and
+body have to be as declared. Routes that the source or a list of usual suspects knows, and the
+description does not, are findings, and so is what breaks clients of the description that is kept
+in the repository at the base.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import Field
+
+from readiness_gate.checks.api_changes import breaking
+from readiness_gate.checks.api_document import Document, NoDocument, Operation, is_json, node
+from readiness_gate.checks.api_document import read_document as read
+from readiness_gate.checks.api_generation import (
+    Case,
+    NoCases,
+    Seen,
+    Wanted,
+    generated,
+    invalidity,
+    judged,
+)
+from readiness_gate.checks.api_patterns import OperationPattern, matches, refuse_idle
+from readiness_gate.checks.api_routes import routes
+from readiness_gate.checks.api_target import (
+    ApiOptions,
+    Described,
+    MissingData,
+    Prepared,
+    Unreadable,
+    Values,
+    described,
+    prepared,
+    summed,
+)
+from readiness_gate.checks.api_tokens import NoToken, TokenSource, obtained
+from readiness_gate.checks.asking import (
+    Asking,
+    OutOfTime,
+    Silent,
+    asking,
+    out_of_time,
+    problems_failed,
+    unanswered,
+)
+from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.exchange import HeaderName, HeaderValue, request_evidence
+from readiness_gate.checks.target import TargetUrl, endpoint
+from readiness_gate.config.values import Flag
+from readiness_gate.doors.git import GitUnavailable
+from readiness_gate.doors.web import Answer
+from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.evidence import RequestEvidence
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
+
+SUSPECTS = (
+    "/.env",
+    "/.git/HEAD",
+    "/actuator",
+    "/actuator/env",
+    "/admin",
+    "/api/debug",
+    "/console",
+    "/debug",
+    "/debug/pprof/",
+    "/graphql",
+    "/internal",
+    "/phpinfo.php",
+    "/server-status",
+    "/swagger.json",
+    "/test",
+    "/v1/debug",
+)
+_NOWHERE = "/readiness-gate-no-such-path"
+_ABSENT = frozenset({401, 403, 404, 405, 410, 501})
+_OF_A_VALUE = frozenset({400, 404, 422, 429})
+"""What a generated value may be answered with, declared or not."""
+_MOST_PROBLEMS = 300
+
+
+class OpenapiOptions(ApiOptions):
+    """What is asked of the description, and of what it describes."""
+
+    documented: tuple[
+        Literal["summary", "description", "responses", "parameters", "tags", "operation-id"], ...
+    ] = Field(
+        default=("summary", "responses"),
+        description="What every operation has to have; a description serves as summary, "
+        "`responses` is a successful one with its description.",
+    )
+    answered: Flag = Field(
+        default=True, description="Whether GET operations are asked, and their answers judged."
+    )
+    examples: int = Field(
+        default=2, ge=0, le=100, description="Generated requests for each GET operation."
+    )
+    seed: int = Field(
+        default=1, ge=0, le=2_147_483_647, description="Start of the generator: same requests."
+    )
+    token: TokenSource | None = Field(default=None, description="Where a right token comes from.")
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Headers to send with each request."
+    )
+    suspects: tuple[TargetUrl, ...] = Field(
+        default=SUSPECTS,
+        description="Paths that must not answer unless they are described; [] asks none.",
+    )
+    source: str | None = Field(
+        default=None,
+        description="Glob of FastAPI modules whose routes have to be described, such as "
+        "`backend/**/*.py`.",
+    )
+    hidden: tuple[OperationPattern, ...] = Field(
+        default=(), description="Routes that answer and need no description."
+    )
+    kept: str | None = Field(
+        default=None,
+        description="The description as the repository keeps it: it has to be what is shown now, "
+        "and nothing may break clients of the one at the base.",
+    )
+    may_break: tuple[OperationPattern, ...] = Field(
+        default=(), description="Operations whose clients were told that they break."
+    )
+
+
+@dataclass
+class _Run:
+    context: CheckContext
+    options: OpenapiOptions
+    asks: Asking
+    described: Described
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    evidence: list[RequestEvidence] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    seen: list[tuple[Prepared, Seen]] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+
+    def tell(self, problem: str) -> None:
+        """Keep a problem."""
+        if len(self.problems) < _MOST_PROBLEMS:
+            self.problems.append(problem)
+
+
+def run(context: CheckContext, options: OpenapiOptions) -> CheckResult:
+    """Read the description, ask what it describes, and compare with the base."""
+    asks = asking(context, options.timeout)
+    one: _Run | None = None
+    try:
+        found = described(context, asks, options)
+        one = _Run(context, options, asks, found)
+        _valid(one)
+        for operation in found.operations:
+            for problem in _undocumented(options, operation):
+                one.tell(f"{operation.name}: {problem}")
+        _compared(one)
+        _routes(one)
+        if options.answered:
+            token = obtained(context, asks, options.token) if options.token else None
+            one.headers = {**options.headers, **(token.headers if token else {})}
+            _answers(one)
+        _suspects(one)
+    except Unreadable as error:
+        return failed(str(error), evidence=error.evidence)
+    except (NoToken, NoCases) as error:
+        if one is not None and one.problems:
+            return problems_failed(one.problems, one.evidence)
+        return cannot_tell(ErrorClass.INCONCLUSIVE, str(error))
+    except Silent as error:
+        return unanswered(context, error, one.evidence if one else ())
+    except OutOfTime:
+        return out_of_time(context, f"{len(one.seen) if one else 0} answers were seen")
+    return _judged(one)
+
+
+def _valid(one: _Run) -> None:
+    invalid = invalidity(one.context, one.described.document, one.asks.deadline)
+    if invalid is not None:
+        one.tell(f"{one.described.where}: is not valid OpenAPI: {invalid}")
+    ids: dict[str, str] = {}
+    for operation in one.described.document.operations:
+        declared = {
+            parameter.name for parameter in operation.parameters if parameter.where == "path"
+        }
+        for part in _templates(operation.path):
+            if part not in declared:
+                one.tell(f"{operation.name}: the path parameter {part} is not declared")
+        name = operation.definition.get("operationId")
+        if isinstance(name, str) and name in ids:
+            one.tell(f"{operation.name}: has the operationId of {ids[name]}")
+        ids.setdefault(str(name), operation.name)
+
+
+def _templates(path: str) -> Iterator[str]:
+    for part in path.split("{")[1:]:
+        yield part.partition("}")[0]
+
+
+def _undocumented(options: OpenapiOptions, operation: Operation) -> Iterator[str]:
+    given = operation.definition
+    for wanted in options.documented:
+        if wanted == "summary" and not (_says(given, "summary") or _says(given, "description")):
+            yield "has no summary"
+        elif wanted == "description" and not _says(given, "description"):
+            yield "has no description"
+        elif wanted == "tags" and not given.get("tags"):
+            yield "has no tags"
+        elif wanted == "operation-id" and not given.get("operationId"):
+            yield "has no operationId"
+        elif wanted == "parameters":
+            for parameter in operation.parameters:
+                if not _says(parameter.definition, "description"):
+                    yield f"the parameter {parameter.name} has no description"
+        elif wanted == "responses":
+            fine = [key for key in operation.responses if key[:1] in {"1", "2", "3"}]
+            if not fine and "default" not in operation.responses:
+                yield "declares no successful answer"
+            for key in fine:
+                if not _says(operation.responses[key], "description"):
+                    yield f"the answer {key} has no description"
+
+
+def _says(given: Mapping[str, object], key: str) -> bool:
+    value = given.get(key)
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _compared(one: _Run) -> None:
+    """Compare with the description at the base."""
+    context, options = one.context, one.options
+    if options.kept is None:
+        return
+    here = _kept_here(one, options.kept)
+    if here is not None and here.raw != one.described.document.raw:
+        one.tell(f"{options.kept}: is not what {one.described.where} shows: write it again")
+    if context.git is None or context.base_sha is None:
+        one.told.append("no base to compare with")
+        return
+    try:
+        data = context.git.file(context.base_sha, options.kept)
+    except GitUnavailable as error:
+        raise ConfigurationError(f"nothing to compare with: {error}") from error
+    if data is None:
+        one.told.append(f"{options.kept} is new")
+        return
+    try:
+        base = read(data)
+        broken = breaking(base, one.described.document)
+        refuse_idle(options.may_break, base.operations, "may-break")
+    except NoDocument as error:
+        raise Unreadable(f"{options.kept} at the base: {error}") from None
+    for name, causes in broken.items():
+        if not matches(name, options.may_break):
+            for cause in causes:
+                one.tell(f"{name}: breaks clients: {cause}")
+    one.told.append(f"nothing breaks clients of {options.kept} at the base")
+
+
+def _kept_here(one: _Run, path: str) -> Document | None:
+    if one.options.file == path:
+        return None
+    try:
+        return read(one.context.workspace.read(path))
+    except (OSError, ValueError) as error:
+        one.tell(f"{path}: {str(error)[:200] or 'is not there'}")
+        return None
+
+
+def _routes(one: _Run) -> None:
+    """Look for routes of the source that nobody described."""
+    options = one.options
+    if options.source is None:
+        return
+    workspace, count = one.context.workspace, 0
+    known = [operation.name for operation in one.described.document.operations]
+    for path in workspace.glob(options.source):
+        try:
+            declared = list(routes(workspace.text(path)))
+        except (OSError, ValueError) as error:
+            one.tell(f"{path}: {str(error)[:200]}")
+            continue
+        for route in declared:
+            count += 1
+            name = f"{route.method} {route.path or '/'}"
+            # A prefix may be added where the router is included.
+            described_as = any(_ends(operation, route.method, route.path) for operation in known)
+            if not described_as and not matches(name, options.hidden):
+                one.tell(f"{path}:{route.line}: {name} is not described")
+    if not count:
+        raise ConfigurationError(f"source: {options.source} holds no route of FastAPI")
+    one.told.append(f"{count} routes of the source are described")
+
+
+def _ends(name: str, method: str, path: str) -> bool:
+    known, _, full = name.partition(" ")
+    return known == method and full.rstrip("/").endswith(path.rstrip("/"))
+
+
+def _suspects(one: _Run) -> None:
+    """Ask for what is often there without being described."""
+    described_paths = {operation.path for operation in one.described.document.operations}
+    paths = [path for path in one.options.suspects if path not in described_paths]
+    paths = [path for path in paths if not matches(f"GET {path}", one.options.hidden)]
+    if not paths:
+        return
+    nowhere = endpoint(one.context, _NOWHERE)
+    answer = one.asks.ask(nowhere)
+    if answer.status not in _ABSENT:
+        one.unproven.append(
+            f"GET {nowhere.url} is answered with {summed(answer)}, so nobody can tell what is not "
+            "there: set `suspects: []`"
+        )
+        one.evidence.append(request_evidence("GET", nowhere, answer))
+        return
+    for path in paths:
+        target = endpoint(one.context, path)
+        answer = one.asks.ask(target)
+        if answer.status not in _ABSENT:
+            one.tell(f"GET {path}: answers {summed(answer)}, and is not described")
+            one.evidence.append(request_evidence("GET", target, answer))
+
+
+def _answers(one: _Run) -> None:
+    """Ask every operation that only reads, and judge what it answers."""
+    asked = [operation for operation in one.described.operations if operation.method == "GET"]
+    for operation in asked:
+        try:
+            request = prepared(one.context, one.options, operation, Values(one.options.parameters))
+        except MissingData:
+            continue  # generated values are left
+        _ask(one, operation, request, known=True)
+    wanted = [
+        Wanted(operation, "valid", one.options.examples)
+        for operation in asked
+        if operation.parameters and one.options.examples
+    ]
+    for given, cases in _generated(one, wanted):
+        for case in cases:
+            replaced = {("path", name): value for name, value in case.path.items()}
+            replaced |= {("query", name): value for name, value in case.query.items()}
+            values = Values(one.options.parameters)
+            try:
+                request = prepared(one.context, one.options, given.operation, values, replaced)
+            except MissingData:
+                continue
+            _ask(one, given.operation, request, known=False)
+    _bodies(one)
+    for operation in asked:
+        if operation.name not in one.answered:
+            one.unproven.append(
+                f"{operation.name}: was not answered with success: give `parameters` and `token`"
+            )
+
+
+def _generated(one: _Run, wanted: list[Wanted]) -> Iterator[tuple[Wanted, tuple[Case, ...]]]:
+    if wanted:
+        yield from generated(
+            one.context,
+            one.described.document,
+            wanted,
+            seed=one.options.seed,
+            mark="",
+            deadline=one.asks.deadline,
+        )
+
+
+def _ask(one: _Run, operation: Operation, request: Prepared, *, known: bool) -> None:
+    answer = one.asks.ask(request.target, headers={**request.headers, **one.headers})
+    one.seen.append((request, Seen(operation, answer)))
+    problem = _undeclared(operation, answer, known=known)
+    if problem is not None:
+        one.tell(f"{operation.name}: {problem}")
+        one.evidence.append(request_evidence("GET", request.target, answer))
+    if 200 <= answer.status < 400:
+        one.answered.add(operation.name)
+
+
+def _undeclared(operation: Operation, answer: Answer, *, known: bool) -> str | None:
+    """Return what about status and type is not as declared."""
+    response = operation.response(answer.status)
+    if answer.status >= 500 and str(answer.status) not in operation.responses:
+        return f"answers {summed(answer)}"
+    if response is None:
+        tolerated = _OF_A_VALUE if not known else frozenset()
+        guarded = answer.status in {401, 403}
+        return (
+            None if guarded or answer.status in tolerated else f"{summed(answer)} is not declared"
+        )
+    content = node(response.get("content"))
+    kind = (answer.header("content-type") or "").partition(";")[0].strip().lower()
+    if content and answer.body and not any(_covers(one, kind) for one in content):
+        return f"{answer.status}: {kind[:60] or 'no type'} is not declared"
+    return None
+
+
+def _covers(declared: str, kind: str) -> bool:
+    pattern = declared.partition(";")[0].strip().lower()
+    return pattern in {kind, "*/*"} or (
+        pattern.endswith("/*") and kind.startswith(pattern.removesuffix("*"))
+    )
+
+
+def _bodies(one: _Run) -> None:
+    """Judge the bodies by their schemas."""
+    chosen = [
+        (request, seen)
+        for request, seen in one.seen
+        if is_json(seen.answer.header("content-type") or "") and not seen.answer.truncated
+    ]
+    found = judged(
+        one.context, one.described.document, [seen for _, seen in chosen], one.asks.deadline
+    )
+    for (request, seen), causes in zip(chosen, found, strict=True):
+        for cause in causes:
+            one.tell(f"{seen.operation.name}: {seen.answer.status}: {cause}")
+        if causes:
+            one.evidence.append(request_evidence("GET", request.target, seen.answer))
+
+
+def _judged(one: _Run) -> CheckResult:
+    found = one.described
+    if one.problems:
+        return problems_failed(one.problems, one.evidence)
+    if one.unproven:
+        more = f"; and {len(one.unproven) - 1} more" if len(one.unproven) > 1 else ""
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{one.unproven[0]}{more}",
+            details="\n".join(one.unproven),
+            evidence=tuple(one.evidence[:6]),
+        )
+    told = [f"{len(found.operations)} operations are described"]
+    if one.options.answered:
+        told.append(f"{len(one.seen)} answers of {len(one.answered)} are as declared")
+    left = [f"{found.left_out} left out"] if found.left_out else []
+    return passed(f"{found.where}: {', '.join([*told, *one.told, *left])}")
+
+
+CHECK = Check(
+    id="openapi",
+    title="The interface is described, and answers as described",
+    family=Family.NETWORK,
+    check_class=CheckClass.READ,
+    needs=frozenset({Need.STACK}),
+    options=OpenapiOptions,
+    run=run,
+    remediation="Describe what the service answers, or answer what is described. What breaks "
+    "clients gets a new path or version; `may-break` names what they were told of.",
+    example={
+        "documented": ["summary", "responses"],
+        "parameters": {"product_id": 1},
+        "source": "backend/shop/api/*.py",
+    },
+)
