@@ -1,6 +1,6 @@
 """Thresholds in k6's words: `http_req_duration: p(95)<200`, `http_req_failed: rate<0.01`.
 
-k6's grammar (notes on stacks 3.3); numbers of a trend are milliseconds where they have no unit.
+The grammar is k6's; numbers of a trend are milliseconds where they have no unit.
 """
 
 import re

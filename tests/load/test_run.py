@@ -1,0 +1,107 @@
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from readiness_gate.doors.programs import Completed, HostPrograms
+from readiness_gate.load.plan import Plan, Request, Stage
+from readiness_gate.load.run import NoLoad, command, run_plan
+from readiness_gate.load.tally import Counted, Tally
+from tests.fakes.programs import FakePrograms, Run
+from tests.load.served import serving
+
+
+def plan(url: str = "http://127.0.0.1/", seconds: float = 0.3) -> Plan:
+    return Plan(
+        "constant-arrival-rate",
+        (Request("a", "GET", url, headers={"Authorization": "Bearer never-in-argv"}),),
+        20,
+        (Stage(seconds, 20),),
+        timeout=2.0,
+    )
+
+
+def ended(code: int | None, stdout: str = "", stderr: str = "") -> FakePrograms:
+    return FakePrograms(answer=lambda run: Completed(run.argv, code, stdout, stderr, 1.0))
+
+
+def test_the_plan_goes_in_by_standard_input_and_nothing_by_the_environment() -> None:
+    told: list[Run] = []
+
+    def answer(run: Run) -> Completed:
+        told.append(run)
+        return Completed(run.argv, 0, Tally((Counted("a"),)).as_json(), "", 1.0)
+
+    tally = run_plan(FakePrograms(answer=answer), plan())
+    assert tally.endpoints[0].name == "a"
+    assert told[0].environment == {}
+    assert not any("never-in-argv" in one for one in told[0].argv)
+    assert b"never-in-argv" in told[0].stdin
+    assert told[0].timeout == pytest.approx(17.3)
+
+
+def test_it_never_takes_longer_than_the_item_may() -> None:
+    programs = ended(0, Tally(()).as_json())
+    run_plan(programs, plan(), within=4.0)
+    assert programs.runs[0].timeout == 4.0
+
+
+@pytest.mark.parametrize(
+    ("programs", "said"),
+    [
+        (ended(None), "did not end within"),
+        (ended(1, stderr="Traceback\nMemoryError"), "ended with 1: MemoryError"),
+        (ended(-9), "ended with -9: it said nothing"),
+        (ended(0, "half an ans"), "not readable"),
+        (ended(0, ""), "not readable"),
+    ],
+)
+def test_a_generator_without_counts_is_no_load(programs: FakePrograms, said: str) -> None:
+    with pytest.raises(NoLoad, match=said):
+        run_plan(programs, plan())
+
+
+def test_a_process_of_its_own_counts() -> None:
+    with serving() as server:
+        tally = run_plan(HostPrograms({"PATH": os.environ["PATH"]}), plan(server.url()))
+    assert tally.planned == tally.whole.expected == 6
+
+
+def test_it_imports_nothing_of_the_gate_but_its_own_room() -> None:
+    listed = (
+        "import sys; sys.path.append(sys.argv[1]); import readiness_gate.load.child; "
+        "print(*sorted(m for m in sys.modules if m.startswith('readiness_gate')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", listed, command()[-1]], capture_output=True, text=True
+    )
+    rooms = {name.split(".")[1] for name in done.stdout.split() if "." in name}
+    assert rooms == {"load"}, done.stderr
+
+
+def test_it_ends_with_the_gate(tmp_path: Path) -> None:
+    given = tmp_path / "plan.json"
+    given.write_bytes(plan("http://127.0.0.1:9/", seconds=60).as_json())
+    # The shell is its parent and leaves it behind.
+    shell = 'f=$1; shift; "$@" < "$f" & echo $!; sleep 0.5'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, "sh", str(given), *command()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    process = int(done.stdout)
+    until = time.monotonic() + 15
+    while Path(f"/proc/{process}").exists() and "Z" not in _state(process):
+        assert time.monotonic() < until, "it still runs"
+        time.sleep(0.05)
+
+
+def _state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
