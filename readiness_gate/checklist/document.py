@@ -5,6 +5,7 @@ first and without icons, texts are plain words on one line.
 """
 
 from dataclasses import dataclass
+from dataclasses import field as data_field
 from enum import StrEnum
 
 from readiness_gate.model.outcome import Severity, Stage
@@ -131,7 +132,7 @@ class Item:
     """Id of the item that it is nested in."""
     same_as: str | None = None
     """Id of the first item with the same words."""
-    box: Box | None = None
+    box: Box | None = data_field(default=None, compare=False)
 
     def field(self, kind: FieldKind) -> str:
         """Return the text of the first field of a kind, empty without one."""

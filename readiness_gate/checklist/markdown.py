@@ -1,192 +1,161 @@
-"""Checklist lines out of Markdown: boxes in lists, in fences, as emoji, wherever they stand."""
+"""Checklists out of Markdown: boxes wherever they stand, and what is said around them."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
-from readiness_gate.checklist import ids, repair, wording
+from readiness_gate.checklist import boxes, ids, reader, repair
+from readiness_gate.checklist.document import Document, Item
+from readiness_gate.checklist.drafts import Draft
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.doors.yaml import Position
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.model.outcome import Severity
 
-SIZE_CAP = 512 * 1024
-_TEXT_CAP = 2_000
-_BOX = re.compile(r"^\s*(?:[-*+]\s+|\d{1,9}[.)]\s+)?\[([ xX✓✔])\]\s+(\S.*)$")
-_EMOJI = re.compile(
-    rf"^\s*(?:[-*+]\s+)?([{wording.TICKED}{wording.UNTICKED}])\ufe0f?\s*(\W{{0,3}}\w.*)$"
-)
-_PIN = re.compile(r"<!--\s*id:\s*(\S*)\s*-->")
+SIZE_CAP = 16 * 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+_BREAK = re.compile(rb"\r\n?|\n")
+_MARK = b"\xef\xbb\xbf"
+_WARNINGS = 20
+"""So many notices of a file are warnings; the rest is counted."""
 
-
-@dataclass(frozen=True)
-class ChecklistLine:
-    """One line that somebody can tick."""
-
-    id: str
-    text: str
-    """Plain words, without markup and tags."""
-    ticked: bool
-    path: str
-    line: int
-    """Line in the file, from 1."""
-    section: tuple[str, ...]
-    """Headings above it, outermost first, without icons."""
-    severity: Severity | None = None
-    phase: str | None = None
-    pinned: bool = False
-    """Whether the id was written beside the line, `<!-- id: … -->`."""
+ChecklistLine = Item
+"""One line that somebody can tick."""
 
 
 @dataclass(frozen=True)
 class Checklist:
     """Every line of all checklist files, in their order."""
 
-    lines: tuple[ChecklistLine, ...]
+    lines: tuple[Item, ...]
     phases: tuple[str, ...]
     """Phases in the order of the sign-off matrix, then of first appearance."""
     warnings: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    """The files one by one."""
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    path: str
+    reading: reader.Reading
+    broken: int
 
 
 def read_checklists(sources: Sequence[tuple[str, bytes]]) -> Checklist:
     """Return the lines of files, given as path and bytes; ids are unique over all of them.
 
     Raises:
-        ConfigurationError: a file is over the cap, or a pinned id is malformed or used twice.
+        ConfigurationError: a file is over the cap or no text, or a pinned id is malformed or used
+            twice.
     """
-    lines: list[ChecklistLine] = []
-    matrix: list[str] = []
-    warnings: list[str] = []
-    for path, data in sources:
-        if len(data) > SIZE_CAP:
-            raise ConfigurationError(f"{path}: {len(data)} bytes are more than {SIZE_CAP}")
-        text, broken = repair.decode(data)
-        if broken:
-            warnings.append(f"{path}: {broken} places are not UTF-8")
-        found, phases = _parse(repair.repaired(text), path)
-        lines += found
-        matrix += phases
-        if not found:
-            warnings.append(f"{path}: no line can be ticked")
-    _refuse_bad_pins(lines)
-    names = ids.distinct((line.id, line.pinned) for line in lines)
-    lines = [replace(line, id=name) for line, name in zip(lines, names, strict=True)]
-    ordered = dict.fromkeys([*matrix, *(line.phase for line in lines if line.phase)])
-    return Checklist(tuple(lines), tuple(ordered), tuple(warnings))
+    parsed = [_parsed(path, data) for path, data in sources]
+    drafts = [(one.path, draft) for one in parsed for draft in one.reading.drafts]
+    _refuse_bad_pins(drafts)
+    names = ids.distinct((draft.wanted, draft.pin is not None) for _, draft in drafts)
+    for (_, draft), name in zip(drafts, names, strict=True):
+        draft.given = name
+    same = _same([draft for _, draft in drafts])
+    documents = tuple(_document(one, same) for one in parsed)
+    phases = [phase for one in parsed for phase in one.reading.phases]
+    lines = tuple(item for one in documents for item in one.items)
+    ordered = dict.fromkeys([*phases, *(line.phase for line in lines if line.phase)])
+    warnings = (warning for one in parsed for warning in _warnings(one))
+    return Checklist(lines, tuple(ordered), tuple(warnings), documents)
 
 
-def _parse(text: str, path: str) -> tuple[list[ChecklistLine], list[str]]:
-    # Blocks are enough, inline markup is left to `wording`.
-    # The library cuts off below its nesting limit, and a box that is not seen is a gate left open.
-    parser = (
-        MarkdownIt("commonmark", {"maxNesting": 100})
-        .enable("table")
-        .disable(["inline", "text_join"])
+def read_document(path: str, data: bytes) -> Document:
+    """Return what one file says.
+
+    Raises:
+        ConfigurationError: as `read_checklists`.
+    """
+    return read_checklists([(path, data)]).documents[0]
+
+
+def _parsed(path: str, data: bytes) -> _Parsed:
+    if len(data) > SIZE_CAP:
+        raise ConfigurationError(f"{path}: {len(data)} bytes are more than {SIZE_CAP}")
+    text, broken = repair.decode(data, name=path)
+    repaired = repair.repaired(text)
+    reading = reader.read(repaired)
+    _place(reading.drafts, repaired, data)
+    return _Parsed(path, reading, broken)
+
+
+def _place(drafts: Sequence[Draft], repaired: str, data: bytes) -> None:
+    lines = re.split(r"\r\n?|\n", repaired)
+    start = len(_MARK) if data.startswith(_MARK) else 0
+    spans: list[tuple[int, int]] = []
+    for match in _BREAK.finditer(data):
+        spans.append((start, match.start()))
+        start = match.end()
+    spans.append((start, len(data)))
+    for draft in drafts:
+        start, end = spans[draft.line - 1]
+        text = lines[draft.line - 1]
+        draft.box = boxes.place(draft.found, repaired=text, raw=data[start:end], start=start)
+
+
+def _same(drafts: Sequence[Draft]) -> dict[str, str]:
+    """Return for the id of every item whose words came before the id of the first."""
+    first: dict[str, str] = {}
+    same: dict[str, str] = {}
+    for draft in drafts:
+        before = first.setdefault(ids.item_id(draft.tags.text), draft.given)
+        if before != draft.given:
+            same[draft.given] = before
+    return same
+
+
+def _document(parsed: _Parsed, same: dict[str, str]) -> Document:
+    reading = parsed.reading
+    items = tuple(
+        draft.item(parsed.path, same_as=same.get(draft.given)) for draft in reading.drafts
     )
-    tokens = parser.parse(text)
-    headings: list[tuple[int, str]] = []
-    lines: list[ChecklistLine] = []
-    lists: list[str] = []
-    for index, token in enumerate(tokens):
-        if token.type == "inline" and tokens[index - 1].type == "heading_open":
-            level = int(tokens[index - 1].tag[1])
-            headings = [entry for entry in headings if entry[0] < level]
-            headings.append((level, token.content))
-            continue
-        if token.type in {"bullet_list_open", "ordered_list_open"}:
-            lists.append(token.type)
-        elif token.type in {"bullet_list_close", "ordered_list_close"}:
-            lists.pop()
-        # An icon in front of a numbered sentence or in a table's cell is no box; `[ ]` is.
-        in_cell = tokens[index - 1].type in {"td_open", "th_open"}
-        emoji = not in_cell and lists[-1:] != ["ordered_list_open"]
-        for number, box in _boxes(token, emoji=emoji):
-            line = _line(box, path, number, [words for _, words in headings])
-            lines += [line] if line.text else []
-    return lines, _matrix(tokens)
-
-
-@dataclass
-class _Box:
-    ticked: bool
-    text: str
-
-
-def _boxes(token: Token, *, emoji: bool) -> Iterator[tuple[int, _Box]]:
-    """Yield the boxes of one block with the file's line; following lines belong to the last."""
-    if token.map is None or token.type not in {"inline", "fence", "code_block", "html_block"}:
-        return
-    if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
-        return
-    first = token.map[0] + (2 if token.type == "fence" else 1)
-    found: list[tuple[int, _Box]] = []
-    for offset, line in enumerate(token.content.split("\n")):
-        if box := _box(line, emoji=emoji):
-            found.append((first + offset, box))
-        elif found and token.type == "inline":
-            found[-1][1].text += f" {line.strip()}"
-    yield from found
-
-
-def _box(line: str, *, emoji: bool) -> _Box | None:
-    if match := _BOX.match(line):
-        return _Box(match[1] != " ", match[2])
-    if emoji and (match := _EMOJI.match(line)):
-        return _Box(match[1] in wording.TICKED, match[2])
-    return None
-
-
-def _line(box: _Box, path: str, number: int, headings: list[str]) -> ChecklistLine:
-    text = box.text[:_TEXT_CAP]
-    pin = _PIN.search(text)
-    found = wording.tags(text)
-    words = [wording.heading(text[:_TEXT_CAP]) for text in headings]
-    severity, phase = found.severity, found.phase
-    for above in reversed(words):
-        severity = severity or wording.heading_severity(above)
-        phase = phase or wording.heading_phase(above)
-    return ChecklistLine(
-        id=pin[1] if pin else ids.item_id(found.text),
-        text=found.text,
-        ticked=box.ticked,
-        path=path,
-        line=number,
-        section=tuple(words),
-        severity=severity,
-        phase=phase,
-        pinned=pin is not None,
+    counted = [figure for draft in reading.drafts for figure in draft.statistics()]
+    statistics = sorted([*reading.statistics, *counted], key=lambda one: one.line)
+    phases = dict.fromkeys([*reading.phases, *(item.phase for item in items if item.phase)])
+    return Document(
+        path=parsed.path,
+        items=items,
+        phases=tuple(phases),
+        sequences=tuple(reading.sequences),
+        dependencies=tuple(dict.fromkeys(reading.dependencies)),
+        sign_offs=tuple(reading.sign_offs),
+        headings=tuple(reading.sections.declared),
+        matrices=tuple(reading.matrices),
+        decisions=tuple(reading.decisions),
+        statistics=tuple(statistics),
+        claims=tuple(reading.claims),
+        placeholders=tuple(reading.placeholders),
+        commands=tuple(reading.commands),
+        notices=tuple(reading.notices),
     )
 
 
-def _matrix(tokens: Sequence[Token]) -> list[str]:
-    """Return the phases that head the columns of a table, where two or more do."""
-    phases: list[str] = []
-    row: list[str] = []
-    for index, token in enumerate(tokens):
-        if token.type == "tr_open":
-            row = []
-        elif token.type == "th_open":
-            name = wording.heading_phase(wording.plain(tokens[index + 1].content))
-            row += [name] if name else []
-        elif token.type == "thead_close" and len(row) > 1:
-            phases += row
-    return phases
+def _warnings(parsed: _Parsed) -> Iterator[str]:
+    if parsed.broken:
+        yield f"{parsed.path}: {parsed.broken} places are not UTF-8"
+    notices = parsed.reading.notices
+    for notice in notices[:_WARNINGS]:
+        yield f"{parsed.path}:{notice.line}: {notice.message}"
+    if len(notices) > _WARNINGS:
+        yield f"{parsed.path}: {len(notices) - _WARNINGS} more such lines"
+    if not parsed.reading.drafts:
+        yield f"{parsed.path}: no line can be ticked"
 
 
-def _refuse_bad_pins(lines: Sequence[ChecklistLine]) -> None:
-    first: dict[str, ChecklistLine] = {}
-    for line in lines:
-        if not line.pinned:
+def _refuse_bad_pins(drafts: Sequence[tuple[str, Draft]]) -> None:
+    first: dict[str, str] = {}
+    for path, draft in drafts:
+        if draft.pin is None:
             continue
-        before = first.setdefault(line.id, line)
-        if not _NAME.fullmatch(line.id):
-            message = f"{line.id[:80]!r} is no id; letters, digits, dots, dashes"
-        elif before is not line:
-            message = f"id {line.id!r} is already at {before.path}:{before.line}"
+        here = f"{path}:{draft.line}"
+        if not _NAME.fullmatch(draft.pin):
+            message = f"{draft.pin[:80]!r} is no id; letters, digits, dots, dashes"
+        elif draft.pin in first:
+            message = f"id {draft.pin!r} is already at {first[draft.pin]}"
         else:
+            first[draft.pin] = here
             continue
-        raise failure(line.path, [Problem(Position(line.line, 1), message)])
+        raise failure(path, [Problem(Position(draft.line, 1), message)])

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness_gate.checklist.markdown import Checklist, ChecklistLine, read_checklists
+from readiness_gate.checklist.markdown import (
+    SIZE_CAP,
+    Checklist,
+    ChecklistLine,
+    read_checklists,
+)
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import Severity
 
@@ -182,7 +187,7 @@ def test_a_box_deep_down_is_not_lost() -> None:
 
 def test_a_file_over_the_cap_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="more than"):
-        read(b"x" * (512 * 1024 + 1))
+        read(b"x" * (SIZE_CAP + 1))
 
 
 @pytest.mark.parametrize(
