@@ -68,11 +68,8 @@ class Loss:
         """Return it for people."""
         if self.after < self.before:
             return f"{self.table}: {self.before} rows before, {self.after} after"
-        return f"{self.table}: {self.keys} of {self.before} rows are gone, others came"
-
-
-ROWS_READ = 200_000
-"""Rows of a table up to which the probe reads them; of a larger one it only knows the number."""
+        least = "some" if self.keys == 1 else str(self.keys)
+        return f"{self.table}: {least} of {self.before} rows are gone, others came"
 
 
 @dataclass(frozen=True)
@@ -96,6 +93,8 @@ class Step:
     locks: tuple[tuple[str, str], ...]
     """Table and mode, held at the end of its transaction; PostgreSQL only."""
     lost: tuple[Loss, ...]
+    unsure: tuple[str, ...]
+    """Large tables that got further rows, of which it is not known whether all old ones stayed."""
     new: tuple[str, ...]
     """Objects that came with it, each as `additional: kind name definition`."""
     back: WayBack | None
@@ -125,11 +124,6 @@ class Rehearsed:
     answered: bool = True
     timed_out: bool = False
     log: str = ""
-
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """Return the tables of which only the number of rows was compared."""
-        return tuple(sorted(name for name, rows in (self.rows or {}).items() if rows > ROWS_READ))
 
 
 def request(
@@ -214,6 +208,7 @@ def _step(told: Mapping[str, Any]) -> Step:
             Loss(str(one["table"]), int(one["before"]), int(one["after"]), int(one["keys"]))
             for one in told["lost"]
         ),
+        unsure=_texts(told["unsure"]),
         new=_texts(told["new"]),
         back=WayBack(
             str(back["error"]), _texts(back["down"]), _texts(back["up"]), _texts(back["rows"])

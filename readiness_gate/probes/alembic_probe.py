@@ -328,7 +328,9 @@ class Walk:
         inside = getattr(connection, "in_transaction", lambda: True)()
         self.schema = read_schema(connection, context.version_table)  # noqa: F821
         if self.asked["rows"]:
-            self.rows = read_rows(connection, context.version_table)  # noqa: F821
+            self.rows = read_rows(  # noqa: F821
+                connection, context.version_table, self.rows, self.asked["down"]
+            )
         if not inside and hasattr(connection, "rollback"):
             connection.rollback()
 
@@ -342,6 +344,7 @@ class Walk:
             "statements": statements,
             "locks": locks,
             "lost": losses(rows, self.rows) if rows is not None else [],  # noqa: F821
+            "unsure": sorted(name for name, one in (self.rows or {}).items() if one["unsure"]),
             "new": shown(  # noqa: F821
                 [line for line in schema_difference(schema, self.schema) if line[:3] == "add"]  # noqa: F821
             ),

@@ -5,6 +5,7 @@ compared without knowing the engine. Order of columns is no difference: after a 
 be the old one.
 """
 
+import contextlib
 import hashlib
 import re
 
@@ -212,8 +213,11 @@ def shown(lines):
     return [*lines[:LINES_CAP], f"and {more} more"] if more > 0 else lines
 
 
-def read_rows(connection, left_out):
-    """Return table → count, marks of the keys (`None` above a limit), mark of all rows."""
+def read_rows(connection, left_out, previous=None, whole=True):
+    """Return table → what is known of its rows; `previous` is what was returned before a step.
+
+    `whole` says whether all values are compared, or keys alone where there are any.
+    """
     import sqlalchemy
 
     inspector = sqlalchemy.inspect(connection)
@@ -227,34 +231,134 @@ def read_rows(connection, left_out):
             if name != left_out:
                 key = inspector.get_pk_constraint(name, schema=schema).get("constrained_columns")
                 label = f"{schema}.{name}" if schema not in (None, "public") else name
-                found[label] = marks(connection, schema, name, tuple(key or ()))
+                table = Table(connection, schema, name, tuple(key or ()))
+                found[label] = table.rows(whole, (previous or {}).get(label))
     return found
 
 
-def marks(connection, schema, name, key):
-    """Return what is compared of one table's rows; they are read once, and not kept."""
-    quote = connection.dialect.identifier_preparer.quote
-    table = f"{quote(schema)}.{quote(name)}" if schema else quote(name)
-    execute = getattr(connection, "exec_driver_sql", None) or connection.execute
-    count = fetched(connection, f"SELECT count(*) FROM {table}")[0][0]  # noqa: F821
-    if count > ROW_CAP:
-        return {"rows": count, "keys": None, "mark": 0, "columns": []}
-    keys, mark = set(), 0
-    result = execute(f"SELECT * FROM {table}")
-    names = list(result.keys())
-    places = [names.index(one) for one in key if one in names]
-    order = sorted(range(len(names)), key=lambda place: names[place])
-    for row in result:
-        values = [plain(value) for value in row]
-        mark = (mark + hashed([values[place] for place in order])) % (1 << 64)
-        if places:
-            keys.add(hashed([values[place] for place in places]))
-    return {
-        "rows": count,
-        "keys": keys if places else None,
-        "mark": mark,
-        "columns": sorted(names),
-    }
+class Table:
+    """One table whose rows are compared: a small one is read, of a large one digests are."""
+
+    def __init__(self, connection, schema, name, key):
+        """Keep how it is written in a statement."""
+        self.connection = connection
+        self.quote = connection.dialect.identifier_preparer.quote
+        self.text = f"{self.quote(schema)}.{self.quote(name)}" if schema else self.quote(name)
+        self.key = key
+
+    def rows(self, whole, previous):
+        """Return number, keys of a small table, digests of keys and rows, last key of a large one.
+
+        `missing` is how many keys of `previous` are gone, at least; `unsure` whether that is not
+        known.
+        """
+        count = fetched(self.connection, f"SELECT count(*) FROM {self.text}")[0][0]  # noqa: F821
+        found = {"rows": count, "keys": None, "digest": None, "mark": 0, "last": None}
+        found.update(columns=sorted(self.names()), missing=0, unsure=False)
+        if count > ROW_CAP:
+            self.large(found, whole, previous)
+            return found
+        keys = set()
+        places, order = self.places(found["columns"])
+        for row in self.read("*"):
+            values = [plain(value) for value in row]
+            found["mark"] = (found["mark"] + hashed([values[place] for place in order])) % (1 << 64)
+            if places:
+                keys.add(hashed([values[place] for place in places]))
+        found["keys"] = keys if places else None
+        return found
+
+    def names(self):
+        """Return the columns in the table's order."""
+        execute = getattr(self.connection, "exec_driver_sql", None) or self.connection.execute
+        result = execute(f"SELECT * FROM {self.text} WHERE 1 = 0")
+        self.columns = list(result.keys())
+        result.close()
+        return self.columns
+
+    def places(self, sorted_columns):
+        """Return where the key is in a row, and the order of all columns by name."""
+        places = [self.columns.index(one) for one in self.key if one in self.columns]
+        return places, [self.columns.index(one) for one in sorted_columns]
+
+    def read(self, what, options=None):
+        """Return rows."""
+        text = f"SELECT {what} FROM {self.text}"
+        execute = getattr(self.connection, "exec_driver_sql", None)
+        if execute is None:
+            return self.connection.execute(text)
+        return execute(text, execution_options=options) if options else execute(text)
+
+    def large(self, found, whole, previous):
+        """Fill in the digests of a table that is not read, and compare its keys with before."""
+        if whole or not self.key:
+            found["mark"] = self.digest(found["columns"])
+        if not self.key:
+            return
+        found["digest"] = self.digest(self.key)
+        if len(self.key) == 1:
+            found["last"] = self.highest()
+        if previous is None or found["rows"] < previous["rows"]:
+            return
+        if previous["keys"] is not None:
+            left = set(previous["keys"])
+            names = ", ".join(self.quote(one) for one in self.key)
+            for row in self.read(names, {"stream_results": True}):
+                left.discard(hashed([plain(value) for value in row]))
+            found["missing"] = len(left)
+        elif previous["digest"] is not None and previous["digest"] != found["digest"]:
+            if found["rows"] == previous["rows"]:
+                found["missing"] = 1  # as many, and others
+            else:
+                last = previous["last"]
+                found["unsure"] = last is None or self.digest(self.key, last) != previous["digest"]
+
+    def highest(self):
+        """Return the last key, `None` of a type that has no order, such as uuid for long."""
+        text = f"SELECT max({self.quote(self.key[0])}) FROM {self.text}"
+        if self.connection.dialect.name != "postgresql":
+            return fetched(self.connection, text)[0][0]  # noqa: F821
+        with contextlib.suppress(Exception), self.connection.begin_nested():
+            return fetched(self.connection, text)[0][0]  # noqa: F821
+        return None
+
+    def digest(self, columns, last=None):
+        """Return a number that stands for the values of some columns, computed by the server.
+
+        With `last` only rows up to that key count.
+        """
+        import sqlalchemy
+
+        names = [self.quote(one) for one in columns]
+        dialect = self.connection.dialect.name
+        if dialect == "sqlite":
+            return self.streamed(columns, last)
+        if dialect == "postgresql":
+            one = f"hashtextextended(ROW({', '.join(names)})::text, 0)::numeric"
+        else:
+            values = ", ".join(f"IFNULL(MD5(CAST({name} AS BINARY)), '-')" for name in names)
+            one = f"CAST(CONV(LEFT(MD5(CONCAT_WS(',', {values})), 16), 16, 10) AS DECIMAL(20))"
+        text = f"SELECT sum({one}) FROM {self.text}".replace(":", "\\:")
+        if last is None:
+            return int(self.connection.execute(sqlalchemy.text(text)).fetchone()[0] or 0)
+        text += f" WHERE {self.quote(self.key[0])} <= :last"
+        value = self.connection.execute(sqlalchemy.text(text), {"last": last}).fetchone()[0]
+        return int(value or 0)
+
+    def streamed(self, columns, last):
+        """Return the same of SQLite, which has no such function; nothing is kept."""
+        import sqlalchemy
+
+        names = ", ".join(self.quote(one) for one in columns)
+        text = f"SELECT {names} FROM {self.text}".replace(":", "\\:")
+        parameters = {}
+        if last is not None:
+            text += f" WHERE {self.quote(self.key[0])} <= :last"
+            parameters = {"last": last}
+        total = 0
+        for row in self.connection.execute(sqlalchemy.text(text), parameters):
+            total = (total + hashed([plain(value) for value in row])) % (1 << 64)
+        return total
 
 
 def plain(value):
@@ -279,7 +383,7 @@ def losses(before, after):
                 new.pop(moved)
                 continue
         count = now["rows"] if now is not None else 0
-        gone = 0
+        gone = now["missing"] if now is not None else 0
         if now is not None and one["keys"] is not None and now["keys"] is not None:
             gone = len(one["keys"] - now["keys"])
         if count < one["rows"] or gone:
@@ -291,7 +395,10 @@ def same_keys(one, two):
     """Return whether two tables have rows with the same keys."""
     if one["rows"] != two["rows"]:
         return False
-    return one["keys"] == two["keys"] if one["keys"] is not None else one["mark"] == two["mark"]
+    for what in ("keys", "digest"):
+        if one[what] is not None:
+            return one[what] == two[what]
+    return one["mark"] == two["mark"]
 
 
 def changed_rows(before, after):

@@ -14,6 +14,7 @@ STEP = {
     ],
     "locks": [["public.t", "AccessExclusiveLock"]],
     "lost": [{"table": "t", "before": 3, "after": 0, "keys": 3}],
+    "unsure": [],
     "new": [],
     "down": {"error": "", "down": ["missing: table t"], "up": [], "rows": ["t"]},
 }

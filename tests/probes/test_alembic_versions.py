@@ -67,8 +67,14 @@ def test_the_checks_on_copies_work_with_every_version(
     project = Project(tmp_path, sqlite)
     project.stack.python = python
     project.table("a", None)
-    project.revision("b", "a", "op.execute('INSERT INTO t_a VALUES (1), (2)')")
+    project.revision("b", "a", "pass")
     project.is_the_base()
+    sqlite.execute(
+        "CREATE TABLE t_a (id INTEGER NOT NULL PRIMARY KEY); INSERT INTO t_a VALUES (1), (2);"
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);"
+        "INSERT INTO alembic_version VALUES ('b')"
+    )
+    project.before = sqlite.url
     project.revision(
         "c",
         "b",

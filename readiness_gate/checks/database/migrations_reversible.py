@@ -16,7 +16,7 @@ from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.migrations.walk import ROWS_READ, Asked, Rehearsed, Step, WayBack
+from readiness_gate.migrations.walk import Asked, Rehearsed, Step, WayBack
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
@@ -76,7 +76,7 @@ def run(context: CheckContext, options: MigrationsReversibleOptions) -> CheckRes
     if strange and options.revisions == "all":
         raise ConfigurationError(f"irreversible names {min(strange)}, which is no revision")
     has_rows = bool(last.rows and any(last.rows.values()))
-    unseen = _unseen(last, access)
+    unseen = _unseen(access)
     result = _judged(steps, options, has_rows=has_rows, unseen=unseen)
     if not last.stopped:
         return result
@@ -105,11 +105,9 @@ def _walked(
     return list(done.values()), found
 
 
-def _unseen(last: Rehearsed, access: DatabaseAccess) -> str:
+def _unseen(access: DatabaseAccess) -> str:
     """Return why rows were not compared, empty where they were."""
-    if not access.before:
-        return f"no copy of {access.name} was made before the upgrade"
-    return f"{last.unread[0]} has more than {ROWS_READ} rows" if last.unread else ""
+    return "" if access.before else f"no copy of {access.name} was made before the upgrade"
 
 
 def _judged(
@@ -152,8 +150,7 @@ def _judged(
             ErrorClass.INCONCLUSIVE,
             f"{unseen}: rows were not compared",
             evidence=(table,),
-            remediation="Seed fewer rows, migrate before the services connect, or leave `lossless` "
-            "out.",
+            remediation="Migrate before the services connect, or leave `lossless` out.",
         )
     declared = f"; {untried} declared irreversible" if untried else ""
     return passed(
