@@ -74,6 +74,20 @@ class Address:
     port: int
 
 
+SINK_HOST = "readiness-gate-sink"
+"""The name under which containers of the target reach the gate, known before anything starts."""
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """How programs of the target reach the gate, for what they send out."""
+
+    listen: str
+    """Address to listen at, where the gate runs."""
+    host: str
+    """Name or address as the target's programs know it."""
+
+
 @dataclass(frozen=True)
 class Published:
     """A port of a service that the project publishes on its machine, TCP only.
@@ -183,6 +197,14 @@ class Stack(Protocol):
 
     def host(self, service: str) -> str:
         """Return the name under which programs inside the target reach a service."""
+        ...
+
+    def way_back(self) -> WayBack:
+        """Return how programs inside the target reach the gate.
+
+        Raises:
+            NotSupported: they do not.
+        """
         ...
 
     def published(self) -> tuple[Published, ...]:

@@ -11,6 +11,7 @@ from readiness_gate.stack.base import (
     NotSupported,
     Published,
     ServiceHealth,
+    WayBack,
 )
 from readiness_gate.stack.disruption import Disruption
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
@@ -92,6 +93,10 @@ class ExternalStack:
     def host(self, service: str) -> str:
         """Return the name as it is."""
         return service
+
+    def way_back(self) -> WayBack:
+        """Refuse: somebody else's system sends nothing to the gate."""
+        _refuse("way back to the gate")
 
     def published(self) -> tuple[Published, ...]:
         """Return none."""

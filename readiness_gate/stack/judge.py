@@ -32,6 +32,8 @@ class Expectation:
     adopted: bool = False
     """Another service waits for it by `service_completed_successfully`."""
     has_ports: bool = False
+    built: bool = False
+    """Its image is built here: the program itself, which as a rule takes longest to be ready."""
     dependencies: tuple[Dependency, ...] = ()
 
     @property

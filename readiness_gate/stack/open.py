@@ -55,7 +55,12 @@ class Machine:
 
 
 def open_stack(
-    config: StackConfig, *, project: str, machine: Machine, passed_on: Mapping[str, str]
+    config: StackConfig,
+    *,
+    project: str,
+    machine: Machine,
+    passed_on: Mapping[str, str],
+    way_back: bool = False,
 ) -> Stack:
     """Return the stack of a configuration; nothing is started or asked.
 
@@ -64,6 +69,7 @@ def open_stack(
         project: the name from `stack/project.py`.
         machine: the doors and folders.
         passed_on: the values of `stack.environment`, for the target and no other child process.
+        way_back: whether an item waits for what the services send to the gate.
     """
     if config.driver == "external":
         return ExternalStack(project=project, base_url=config.base_url or "")
@@ -82,6 +88,7 @@ def open_stack(
                 if (ready := _readiness(one.ready)) is not None
             },
             base_url=config.base_url,
+            way_back=way_back,
         ),
         project=project,
         workspace=machine.workspace,

@@ -20,6 +20,7 @@ from readiness_gate.stack.base import (
     NotSupported,
     Published,
     ServiceHealth,
+    WayBack,
 )
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 from readiness_gate.stack.handed_secrets import secret_values
@@ -209,6 +210,10 @@ class ProcessStack:
     def host(self, service: str) -> str:  # noqa: ARG002
         """Return the loopback address: processes share the machine."""
         return LOOPBACK
+
+    def way_back(self) -> WayBack:
+        """Return the loopback address."""
+        return WayBack(LOOPBACK, LOOPBACK)
 
     def published(self) -> tuple[Published, ...]:
         """Return none: what a program listens on is there already."""

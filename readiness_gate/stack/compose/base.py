@@ -103,7 +103,7 @@ class Engine(Protocol):
         """Return the inspection of a network with its attached containers."""
         ...
 
-    def connect(self, network: str, container: str) -> None:
+    def connect(self, network: str, container: str, aliases: Sequence[str] = ()) -> None:
         """Attach a container to a network; attached already is fine."""
         ...
 

@@ -12,7 +12,14 @@ from readiness_gate.doors.programs import Completed, Programs
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import StackError
-from readiness_gate.stack.base import Address, BuiltImage, Leftovers, Published, ServiceHealth
+from readiness_gate.stack.base import (
+    Address,
+    BuiltImage,
+    Leftovers,
+    Published,
+    ServiceHealth,
+    WayBack,
+)
 from readiness_gate.stack.compose.addresses import address, ports_of, ready_probe
 from readiness_gate.stack.compose.base import DEFAULT_HOST, Engine
 from readiness_gate.stack.compose.command_line import CommandLine, DockerAccess
@@ -28,6 +35,7 @@ from readiness_gate.stack.compose.reach import leave_networks
 from readiness_gate.stack.compose.reading import Reading
 from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.compose.watch import ComposeWatch
+from readiness_gate.stack.compose.way_back import way_back
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
 from readiness_gate.stack.progress import Tell
 
@@ -187,6 +195,11 @@ class ComposeStack:
     def host(self, service: str) -> str:
         """Return its name, which the engine resolves."""
         return service
+
+    def way_back(self) -> WayBack:
+        """Return where the gate listens, and the name under which containers know it."""
+        self._ready()
+        return way_back(self._of)
 
     def published(self) -> tuple[Published, ...]:
         """Return the ports with a number of the machine, of the enabled services."""

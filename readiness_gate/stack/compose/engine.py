@@ -140,10 +140,14 @@ class DockerEngine:
         """Return the inspection of a network."""
         return self._one(lambda client: client.inspect_network(name))
 
-    def connect(self, network: str, container: str) -> None:
-        """Attach a container to a network."""
+    def connect(self, network: str, container: str, aliases: Sequence[str] = ()) -> None:
+        """Attach a container to a network, where it has further names."""
         try:
-            self._ask(lambda client: client.connect_container_to_network(container, network))
+            self._ask(
+                lambda client: client.connect_container_to_network(
+                    container, network, aliases=list(aliases) or None
+                )
+            )
         except StackError as error:
             if "already exists" not in error.message:
                 raise

@@ -11,6 +11,7 @@ from typing import Any
 
 from readiness_gate.stack.compose.limits import limit
 from readiness_gate.stack.compose.model import exposed_ports
+from readiness_gate.stack.compose.sink_name import know_the_machine
 from readiness_gate.stack.project import PROJECT_LABEL
 
 # Only the swarm reads these; compose warns about them.
@@ -53,6 +54,7 @@ def isolate(
     first: Collection[str] = (),
     memory: int = 0,
     address: str = "127.0.0.1",
+    way_back: bool = False,
 ) -> Isolated:
     """Return the model without host ports, fixed names and foreign tags, labelled throughout.
 
@@ -65,6 +67,7 @@ def isolate(
             reached directly.
         first: services that build what several share, before those that are only run by name.
         address: of the engine's machine, for the ports to keep.
+        way_back: let services find the gate on the engine's machine.
         memory: bytes for a service that declares no limit; 0: as much as there is.
     """
     model = {key: value for key, value in copy.deepcopy(dict(data)).items() if key != "version"}
@@ -79,6 +82,8 @@ def isolate(
         images[name] = f"{project}-{builder}" if builder else str(body.get("image") or "")
         _isolate_service(body, labels=labels, publish=address if publish else "")
         limit(body, memory=memory)
+        if way_back:
+            know_the_machine(body)
         if builder is not None:
             _isolate_build(body, builds=builder == name, image=images[name])
     _own(model, "networks", project, labels)

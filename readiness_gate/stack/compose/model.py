@@ -163,6 +163,7 @@ class ComposeModel:
                 one_shot=one_shot.get(name),
                 adopted=name in adopted | jobs,
                 has_ports=bool(service.ports),
+                built=service.is_built,
                 dependencies=tuple(d for d in service.dependencies if d.service in services),
             )
             for name, service in services.items()

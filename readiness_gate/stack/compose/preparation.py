@@ -43,6 +43,8 @@ class ComposeSettings:
     one_shot: Mapping[str, bool | None] = field(default_factory=dict)
     ready: Mapping[str, Readiness] = field(default_factory=dict)
     base_url: str | None = None
+    way_back: bool = False
+    """Whether an item waits for what the services send to the gate."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ class Preparation:
             address=publishing_address(self.host),
             first=model.services,
             memory=memory_for(self.engine.machine()),
+            way_back=self.settings.way_back and reach is not Reach.JOINED,
         )
 
 

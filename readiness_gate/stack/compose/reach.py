@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from readiness_gate.errors import StackError
-from readiness_gate.stack.base import Address, NotSupported
+from readiness_gate.stack.base import SINK_HOST, Address, NotSupported
 from readiness_gate.stack.compose.base import COMPOSE_PROJECT, Engine
 from readiness_gate.stack.compose.own_container import OwnContainer
 
@@ -32,14 +32,14 @@ def find_reach(engine: Engine, own: OwnContainer | None, host: str) -> Reach:
         return Reach.JOINED
     if not host.startswith("unix://"):
         return Reach.PUBLISHED
-    return Reach.DIRECT if is_of_this_machine(_bridge_gateway(engine)) else Reach.PUBLISHED
+    return Reach.DIRECT if is_of_this_machine(bridge_gateway(engine)) else Reach.PUBLISHED
 
 
 def join_networks(engine: Engine, own: OwnContainer, project: str) -> tuple[str, ...]:
     """Attach the gate's container to every network of the project; return their ids."""
     networks = tuple(str(n["Id"]) for n in engine.networks([f"{COMPOSE_PROJECT}={project}"]))
     for network in networks:
-        engine.connect(network, own.id)
+        engine.connect(network, own.id, (SINK_HOST,))
     return networks
 
 
@@ -82,7 +82,8 @@ def published_address(
     )
 
 
-def _bridge_gateway(engine: Engine) -> str:
+def bridge_gateway(engine: Engine) -> str:
+    """Return the engine's machine in its usual network, empty where there is none."""
     try:
         settings = engine.network("bridge").get("IPAM") or {}
     except StackError:

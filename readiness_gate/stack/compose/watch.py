@@ -24,8 +24,11 @@ _HOOK = "com.docker.compose.hook"
 _TAIL_LINES = 40
 _TAIL_CHARACTERS = 6000
 _AT_ONCE = 8
-_FRESH = 1.0
-"""Seconds after which a container is asked again though nothing was heard of it."""
+_FRESH = 5.0
+"""Seconds after which a container is asked again though nothing was heard of it.
+
+The list of all, which costs one call, tells state and health of each at every look.
+"""
 
 
 @dataclass(frozen=True)
