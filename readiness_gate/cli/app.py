@@ -274,6 +274,61 @@ def explain_command(
     _finish(command, console)
 
 
+@app.command("import", epilog="Example: readiness-gate import docs/PRODUCTION_READINESS.md")
+def import_command(
+    files: Annotated[
+        list[str], typer.Argument(help="Markdown checklist; repeatable.", metavar="FILE")
+    ],
+    config: Config = "",
+    output: Annotated[
+        str,
+        typer.Option("--output", help="Where the proposal goes; default printed.", metavar="FILE"),
+    ] = "",
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Add what is new to the configuration, change nothing."),
+    ] = False,
+    write_ids: Annotated[
+        bool, typer.Option("--write-ids", help="Pin each line's id in the Markdown.")
+    ] = False,
+    pull_request: PullRequest = "",
+    output_format: OneFormat = "text",
+    no_color: NoColor = False,
+) -> None:
+    """Propose a configuration for a checklist in Markdown.
+
+    Every line is bound to a check, or to people; nothing is evaluated.
+    """
+    from readiness_gate.cli.import_ import command as perform  # noqa: PLC0415
+
+    console = _console(no_color)
+
+    def command() -> int:
+        return perform(
+            _settings(config=config, pull_request=pull_request),
+            console,
+            files=files,
+            output=output,
+            merge=update,
+            pin=write_ids,
+            output_format=output_format,
+        )
+
+    _finish(command, console)
+
+
+@app.command("init", epilog="Example: readiness-gate init")
+def init_command(config: Config = "", no_color: NoColor = False) -> None:
+    """Write a configuration to start from.
+
+    For a repository without a checklist: what it holds decides what is asked.
+    """
+    from readiness_gate.cli.init import command as perform  # noqa: PLC0415
+
+    console = _console(no_color)
+    _finish(lambda: perform(_settings(config=config), console), console)
+
+
 @app.command("validate", epilog="Example: readiness-gate validate --config .github/readiness.yml")
 def validate_command(
     config: Config = "", output_format: OneFormat = "text", no_color: NoColor = False

@@ -1,0 +1,191 @@
+"""Options of checks that speak to what runs."""
+
+import re
+
+from readiness_gate.adopt.options.stack import busy
+from readiness_gate.adopt.options.wanted import Filled, Wanted, number
+from readiness_gate.checklist.document import Threshold
+
+_RATE = re.compile(r"(\d+)\s?(?:requests?|req)?\s?(?:/|per |a )\s?(second|minute|hour|day)")
+_ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?")
+_CACHE = {"cache-control": {"contain-substring": "max-age"}}
+_METHODS = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}-]*)")
+
+
+def http(wanted: Wanted) -> Filled:
+    """Return a request to the path that the text names, else to the one of the sources."""
+    facts = wanted.facts
+    if wanted.kind == "frontend":
+        if found := facts.frontend:
+            port = found.ports[0] if found.ports else 3000
+            return Filled({"service": found.name, "port": port, "url": "/", "status": 200})
+        return Filled({"url": "/", "status": 200}, "name the service of the pages, and its port")
+    if wanted.kind == "cache":
+        page = {"url": "/", "status": 200, "header": _CACHE}
+        return Filled(page, "name a path that may be kept")
+    if wanted.kind == "ready":
+        path = next(iter(wanted.paths), facts.ready)
+        word = re.search(r"database|redis|model|api", wanted.small)
+        part = word[0] if word else "status"
+        options = {"url": path or "/ready", "status": 200, "jsonpath": {f"$.{part}": "ok"}}
+        return Filled(options, f"say what {path or '/ready'} answers about {part}")
+    path = next(iter(wanted.paths), facts.health)
+    return Filled({"url": path or "/health", "status": 200}, "" if path else "name the path")
+
+
+def cors(wanted: Wanted) -> Filled:
+    """Return the origins that may read, out of the text or of an environment file."""
+    facts = wanted.facts
+    found = _ORIGIN.findall(wanted.told)
+    for path in (facts.environment_file, facts.environment_example):
+        for line in facts.text(path).splitlines() if path and not found else ():
+            if re.match(r"\s*\w*(CORS|ORIGIN)\w*=", line):
+                found = _ORIGIN.findall(line)
+    deny = "https://evil.example"
+    allow = list(dict.fromkeys(found)) or ["https://app.example"]
+    options = {"url": facts.health or "/health", "allow": allow, "deny": [deny]}
+    return Filled(options, "" if found else "name the origins that may read")
+
+
+def rate_limit(wanted: Wanted) -> Filled:
+    """Return the limit that the text promises."""
+    found = _RATE.search(wanted.told)
+    url, unsure = busy(wanted)
+    limit = f"{found[1]}/{found[2]}" if found else "100/minute"
+    return Filled({"url": url, "limit": limit}, unsure if found else "say how many requests")
+
+
+def security_headers(wanted: Wanted) -> Filled:
+    """Return the headers that stand under the item, else the whole set."""
+    url = wanted.facts.health or "/"
+    known = (
+        "strict-transport-security", "content-security-policy", "x-content-type-options",
+        "x-frame-options", "referrer-policy", "permissions-policy",
+    )  # fmt: skip
+    named = [one for one in known if one in wanted.told.casefold()]
+    return Filled({"url": [url], "require": named} if named else {"url": [url]})
+
+
+def tls(wanted: Wanted) -> Filled:
+    """Return the service that speaks TLS, else the deployed address."""
+    edge = wanted.facts.service("edge")
+    options: dict[str, object] = {"url": f"https://{edge.name}/" if edge else "/"}
+    if found := re.search(r"tls ?v?(1\.[23])", wanted.small):
+        options["minimum"] = found[1]
+    return Filled(options, "" if edge else "name the address under `environments`")
+
+
+def dns(_wanted: Wanted) -> Filled:
+    """Return a name; which one, only the team knows."""
+    return Filled({"name": "app.example"}, "name the domain")
+
+
+def addr(_wanted: Wanted) -> Filled:
+    """Return an address; which one, only the team knows."""
+    return Filled({"address": "tcp://registry:443"}, "name the address that has to be reached")
+
+
+def metrics(wanted: Wanted) -> Filled:
+    """Return the page of metrics, moved by a request, with the families below the item."""
+    url, _ = busy(wanted)
+    named = [
+        one for one in wanted.item.options if re.fullmatch(r"[a-z_]+_(total|seconds|bytes)", one)
+    ]
+    page = next((one for one in wanted.facts.paths if one.endswith("/metrics")), "/metrics")
+    options: dict[str, object] = {"url": page, "requests": [{"url": url}]}
+    general = re.search(r"prometheus|metrics (are )?exposed|/metrics", wanted.small)
+    families = {name: {"increases": ">=1"} for name in named if name.endswith("_total")}
+    options["families"] = families or {"http_requests_total": {"increases": ">=1"}}
+    if named:
+        return Filled(options)
+    return Filled(options, "name the families" if general else "name the metrics that show it")
+
+
+def promql(wanted: Wanted) -> Filled:
+    """Return a query with the limit that the text promises."""
+    prometheus = wanted.facts.service("prometheus")
+    url = f"http://{prometheus.name}:9090" if prometheus else "http://prometheus:9090"
+    share = wanted.threshold("%")
+    errors = 'sum(rate(http_requests_total{status=~"5.."}[5m]))'
+    query = f"{errors} / sum(rate(http_requests_total[5m]))"
+    value = "<0.01"
+    if share is not None and share.value > 50:
+        value = f"<{round((100 - share.value) / 100, 6):g}"
+    elif share is not None:
+        value = f"<{share.value / 100:g}"
+    elif limit := wanted.threshold("ms", "s"):
+        query = (
+            "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m])))"
+        )
+        value = f"<{_seconds(limit)}"
+    return Filled({"url": url, "query": query, "value": value}, "write the query that shows it")
+
+
+def _seconds(limit: Threshold) -> str:
+    return f"{limit.value / 1000 if limit.unit == 'ms' else limit.value:g}"
+
+
+def redis(wanted: Wanted) -> Filled:
+    """Return the service; kept data where the words are about sessions."""
+    found = wanted.facts.service("redis")
+    options: dict[str, object] = {"service": found.name if found else "redis"}
+    lacks = "" if found else "name the service of Redis"
+    if "session" in wanted.small:
+        options["persistence"] = "any"
+        options["keys"] = {"session:*": {"expire": True}}
+        lacks = lacks or "name the pattern of the sessions' keys"
+    elif re.search(r"cach|кэш", wanted.small):
+        options["keys"] = {"cache:*": {"count": ">=1"}}
+        lacks = lacks or "name the pattern of the cached keys, and a request that fills them"
+    return Filled(options, lacks)
+
+
+def load(wanted: Wanted) -> Filled:
+    """Return users or a rate, and what the answers may take."""
+    url, unsure = busy(wanted)
+    users = next((one for one in wanted.item.thresholds if "user" in one.unit), None)
+    found = re.search(r"(\d+)\+? (?:concurrent|users)|(?:capacity|users)\D{0,6}(\d+)", wanted.told)
+    many = int(users.value) if users else int(found[1] or found[2]) if found else 20
+    limit = wanted.threshold("ms", "s")
+    milliseconds = (limit.value * (1 if limit.unit == "ms" else 1000)) if limit else None
+    thresholds = {
+        "http_req_duration": [f"p(95)<{number(milliseconds or 500)}"],
+        "http_req_failed": ["rate<0.01"],
+    }
+    options = {
+        "endpoints": [{"url": url}],
+        "executor": "constant-vus",
+        "vus": min(many, 200),
+        "duration": "30s",
+        "thresholds": thresholds,
+    }
+    known = bool(users or found or limit)
+    lacks = unsure if known else "say how much load, and how fast"
+    return Filled(options, lacks)
+
+
+def openapi(wanted: Wanted) -> Filled:
+    """Return where the API describes itself."""
+    found = wanted.facts.openapi
+    return Filled({"url": found or "/openapi.json"}, "" if found else "name the description")
+
+
+def input_validation(wanted: Wanted) -> Filled:
+    """Return where the API describes itself; invalid bodies are made from it."""
+    found = wanted.facts.openapi
+    return Filled({"url": found or "/openapi.json"}, "" if found else "name the description")
+
+
+def authorization_matrix(wanted: Wanted) -> Filled:
+    """Return where the API describes itself; who may what, only the team knows."""
+    return Filled({"url": wanted.facts.openapi or "/openapi.json"}, "say which role may do what")
+
+
+def default_credentials(_wanted: Wanted) -> Filled:
+    """Return the login."""
+    return Filled({"url": "/login"}, "name the login, and the pairs that must not work")
+
+
+def http_scenario(_wanted: Wanted) -> Filled:
+    """Return steps; which ones, only the team knows."""
+    return Filled({"steps": [{"url": "/health", "status": 200}]}, "write the steps of the flow")
