@@ -203,6 +203,8 @@ class CheckContext:
     migrations: Mapping[str, str] = field(default_factory=dict)
     """Alembic's configuration file of each database that has migrations, as configured."""
     attestations: Sequence[Attestation] = ()
+    ticks: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """File and line of every ticked line of the checklist at the base, by the item's id."""
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     base_tree: Callable[[], Path | None] = lambda: None
     """Returns the tree of the base tip, read once; `None` on a laptop that has no base."""
