@@ -6,8 +6,8 @@ from datetime import UTC, timedelta
 from itertools import islice
 
 from readiness_gate.checks.base import CheckContext
-from readiness_gate.checks.sign_offs import SignOff, misunderstood, of_file, of_remarks
-from readiness_gate.errors import PermissionMissing
+from readiness_gate.checks.sign_offs import SignOff, misunderstood, of_file, of_remarks, of_tick
+from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.model.pull_request import PullRequest
 
 _ROLES = ("none", "read", "triage", "write", "maintain", "admin")
@@ -25,7 +25,7 @@ class Terms:
     """Seconds."""
     expires: bool
     accept: tuple[str, ...]
-    """`file`, `comment`, `review`."""
+    """`file`, `comment`, `review`, `tick`."""
     approval: bool
     scope: str
     """The widest that will do: `repository`, `pull-request` or `commit`."""
@@ -44,18 +44,44 @@ class SignOffJudge:
         self.subject = subject
         self.hidden: PermissionMissing | None = None
         self.misunderstood: list[str] = []
+        self.unread: list[str] = []
 
     def sign_offs(self) -> Iterator[SignOff]:
         """Yield those of the file first: where they do, nothing is asked of GitHub."""
-        item, accepted = self._context.item_id, self._terms.accept
+        item, accepted, said = self._context.item_id, self._terms.accept, {"comment", "review"}
         if "file" in accepted:
             yield from of_file(self._context.attestations, item)
-        if self.subject is None or self._context.github is None or set(accepted) <= {"file"}:
+        if self.subject is not None and said & {*accepted}:
+            yield from self._said(self.subject.reference.number, item)
+        if "tick" in accepted:
+            yield from self._ticked(item)
+
+    def _said(self, number: int, item: str) -> Iterator[SignOff]:
+        if self._context.github is None:
             return
-        number = self.subject.reference.number
+        accepted = self._terms.accept
         remarks = [one for one in self._context.github.remarks(number) if one.kind in accepted]
         self.misunderstood = list(islice(misunderstood(remarks), _SHOWN))
         yield from of_remarks(remarks, item, number, approvals=self._terms.approval)
+
+    def _ticked(self, item: str) -> Iterator[SignOff]:
+        """Yield who approved the ticking of the item's line; without `by` a tick is nobody's."""
+        github, base = self._context.github, self._context.base_sha
+        place = self._context.ticks.get(item)
+        if place is None or github is None or base is None or not self._terms.by:
+            return
+        path, line = place
+        try:
+            signed = [
+                one
+                for landed in github.inventory.lines(path, base).brought(line)
+                for one in of_tick(landed, github.reviews(landed.number))
+            ]
+        except ForgeError as error:
+            # Nobody has to sign by a tick: what is not known of it leaves the item waiting.
+            self.unread.append(f"who approved the tick could not be read: {error.message}")
+            return
+        yield from signed
 
     def objection(self, one: SignOff) -> str | None:
         """Return why a sign-off does not count, `None` where it does."""

@@ -1,4 +1,4 @@
-"""Sign-offs out of the attestations file, of comments and of reviews, as one kind of data."""
+"""Sign-offs out of the attestations file, comments, reviews and ticks, as one kind of data."""
 
 import datetime
 from collections.abc import Iterable, Iterator
@@ -7,11 +7,13 @@ from typing import Literal
 
 from readiness_gate.checks.base import Attestation
 from readiness_gate.merge.commands import Attest, Unknown, commands
+from readiness_gate.model.delivery import LandedPull
 from readiness_gate.model.remark import Remark
+from readiness_gate.model.review import Reviews
 
 NOBODY = "ghost"
 """GitHub's stand-in for the author where the account was deleted."""
-Source = Literal["file", "comment", "review"]
+Source = Literal["file", "comment", "review", "tick"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,26 @@ def of_remarks(
         for evidence in signed[:1]:
             day = one.created_at.astimezone(datetime.UTC).date().isoformat()
             yield SignOff(one.kind, one.author, evidence, day, None, scope, _spoilt(one))
+
+
+def of_tick(landed: LandedPull, reviews: Reviews) -> Iterator[SignOff]:
+    """Yield the approvals of a merged pull request that ticked an item's line.
+
+    Who approved an earlier head has not seen the tick.
+    """
+    for one in reviews.opinions:
+        if one.state != "approved" or one.submitted_at is None:
+            continue
+        spoilt = None
+        if one.bot:
+            spoilt = "is no person"
+        elif one.author.casefold() == landed.author.casefold():
+            spoilt = f"is the author of #{landed.number}, which ticked it"
+        elif one.commit != landed.head_sha:
+            spoilt = f"approved another head of #{landed.number} than the one that was merged"
+        day = one.submitted_at.astimezone(datetime.UTC).date().isoformat()
+        evidence = f"approved #{landed.number}, which ticked it"
+        yield SignOff("tick", one.author, evidence, day, spoilt=spoilt)
 
 
 def misunderstood(remarks: Iterable[Remark]) -> Iterator[str]:

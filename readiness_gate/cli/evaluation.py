@@ -264,6 +264,11 @@ def _context(
                 if database.migrations is not None
             },
             attestations=case.policy.attestations,
+            ticks={
+                line.id: (line.path, line.line)
+                for line in case.policy.checklist.lines
+                if line.ticked
+            },
             roles=config.roles,
             inside_container=gate.settings.in_container,
             scratch=opened.scratch.name if opened is not None else "",

@@ -20,6 +20,7 @@ from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.delivery import (
     CommitRuns,
     ImageAnswer,
+    LineHistory,
     OwnersFile,
     ReleaseAnswer,
     TagAnswer,
@@ -241,6 +242,10 @@ class Inventory(Protocol):
 
     def owners(self, commit: str) -> OwnersFile:
         """Return CODEOWNERS at a commit."""
+        ...
+
+    def lines(self, path: str, commit: str) -> LineHistory:
+        """Return which merged pull requests last changed the lines of a file at a commit."""
         ...
 
     def history(self, workflow: str, branch: str) -> WorkflowHistory:

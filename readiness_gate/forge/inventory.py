@@ -5,6 +5,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from readiness_gate.errors import ForgeError
+from readiness_gate.forge.blame import read_lines
 from readiness_gate.forge.changes import read_plain_changes
 from readiness_gate.forge.client import Client, Request
 from readiness_gate.forge.files import Files
@@ -17,6 +18,7 @@ from readiness_gate.model.delivery import (
     DeliveredRun,
     ImageAnswer,
     ImageVersion,
+    LineHistory,
     OwnersFile,
     Release,
     ReleaseAnswer,
@@ -52,6 +54,10 @@ class LiveInventory:
     def owners(self, commit: str) -> OwnersFile:
         """Return CODEOWNERS at a commit (`contents: read`)."""
         return read_owners(self._client, self._files, self._repository, commit)
+
+    def lines(self, path: str, commit: str) -> LineHistory:
+        """Return who last changed the lines of a file (`contents`, `pull-requests: read`)."""
+        return read_lines(self._client, self._repository, path, commit)
 
     def changes(self, number: int) -> tuple[FileChange, ...]:
         """Return what a pull request does to files (`pull-requests: read`).

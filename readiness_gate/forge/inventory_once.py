@@ -11,6 +11,7 @@ from readiness_gate.model.change import FileChange
 from readiness_gate.model.delivery import (
     CommitRuns,
     ImageAnswer,
+    LineHistory,
     OwnersFile,
     ReleaseAnswer,
     TagAnswer,
@@ -60,6 +61,12 @@ class InventoryOnce:
     def owners(self, commit: str) -> OwnersFile:
         """Return CODEOWNERS at a commit."""
         return self._ask("owners", commit, lambda: self._inventory.owners(commit))
+
+    def lines(self, path: str, commit: str) -> LineHistory:
+        """Return who last changed the lines of a file."""
+        return self._ask(
+            "lines", f"{path} at {commit}", lambda: self._inventory.lines(path, commit)
+        )
 
     def history(self, workflow: str, branch: str) -> WorkflowHistory:
         """Return runs of a workflow on a branch."""

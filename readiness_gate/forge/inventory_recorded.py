@@ -10,6 +10,7 @@ from readiness_gate.model.change import FileChange
 from readiness_gate.model.delivery import (
     CommitRuns,
     ImageAnswer,
+    LineHistory,
     OwnersFile,
     ReleaseAnswer,
     TagAnswer,
@@ -54,6 +55,14 @@ class SnapshotInventory:
         self._called("owners")
         found = _first(one for one in self._recorded.owners if one.commit == commit)
         return self._known("owners", commit, found)
+
+    def lines(self, path: str, commit: str) -> LineHistory:
+        """Return who last changed the lines of a file."""
+        self._called("lines")
+        found = _first(
+            one for one in self._recorded.lines if (one.path, one.commit) == (path, commit)
+        )
+        return self._known("lines", f"{path} at {commit}", found)
 
     def history(self, workflow: str, branch: str) -> WorkflowHistory:
         """Return runs of a workflow on a branch."""
@@ -110,6 +119,7 @@ def inventory_of(answers: Mapping[Question, Any]) -> RecordedInventory:
         changes=of("changes"),
         permissions=of("permissions"),
         owners=tuple(of("owners").values()),
+        lines=tuple(of("lines").values()),
         histories=tuple(of("histories").values()),
         commit_runs=tuple(of("commit_runs").values()),
         releases=tuple(of("releases").values()),

@@ -17,6 +17,7 @@ from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.delivery import (
     CommitRuns,
     ImageAnswer,
+    LineHistory,
     OwnersFile,
     ReleaseAnswer,
     TagAnswer,
@@ -159,6 +160,7 @@ class RecordedInventory(Record):
         default_factory=dict, description="What a person may, by login in lower case."
     )
     owners: tuple[OwnersFile, ...] = ()
+    lines: tuple[LineHistory, ...] = ()
     histories: tuple[WorkflowHistory, ...] = ()
     commit_runs: tuple[CommitRuns, ...] = ()
     releases: tuple[ReleaseAnswer, ...] = ()

@@ -18,6 +18,7 @@ from readiness_gate.forge.recorded import (
     alerts_key,
 )
 from readiness_gate.model.alert import AlertKind, Alerts
+from readiness_gate.model.delivery import LineHistory
 from readiness_gate.model.pull_request import (
     Fact,
     Issue,
@@ -93,7 +94,7 @@ def record(
         deployments=_kept("deployments", forge.deployments(heads), lost),
         remarks=_kept("remarks", forge.remarks(_numbers(asked)), lost),
         inventory=inventory_of(inventory or {}),
-        reviews=_kept("reviews", forge.reviews(_numbers(asked)), lost),
+        reviews=_kept("reviews", forge.reviews([*_numbers(asked), *_ticking(inventory)]), lost),
         alerts=_kept("alerts", _alerts(forge, numbers), lost),
         teams=_kept("teams", _each(lambda name: tuple(sorted(forge.team(name))), teams), lost),
         branch_rules=_kept("branch_rules", _each(forge.branch_rules, branches), lost),
@@ -104,6 +105,19 @@ def record(
 
 def _numbers(pull_requests: Sequence[PullRequest]) -> list[int]:
     return [one.reference.number for one in pull_requests]
+
+
+def _ticking(inventory: Mapping[Question, Any] | None) -> list[int]:
+    """Return the pull requests that ticked lines, whose reviewers a sign-off may hang on."""
+    return sorted(
+        {
+            pull.number
+            for answer in (inventory or {}).values()
+            if isinstance(answer, LineHistory)
+            for one in answer.ranges
+            for pull in one.pull_requests
+        }
+    )
 
 
 def _each(read: Callable[[Key], Value], keys: Collection[Key]) -> dict[Key, Value | ForgeError]:

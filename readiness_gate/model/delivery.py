@@ -100,6 +100,37 @@ class ImageAnswer(Record):
     version: ImageVersion | None = None
 
 
+class LandedPull(Record):
+    """A merged pull request, its author and the head that was merged."""
+
+    number: int
+    head_sha: str
+    author: str
+
+
+class LineRange(Record):
+    """Lines of a file that one commit changed last."""
+
+    first: int
+    last: int
+    commit: str
+    pull_requests: tuple[LandedPull, ...] = Field(
+        default=(), description="Merged ones of this repository that brought the commit."
+    )
+
+
+class LineHistory(Record):
+    """Who changed the lines of a file last, as it is at a commit."""
+
+    path: str
+    commit: str
+    ranges: tuple[LineRange, ...] = ()
+
+    def brought(self, line: int) -> tuple[LandedPull, ...]:
+        """Return the pull requests that changed a line last, from 1."""
+        return next((one.pull_requests for one in self.ranges if one.first <= line <= one.last), ())
+
+
 class OwnersFile(Record):
     """CODEOWNERS at one commit; `path` is empty where there is none."""
 

@@ -12,6 +12,7 @@ from readiness_gate.model.commit_checks import CommitChecks
 from readiness_gate.model.delivery import (
     CommitRuns,
     ImageAnswer,
+    LineHistory,
     OwnersFile,
     ReleaseAnswer,
     TagAnswer,
@@ -38,6 +39,7 @@ class FakeInventory:
     releases: Mapping[str, ReleaseAnswer | ForgeError] = field(default_factory=dict)
     tags: Mapping[str, TagAnswer | ForgeError] = field(default_factory=dict)
     images: Mapping[str, ImageAnswer | ForgeError] = field(default_factory=dict)
+    blamed: Mapping[tuple[str, str], LineHistory | ForgeError] = field(default_factory=dict)
 
     def changes(self, number: int) -> tuple[FileChange, ...]:
         """Return what was given for the pull request."""
@@ -54,6 +56,10 @@ class FakeInventory:
     def owners(self, commit: str) -> OwnersFile:
         """Return what was given for the commit."""
         return _given(self.code_owners, commit)
+
+    def lines(self, path: str, commit: str) -> LineHistory:
+        """Return what was given for the file at the commit."""
+        return _given(self.blamed, (path, commit))
 
     def history(self, workflow: str, branch: str) -> WorkflowHistory:
         """Return what was given for the workflow on the branch."""

@@ -12,6 +12,7 @@ from readiness_gate.model.change import FileChange
 from tests.forge import builders
 from tests.forge.conftest import MakeForge
 from tests.github_double import GitHubDouble, Repository
+from tests.github_double.pulls import MergeMethod
 
 DIGEST = "sha256:" + "d" * 64
 
@@ -258,3 +259,42 @@ def test_what_was_not_recorded_is_an_error_never_an_absence() -> None:
     ):
         with pytest.raises(ForgeError, match="does not hold"):
             ask()
+
+
+LIST = "# Ready\n- [ ] Privacy\n- [ ] Terms\n"
+
+
+@pytest.mark.parametrize("method", ["merge", "squash"])
+def test_the_pull_request_that_changed_a_line_last_is_known(
+    shop: Repository, live: GitHubForge, method: MergeMethod
+) -> None:
+    shop.commit("main", {"LIST.md": LIST})
+    pull = shop.pull_request(
+        number=20, author="author", files={"LIST.md": LIST.replace("[ ] Terms", "[x] Terms")}
+    )
+    pull.merge(method)
+    shop.commit("main", {"LIST.md": LIST.replace("[ ] Terms", "[x] Terms") + "more\n"})
+    tip = shop.tip("main").sha
+    found = live.inventory.lines("LIST.md", tip)
+    assert found.brought(2) == found.brought(4) == found.brought(99) == ()
+    (landed,) = found.brought(3)
+    assert (landed.number, landed.author, landed.head_sha) == (20, "author", pull.head_sha)
+
+
+def test_lines_of_what_is_not_there_are_an_error(shop: Repository, live: GitHubForge) -> None:
+    with pytest.raises(ForgeError):
+        live.inventory.lines("NONE.md", shop.tip("main").sha)
+    with pytest.raises(ForgeError):
+        live.inventory.lines("README.md", "0" * 40)
+
+
+def test_lines_go_through_a_snapshot(shop: Repository, live: GitHubForge) -> None:
+    tip = shop.tip("main").sha
+    once = InventoryOnce(live)
+    known = once.lines("README.md", tip)
+    recorded = inventory_of(once.answers)
+    assert recorded.lines == (known,)
+    seen = SnapshotForge(builders.snapshot().model_copy(update={"inventory": recorded}))
+    assert seen.inventory.lines("README.md", tip) == known
+    with pytest.raises(ForgeError, match=r"does not hold lines of other\.md at"):
+        seen.inventory.lines("other.md", tip)

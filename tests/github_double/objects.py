@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 
 Files = Mapping[str, bytes]
 
@@ -125,6 +126,24 @@ class Objects:
                 seen[commit.sha] = commit
                 waiting.extend(commit.parents)
         return list(seen.values())
+
+    def blame(self, sha: str, path: str) -> list[str]:
+        """The SHA of the commit that last changed each line of a file."""
+        commit = self._commits[sha]
+        mine = commit.files[path].splitlines()
+        origins = [sha] * len(mine)
+        for parent in commit.parents:
+            before = self._commits[parent].files.get(path)
+            if before is None:
+                continue
+            theirs = self.blame(parent, path)
+            for old, new, size in SequenceMatcher(
+                a=before.splitlines(), b=mine, autojunk=False
+            ).get_matching_blocks():
+                for at in range(size):
+                    if origins[new + at] == sha:
+                        origins[new + at] = theirs[old + at]
+        return origins
 
     def ahead(self, base: str, head: str) -> list[Commit]:
         """The commits reachable from `head` and not from `base`, oldest first."""

@@ -2,9 +2,10 @@
 
 Nothing that a machine measured: an absent or expired sign-off is `pending`, not red. It stands in
 `.github/readiness-attestations.yml` at the base, or in a comment or review of the pull request as
-a line of its own, `/readiness attest ID URL`. The author of the pull request never signs for it.
-What was edited, hidden, dismissed or deleted no longer counts, and who signs by comment or review
-needs the permission that GitHub knows. In a merge group every member needs its sign-off.
+a line of its own, `/readiness attest ID URL`; or its line of the checklist is ticked at the base by
+a pull request that a person who may sign approved. The author of the pull request never signs for
+it. What was edited, hidden, dismissed or deleted no longer counts, and who signs outside of the
+file needs the permission that GitHub knows. In a merge group every member needs its sign-off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,9 @@ from readiness_gate.model.outcome import CheckClass, ErrorClass, Family
 from readiness_gate.model.pull_request import PullRequest
 from readiness_gate.model.result import CheckResult, cannot_tell, passed, pending
 
-_SOURCES = ("file", "comment", "review")
+_SOURCES = ("file", "comment", "review", "tick")
 Sources = Annotated[
-    tuple[Literal["file", "comment", "review"], ...],
+    tuple[Literal["file", "comment", "review", "tick"], ...],
     BeforeValidator(one_or_many),
     WithJsonSchema(
         {
@@ -51,9 +52,10 @@ class AttestationOptions(CheckOptions):
         default=False, description="Whether a sign-off has to carry an expiry date of its own."
     )
     accept: Sources = Field(
-        default=("file", "comment", "review"),
+        default=("file", "comment", "review", "tick"),
         min_length=1,
-        description="Where a sign-off may stand: `file`, `comment`, `review`.",
+        description="Where a sign-off may stand: `file`, `comment`, `review`, or, of who is named "
+        "in `by`, the approval of the merged pull request that ticked the line: `tick`.",
     )
     approval: Flag = Field(
         default=False,
@@ -145,7 +147,7 @@ def _waiting(
     return pending(
         summary,
         waiting_for=", ".join(options.by) or "a person other than the author",
-        details="\n".join([*reasons, *judge.misunderstood]),
+        details="\n".join([*reasons, *judge.misunderstood, *judge.unread]),
         remediation=f"{advice[0].upper()}{advice[1:]}.",
     )
 

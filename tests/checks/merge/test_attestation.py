@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,9 +8,11 @@ from pydantic import ValidationError
 from readiness_gate.checks.base import Attestation, MergeFacts
 from readiness_gate.checks.merge.attestation import CHECK, AttestationOptions
 from readiness_gate.errors import ForgeError, PermissionMissing
+from readiness_gate.model.delivery import LandedPull, LineHistory, LineRange
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.result import CheckResult
+from readiness_gate.model.review import Review, Reviews
 from tests.checks.merge.builders import facts
 from tests.fakes.context import context
 from tests.fakes.facts import FakeFacts, FakeInventory
@@ -375,6 +378,105 @@ def test_in_a_queue_every_member_has_remarks_of_its_own() -> None:
     half = ask(said={29: [remark()], 30: list[Remark]()}, merge=queue)
     assert (half.outcome, half.summary) == (Outcome.PENDING, "#30: not signed off")
     assert ask(said={29: [remark()], 30: [remark()]}, merge=queue).outcome is Outcome.PASSED
+
+
+MERGED = "f" * 40
+TICKED = LandedPull(number=20, head_sha=MERGED, author="octocat")
+
+
+def approval(author: str = "legal-lead", **more: object) -> Review:
+    given: dict[str, object] = {
+        "author": author,
+        "state": "approved",
+        "commit": MERGED,
+        "submitted_at": datetime(2026, 2, 20, 23, 0, tzinfo=UTC),
+    }
+    return Review.model_validate(given | more)
+
+
+def by_tick(
+    *opinions: Review,
+    options: str = '{"by": "legal"}',
+    landed: Sequence[LandedPull] = (TICKED,),
+    line: int = 7,
+    blame: ForgeError | None = None,
+    merge: MergeFacts | None = PULL,
+) -> CheckResult:
+    base = "b" * 40
+    changed = LineRange(first=5, last=8, commit="c" * 40, pull_requests=tuple(landed))
+    known = LineHistory(path="LIST.md", commit=base, ranges=(changed,))
+    github = FakeFacts(
+        said={30: []},
+        teams={"acme/legal": []},
+        reviewed={20: Reviews(opinions=opinions)},
+        inventory=FakeInventory(
+            permissions={"legal-lead": "write", "octocat": "admin", "stranger": "write"},
+            blamed={("LIST.md", base): blame or known},
+        ),
+    )
+    given = context(
+        merge=merge, item_id="privacy", roles=ROLES, clock=Day(), github=github,
+        base_sha=base,
+    )  # fmt: skip
+    given = replace(given, ticks={"privacy": ("LIST.md", line)})
+    return CHECK.run(given, AttestationOptions.model_validate_json(options))
+
+
+def test_a_tick_at_the_base_counts_when_who_may_sign_approved_it() -> None:
+    result = by_tick(approval())
+    assert (result.outcome, result.summary) == (
+        Outcome.PASSED,
+        "signed off by @legal-lead on 2026-02-20",
+    )
+    assert "approved #20, which ticked it" in str(result.evidence)
+    assert by_tick(approval(), merge=None).outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (approval("stranger"), "not among those who may sign"),
+        (approval("octocat"), "is the author of #20, which ticked it"),
+        (approval(commit="d" * 40), "approved another head of #20"),
+        (approval(bot=True), "is no person"),
+        (approval(state="changes_requested"), ""),
+        (approval(state="dismissed"), ""),
+        (approval(submitted_at=None), ""),
+    ],
+)
+def test_an_approval_of_a_tick_that_does_not_count_says_why(given: Review, why: str) -> None:
+    result = by_tick(given)
+    assert (result.outcome, result.waiting_for) == (Outcome.PENDING, "legal")
+    assert why in result.details
+
+
+def test_who_ticked_a_line_does_not_sign_for_it_by_approving() -> None:
+    own = TICKED.model_copy(update={"author": "Legal-Lead"})
+    result = by_tick(approval(), landed=[own])
+    assert result.outcome is Outcome.PENDING
+    assert "is the author of #20, which ticked it" in result.details
+
+
+def test_a_tick_by_itself_signs_nothing() -> None:
+    assert by_tick().outcome is Outcome.PENDING
+    assert by_tick(approval(), landed=()).outcome is Outcome.PENDING
+    assert by_tick(approval(), line=9).outcome is Outcome.PENDING
+    # Where nobody is named, nobody's approval of a tick is a sign-off.
+    assert by_tick(approval(), options="{}").outcome is Outcome.PENDING
+    only = '{"by": "legal", "accept": ["file", "comment", "review"]}'
+    assert by_tick(approval(), options=only).outcome is Outcome.PENDING
+
+
+def test_an_old_tick_is_too_old_like_every_other_sign_off() -> None:
+    assert by_tick(approval(), options='{"by": "legal", "max-age": "5d"}').outcome is (
+        Outcome.PENDING
+    )
+
+
+def test_a_tick_that_cannot_be_looked_up_leaves_the_item_waiting() -> None:
+    result = by_tick(approval(), blame=ForgeError("partial"))
+    assert result.outcome is Outcome.PENDING
+    assert result.details == "who approved the tick could not be read: partial"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Commits, trees, files, and what was reported on commits."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from graphql import GraphQLError
@@ -97,9 +99,26 @@ def _pulls(source: Located[Commit], context: Context, arguments: Arguments) -> A
     found = [
         pull
         for pull in source.home.pulls.values()
-        if source.item.sha in {c.sha for c in objects.ahead(pull.base_sha, pull.head_sha)}
+        if source.item.sha == pull.merge_commit_sha
+        or source.item.sha in {c.sha for c in objects.ahead(pull.base_sha, pull.head_sha)}
     ]
     return page(found, arguments)
+
+
+def _blame(source: Located[Commit], context: Context, arguments: Arguments) -> Any:
+    context.require(source.home, "contents")
+    if arguments["path"] not in source.item.files:
+        raise GraphQLError(f"File {arguments['path']} does not exist")
+    origins = source.home.objects.blame(source.item.sha, arguments["path"])
+    return _ranges(source, origins)
+
+
+def _ranges(source: Located[Commit], origins: Sequence[str]) -> list[Any]:
+    found: list[Any] = []
+    for sha, run in groupby(enumerate(origins, 1), key=lambda one: one[1]):
+        lines = [number for number, _ in run]
+        found.append(Located(source.home, (lines[0], lines[-1], source.home.objects[sha])))
+    return found
 
 
 def _file(source: Located[Commit], context: Context, arguments: Arguments) -> Any:
@@ -138,6 +157,7 @@ _COMMIT: Fields = {
     "status": _status,
     "statusCheckRollup": _rollup,
     "associatedPullRequests": _pulls,
+    "blame": _blame,
     "tree": lambda source, _c, _a: Path(source.home, source.item.files, ""),
     "url": lambda source, context, _a: f"{context.urls.page(source.home)}/commit/{source.item.sha}",
 }
@@ -150,6 +170,13 @@ _PATH: Fields = {
 
 FIELDS: dict[str, Fields] = {
     "Commit": _COMMIT,
+    "Blame": {"ranges": lambda source, _c, _a: source},
+    "BlameRange": {
+        "age": lambda _source, _c, _a: 1,
+        "startingLine": lambda source, _c, _a: source.item[0],
+        "endingLine": lambda source, _c, _a: source.item[1],
+        "commit": lambda source, _c, _a: Located(source.home, source.item[2]),
+    },
     "Tree": _PATH | {"entries": _entries},
     "TreeEntry": {
         "mode": lambda source, _c, _a: int(mode(source.files.get(source.path)), 8),
