@@ -16,6 +16,8 @@ from readiness_gate.errors import ConfigurationError
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
 DEFAULT_PATH = ".github/readiness.yml"
+SIZE_CAP = 256 * 1024
+"""Bytes; a checklist of a thousand lines, each with its binding, stays below it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def load_config(
     Raises:
         ConfigurationError: listing everything that is wrong, by line and column.
     """
-    document = yaml.load(text, name=name)
+    document = yaml.load(text, name=name, cap=SIZE_CAP)
     if document.data is None:
         raise document.error((), "the file is empty", advice="start with version: 1")
     if not isinstance(document.data, dict):
