@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from readiness_gate.checks.load_verdict import Figure
 from readiness_gate.checks.usage import megabytes
 from readiness_gate.load.histogram import Histogram
-from readiness_gate.load.tally import Counted, Tally
+from readiness_gate.load.tally import REFUSED, Counted, Tally
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
 
 _PERCENTILES = (50.0, 90.0, 95.0, 99.0, 100.0)
@@ -70,7 +70,7 @@ def wrong(one: Counted) -> str:
     """Return what else came than what is asserted, and how often."""
     if not one.failed:
         return ""
-    statuses = {str(status): times for status, times in one.statuses.items() if status != 429}
+    statuses = {str(status): times for status, times in one.unexpected.items() if status != REFUSED}
     found = sorted({**statuses, **one.problems}.items(), key=lambda pair: -pair[1])
     return ", ".join(f"{times} x {what}" for what, times in found[:4])
 

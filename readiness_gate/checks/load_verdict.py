@@ -58,6 +58,8 @@ class Figure:
                 f"{self.limit.text}: the spread of {runs} runs lies across the threshold, "
                 f"{self.spread}: it holds in {self.held} of them"
             )
+        if not self.known:
+            return f"{self.limit.text}: nothing was measured"
         if not self.held and all(self.excused):
             return f"{self.limit.text}: {self.causes[0]}, but the load generator was late itself"
         if self.limit.is_trend and self.few < self.limit.fewest:
@@ -89,11 +91,14 @@ def _excused(limit: LoadThreshold, value: float | None, tally: Tally) -> bool:
 
     It comes late twice: when it starts a request, and when it reads the answer.
     """
-    if limit.metric == "http_reqs" and value is not None:
+    if value is None:
+        # That nothing was measured is no answer; why it was not is told by who should have.
+        return True
+    if limit.metric == "http_reqs":
         return bool(saturated(tally))
     if limit.metric == "http_req_failed":
         return bool(saturated(tally)) and limit.counted(tally).in_vain > 0
-    if not limit.is_trend or value is None:
+    if not limit.is_trend:
         return False
     late = 2 * (tally.late.percentile(99) or 0.0)
     return bool(saturated(tally)) or limit.limit.explain(max(0.0, value - late)) is None

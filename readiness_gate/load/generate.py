@@ -14,7 +14,7 @@ import aiohttp
 from readiness_gate.load.exchange import Ended, Prepared, exchange, prepared, quiet, session
 from readiness_gate.load.pace import most_users, starts, users_at
 from readiness_gate.load.plan import Plan, Stage
-from readiness_gate.load.tally import REFUSED, Counted, Tally
+from readiness_gate.load.tally import Counted, Tally
 
 _LEAD = 0.05
 _BEAT = 0.01
@@ -39,11 +39,7 @@ class _Run:
         self._prepared = tuple(prepared(one, plan.identities) for one in plan.requests)
         self._statuses = tuple(one.statuses for one in plan.requests)
         self._turns = cycle(plan.order())
-        self._tally = Tally(
-            tuple(
-                Counted(one.name, expects_refusal=REFUSED in one.statuses) for one in plan.requests
-            )
-        )
+        self._tally = Tally(tuple(Counted(one.name) for one in plan.requests))
         self._tasks: set[asyncio.Task[None]] = set()
         self._under_way = 0
         self._begin = 0.0
@@ -151,10 +147,11 @@ class _Run:
             if ended.in_vain:
                 counted.latency.record(self._now - intended)
             return
-        counted.statuses[ended.status] = counted.statuses.get(ended.status, 0) + 1
         if ended.status in self._statuses[turn]:
             counted.expected += 1
             counted.latency.record(self._now - intended)
+        else:
+            counted.unexpected[ended.status] = counted.unexpected.get(ended.status, 0) + 1
 
 
 def _processor() -> float:

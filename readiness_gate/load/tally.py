@@ -22,7 +22,8 @@ class Counted:
     name: str
     latency: Histogram = field(default_factory=Histogram)
     """From the intended start: answers as they have to be, and requests that waited in vain."""
-    statuses: dict[int, int] = field(default_factory=dict)
+    unexpected: dict[int, int] = field(default_factory=dict)
+    """Statuses that are not as they have to be."""
     problems: dict[str, int] = field(default_factory=dict)
     """Why no answer came, or none that was read to its end."""
     expected: int = 0
@@ -30,13 +31,10 @@ class Counted:
     received: int = 0
     """Bytes of bodies."""
 
-    expects_refusal: bool = False
-    """Whether the answer of a limiter is as it has to be."""
-
     @property
     def refused(self) -> int:
         """Answers of a rate limiter, where those are not what is expected."""
-        return 0 if self.expects_refusal else self.statuses.get(REFUSED, 0)
+        return self.unexpected.get(REFUSED, 0)
 
     @property
     def in_vain(self) -> int:
@@ -46,7 +44,7 @@ class Counted:
     @property
     def requests(self) -> int:
         """All that ended."""
-        return sum(self.statuses.values()) + sum(self.problems.values())
+        return self.expected + sum(self.unexpected.values()) + sum(self.problems.values())
 
     @property
     def judged(self) -> int:
@@ -94,10 +92,8 @@ class Tally:
             found.latency.add(one.latency)
             found.expected += one.expected
             found.received += one.received
-            for status, times in one.statuses.items():
-                # Whether a refusal is what is expected is each endpoint's own.
-                mark = status if status != REFUSED or not one.expects_refusal else -REFUSED
-                found.statuses[mark] = found.statuses.get(mark, 0) + times
+            for status, times in one.unexpected.items():
+                found.unexpected[status] = found.unexpected.get(status, 0) + times
             for text, times in one.problems.items():
                 found.problems[text] = found.problems.get(text, 0) + times
         return found
@@ -116,11 +112,10 @@ class Tally:
                 {
                     "name": one.name,
                     "latency": one.latency.as_data(),
-                    "statuses": sorted(one.statuses.items()),
+                    "unexpected": sorted(one.unexpected.items()),
                     "problems": one.problems,
                     "expected": one.expected,
                     "received": one.received,
-                    "expects_refusal": one.expects_refusal,
                 }
                 for one in self.endpoints
             ],
@@ -159,9 +154,8 @@ def _counted(data: Mapping[str, Any]) -> Counted:
     return Counted(
         data["name"],
         Histogram.of_data(data["latency"]),
-        {int(status): int(times) for status, times in data["statuses"]},
+        {int(status): int(times) for status, times in data["unexpected"]},
         {str(text): int(times) for text, times in data["problems"].items()},
         int(data["expected"]),
         int(data["received"]),
-        bool(data["expects_refusal"]),
     )

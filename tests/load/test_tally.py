@@ -4,7 +4,7 @@ from readiness_gate.load.tally import IN_VAIN, Counted, Tally
 
 
 def counted(name: str = "a", **more: object) -> Counted:
-    one = Counted(name, statuses={200: 8, 429: 2, 500: 1}, expected=8, received=80)
+    one = Counted(name, unexpected={429: 2, 500: 1}, expected=8, received=80)
     one.problem(IN_VAIN)
     for seconds in range(8):
         one.latency.record(seconds / 10)
@@ -19,14 +19,9 @@ def test_refused_requests_are_neither_judged_nor_failed() -> None:
     assert one.in_vain == 1
 
 
-def test_where_429_is_expected_it_is_a_status_like_others() -> None:
-    one = counted(expects_refusal=True, expected=10)
-    assert (one.refused, one.judged, one.failed) == (0, 12, 2)
-
-
-def test_the_whole_keeps_apart_which_endpoint_expects_a_refusal() -> None:
-    whole = Tally((counted(), counted("b", expects_refusal=True, expected=10))).whole
-    assert (whole.requests, whole.refused, whole.failed) == (24, 2, 4)
+def test_the_whole_is_all_together() -> None:
+    whole = Tally((counted(), counted("b"))).whole
+    assert (whole.requests, whole.refused, whole.failed, whole.received) == (24, 4, 4, 160)
     assert whole.latency.count == 16
 
 

@@ -6,7 +6,7 @@ from readiness_gate.load.thresholds import load_threshold
 
 def tally(*, failed: int = 0, slow: int = 0, refused: int = 0) -> Tally:
     one = Counted("GET /a", expected=100, received=1000)
-    one.statuses = {200: 100, 500: failed, 429: refused}
+    one.unexpected = {500: failed, 429: refused}
     for number in range(100):
         one.latency.record(0.5 if number < slow else 0.05)
     return Tally((one, Counted("empty")), seconds=10.0, planned=100, dropped=3)
