@@ -16,6 +16,7 @@ _ROUTE = re.compile(
     r"@\w+\.(?:get|head|route|api_route)\(\s*[\"']((?:/[\w/.{}:-]*)?)[\"']"
     r"|\bpath\(\s*[\"']([\w/.-]+)[\"']"
 )
+_WRITING = re.compile(r"@\w+\.(?:post|put)\(\s*[\"']((?:/[\w/.{}:-]*)?)[\"']")
 _PREFIX = re.compile(r"APIRouter\([^)]*prefix=[\"'](/[\w/-]+)[\"']")
 _HEALTH = re.compile(r"^/(?:api/)?(?:v\d+/)?(?:health|healthz|healthcheck|ping|status|live|livez)$")
 _READY = re.compile(r"^/(?:api/)?(?:v\d+/)?(?:ready|readyz|readiness|health/ready)$")
@@ -104,12 +105,20 @@ class RepositoryFacts:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Return the paths of routes that the sources declare for reading."""
+        return self._routes(_ROUTE)
+
+    @cached_property
+    def written_to(self) -> tuple[str, ...]:
+        """Return the paths of routes that the sources declare for writing."""
+        return self._routes(_WRITING)
+
+    def _routes(self, pattern: re.Pattern[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for _, text in self.sources:
             router = _PREFIX.search(text)
             prefix = router[1].rstrip("/") if router else ""
-            for match in _ROUTE.finditer(text):
-                route = (match[1] or match[2] or "").strip("/")
+            for match in pattern.finditer(text):
+                route = next((group for group in match.groups() if group), "").strip("/")
                 found[f"{prefix}/{route}".rstrip("/") or "/"] = None
         return tuple(found)
 

@@ -8,8 +8,9 @@ from readiness_gate.checklist.document import Threshold
 
 _RATE = re.compile(r"(\d+)\s?(?:requests?|req)?\s?(?:/|per |a )\s?(second|minute|hour|day)")
 _ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?")
+_USERS = 1000
+"""Users that one machine can be, as the check says."""
 _CACHE = {"cache-control": {"contain-substring": "max-age"}}
-_METHODS = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[\w/{}-]*)")
 
 
 def http(wanted: Wanted) -> Filled:
@@ -141,51 +142,81 @@ def redis(wanted: Wanted) -> Filled:
 
 
 def load(wanted: Wanted) -> Filled:
-    """Return users or a rate, and what the answers may take."""
+    """Return users, or a rate, and what answers may take."""
     url, unsure = busy(wanted)
-    users = next((one for one in wanted.item.thresholds if "user" in one.unit), None)
-    found = re.search(r"(\d+)\+? (?:concurrent|users)|(?:capacity|users)\D{0,6}(\d+)", wanted.told)
-    many = int(users.value) if users else int(found[1] or found[2]) if found else 20
+    users = _users(wanted)
     limit = wanted.threshold("ms", "s")
-    milliseconds = (limit.value * (1 if limit.unit == "ms" else 1000)) if limit else None
-    thresholds = {
-        "http_req_duration": [f"p(95)<{number(milliseconds or 500)}"],
-        "http_req_failed": ["rate<0.01"],
-    }
-    options = {
+    rate = next((one for one in wanted.item.thresholds if "/" in one.unit), None)
+    slowest = limit.value * (1 if limit.unit == "ms" else 1000) if limit else 500
+    percentile = (limit.percentile if limit else None) or "p95"
+    options: dict[str, object] = {
         "endpoints": [{"url": url}],
         "executor": "constant-vus",
-        "vus": min(many, 200),
+        "vus": min(users or 20, _USERS),
         "duration": "30s",
-        "thresholds": thresholds,
+        "thresholds": {
+            "http_req_duration": f"p({percentile[1:]})<{number(slowest)}",
+            "http_req_failed": "rate<0.01",
+        },
     }
-    known = bool(users or found or limit)
-    lacks = unsure if known else "say how much load, and how fast"
-    return Filled(options, lacks)
+    if not (users or limit or rate):
+        return Filled(options, "say how much load, and how fast")
+    if users and users > _USERS:
+        return Filled(options, f"one machine sends for {_USERS} users: read a report for more")
+    return Filled(options, unsure)
+
+
+def _users(wanted: Wanted) -> int | None:
+    named = next((one for one in wanted.item.thresholds if "user" in one.unit), None)
+    if named is not None:
+        return int(named.value)
+    found = re.search(r"(\d+)\+? (?:concurrent|users)|(?:capacity|users)\D{0,6}(\d+)", wanted.told)
+    return int(found[1] or found[2]) if found else None
 
 
 def openapi(wanted: Wanted) -> Filled:
     """Return where the API describes itself."""
-    found = wanted.facts.openapi
-    return Filled({"url": found or "/openapi.json"}, "" if found else "name the description")
+    described, todo = _description(wanted)
+    return Filled({**described, "documented": ["summary", "responses"]}, todo)
 
 
 def input_validation(wanted: Wanted) -> Filled:
     """Return where the API describes itself; invalid bodies are made from it."""
+    described, todo = _description(wanted)
+    return Filled(described, todo)
+
+
+def _description(wanted: Wanted) -> tuple[dict[str, object], str]:
     found = wanted.facts.openapi
-    return Filled({"url": found or "/openapi.json"}, "" if found else "name the description")
+    if found is None:
+        return {"url": "/openapi.json"}, "name the description of the API"
+    return ({"url": found} if found.startswith("/") else {"file": found}), ""
 
 
 def authorization_matrix(wanted: Wanted) -> Filled:
-    """Return where the API describes itself; who may what, only the team knows."""
-    return Filled({"url": wanted.facts.openapi or "/openapi.json"}, "say which role may do what")
+    """Return the frame of it; who may what, only the team knows."""
+    described, _ = _description(wanted)
+    login = {"url": _login(wanted), "json": {"email": "user@app.example", "password": "example"}}
+    options = {
+        **described,
+        "tokens": {"user": {"login": login}},
+        "public": [f"GET {wanted.facts.health or '/health'}"],
+        "without": ["expired", "low-role"],
+    }
+    return Filled(options, "say how each role logs in, and what is public")
 
 
-def default_credentials(_wanted: Wanted) -> Filled:
+def _login(wanted: Wanted) -> str:
+    words = re.compile(r"/(login|token|sign-?in|session)s?$")
+    return next((one for one in wanted.facts.written_to if words.search(one)), "/login")
+
+
+def default_credentials(wanted: Wanted) -> Filled:
     """Return the login."""
-    return Filled({"url": "/login"}, "name the login, and the pairs that must not work")
+    return Filled({"url": _login(wanted)}, "name the login, and the pairs that must not work")
 
 
-def http_scenario(_wanted: Wanted) -> Filled:
-    """Return steps; which ones, only the team knows."""
-    return Filled({"steps": [{"url": "/health", "status": 200}]}, "write the steps of the flow")
+def http_scenario(wanted: Wanted) -> Filled:
+    """Return a first step; the others, only the team knows."""
+    step = {"name": "first step", "url": wanted.facts.health or "/health", "status": 200}
+    return Filled({"steps": [step]}, "write the steps of the flow")
