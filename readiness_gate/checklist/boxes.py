@@ -15,7 +15,13 @@ _BULLET = r"(?:[-*+]\s+|\d{1,9}[.)]\s+)"
 _BOX = re.compile(
     rf"^\s*({_BULLET})?[*_~]{{0,3}}\[([{_OPEN}{_DONE}])\]\ufe0f?[*_~]{{0,3}}\s+(?![=,;)\]])(\S.*)$"
 )
-_LOOSE = re.compile(rf"^\s*({_BULLET})\[([-~]?)\]\s+(\S.*)$")
+_LOOSE = re.compile(rf"^\s*({_BULLET})?\[([-~]?)\]\s+(\S.*)$")
+_TIGHT = re.compile(rf"^\s*{_BULLET}?\[[ xX]\](?=[^\s(\[:=,;.)])")
+_STATE = re.compile(
+    r"^(?:done|open|planned|yes|no|ok|completed?|in progress|to ?do|pending|ready|pass(?:ed)?"
+    r"|fail(?:ed)?|n/?a|tbd|closed|wip|partial(?:ly)?|blocked|offen|erledigt|готово|да|нет)$",
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(rf"^\s*{_BULLET}?\[[{_OPEN}{_DONE}]\]\s*$")
 _EMOJI = re.compile(
     rf"^\s*(?:[-*+]\s+)?([{wording.TICKED}{wording.UNTICKED}])\ufe0f?\s*(\W{{0,3}}\w.*)$"
@@ -48,18 +54,19 @@ class Found:
     nth: int = 0
 
 
-def box(line: str, *, icons: bool, fenced: bool = False) -> Found | None:
+def box(line: str, *, icons: bool, fenced: bool = False, listed: bool = False) -> Found | None:
     """Return the box that a line starts with.
 
     Args:
         line: without the list's own bullet or with it.
         icons: whether an icon in front counts.
         fenced: whether it stands in a fence, where an icon that judges is somebody's output.
+        listed: whether it begins an item of a list, where `[]` and `[-]` are open boxes.
     """
     if match := _BOX.match(line):
         form = BoxForm.LIST if match[1] else BoxForm.PLAIN
         return Found(form, match[2] not in _OPEN, match[3])
-    if match := _LOOSE.match(line):
+    if (match := _LOOSE.match(line)) and (listed or match[1]):
         return Found(BoxForm.LIST, False, match[3])
     if icons and (match := (_PAPER if fenced else _EMOJI).match(line)):
         return Found(BoxForm.ICON, match[1] in wording.TICKED, match[2])
@@ -74,6 +81,11 @@ def is_empty(line: str) -> bool:
 def in_the_middle(line: str) -> bool:
     """Return whether a box stands behind other words, where it is not read."""
     return bool(_MIDDLE.search(line)) and "`" not in line
+
+
+def is_tight(line: str) -> bool:
+    """Return whether a line starts with a box that no space follows, which nobody renders."""
+    return bool(_TIGHT.match(line))
 
 
 def inputs(line: str) -> Iterator[Found]:
@@ -96,6 +108,8 @@ def alone(cell: str) -> Found | None:
     """Return the box of a cell that holds a box or an icon and at most a word or two."""
     if match := _ALONE.match(cell.strip()):
         mark = match[1] or match[2]
+        if match[1] and match[3] and not _STATE.match(match[3].strip()):
+            return None
         form = BoxForm.CELL
         return Found(form, mark in _DONE or mark in wording.TICKED, (match[3] or "").strip())
     for one in inputs(cell):

@@ -3,12 +3,16 @@
 The id of a text must never change between releases; `tests/checklist/test_ids.py` holds a table.
 """
 
+import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 _LENGTH = 48
+_LIKE = 0.6
+"""Ids less alike than this are of different lines."""
 _EXTRA = str.maketrans(
     {
         # Cyrillic, after ISO 9 without its diacritics; the signs are silent.
@@ -24,6 +28,15 @@ _EXTRA = str.maketrans(
         "\N{LATIN SMALL LETTER DOTLESS I}": "i", "ħ": "h", "ŋ": "n",
     }
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """An id that somebody uses and no line has any more."""
+
+    id: str
+    successor: str | None
+    """The line that it most likely became, `None` where none is alike."""
 
 
 def item_id(text: str) -> str:
@@ -66,6 +79,51 @@ def distinct(wanted: Iterable[tuple[str, bool]]) -> list[str]:
         numbers[name] = number
         given.append(free)
     return given
+
+
+def vanished(used: Iterable[str], lines: Collection[str]) -> tuple[Vanished, ...]:
+    """Return for every used id that no line has the line that it likely became.
+
+    Args:
+        used: ids that a configuration, waivers or sign-offs name, of lines that once were.
+        lines: ids of the lines as they are now.
+
+    A line is named once, for the id that is most like it; lines that are used as they are never.
+    """
+    wanted = list(dict.fromkeys(used))
+    gone = [name for name in wanted if name not in set(lines)]
+    free = {name: set(_parts(name)) for name in lines if name not in set(wanted)}
+    by_word: dict[str, list[str]] = {}
+    for name, parts in free.items():
+        for part in parts:
+            by_word.setdefault(part, []).append(name)
+    pairs: list[tuple[float, str, str]] = []
+    for old in gone:
+        words = sorted(set(_parts(old)), key=lambda word: len(by_word.get(word, ())))
+        near = dict.fromkeys(name for word in words[:4] for name in by_word.get(word, ())[:50])
+        pairs += [
+            (likeness, old, name) for name in near if (likeness := _alike(old, name)) >= _LIKE
+        ]
+    successors: dict[str, str] = {}
+    taken: set[str] = set()
+    for _, old, name in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if old not in successors and name not in taken:
+            successors[old] = name
+            taken.add(name)
+    return tuple(Vanished(old, successors.get(old)) for old in gone)
+
+
+def _parts(name: str) -> list[str]:
+    """Return the words of an id without the digits of its hash or its number."""
+    return re.sub(r"-(?:[0-9a-f]{6}|\d{1,3})$", "", name).split("-")
+
+
+def _alike(old: str, new: str) -> float:
+    """Return from 0 to 1 how alike two ids are, in their words and in their letters."""
+    ours, theirs = _parts(old), _parts(new)
+    shared = len(set(ours) & set(theirs)) / len(set(ours) | set(theirs))
+    letters = difflib.SequenceMatcher(None, "-".join(ours), "-".join(theirs)).ratio()
+    return max(shared, letters)
 
 
 def _ascii(folded: str) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """Walks the blocks of a Markdown file and keeps what a checklist document says."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -57,7 +58,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Return what a file says; its encoding is repaired already."""
-    reader = _Reader(Reading())
+    reader = _Reader(Reading(), re.split(r"\r\n?|\n", text))
     tokens, notices = _tokens(text)
     reader.reading.notices += notices
     for index, token in enumerate(tokens):
@@ -86,6 +87,7 @@ def _tokens(text: str) -> tuple[list[Token], list[said.Notice]]:
 @dataclass
 class _Reader:
     reading: Reading
+    source: Sequence[str]
     lists: list[bool] = field(default_factory=list)
     """Whether each list around is numbered."""
     frames: list[Frame] = field(default_factory=list)
@@ -158,7 +160,7 @@ class _Reader:
             decided = self._around(text, line)
             if first and not offset and self.numbered:
                 self.numbered[-1].append((line, _without_box(text)))
-            found = self._found(text, frame)
+            found = self._found(text, frame, listed=first and not offset)
             for one in found:
                 current = self._item(one, line, frame=frame, pin=pinned(raw))
             if not found and current is not None:
@@ -166,11 +168,12 @@ class _Reader:
             elif not found and not decided:
                 self._words(text, line, frame, first=first and not offset)
 
-    def _found(self, text: str, frame: Frame | None) -> list[Found]:
+    def _found(self, text: str, frame: Frame | None, *, listed: bool) -> list[Found]:
         if "<input" in text.lower() and (found := list(boxes.inputs(text))):
             return found
         # An icon in front of a numbered sentence is no box; `[ ]` is.
-        one = boxes.box(text, icons=not (frame is not None and frame.ordered))
+        icons = not (frame is not None and frame.ordered)
+        one = boxes.box(text, icons=icons, listed=frame is not None and listed)
         if one is not None and frame is not None and one.form is BoxForm.PLAIN:
             one = Found(BoxForm.LIST, one.ticked, one.text)
         return [] if one is None else [one]
@@ -191,9 +194,9 @@ class _Reader:
             self._empty(line)
             return
         if boxes.in_the_middle(text):
-            self.reading.notices.append(
-                said.Notice(line, "a box behind other words is not read; put it first")
-            )
+            self._notice(line, "a box behind other words is not read; put it first")
+        elif boxes.is_tight(text):
+            self._notice(line, "a box without a space behind it is not read")
         if owner is None or owner.item is None or frame is None:
             self._alone(text, line, frame)
             return
@@ -300,6 +303,10 @@ class _Reader:
             self._commands(shell.commands(rest, language=language), None if boxed else owner)
         if boxed:
             self.last = None
+        if token.type == "fence" and token.map is not None:
+            end = self.source[token.map[1] - 1] if token.map[1] - 1 > token.map[0] else ""
+            if token.markup not in end:
+                self._notice(token.map[0] + 1, "a fence is never closed; all below is inside it")
 
     def _under(self, item: Draft, text: str, line: int, language: str) -> None:
         if text[:2] in {"- ", "* ", "+ "}:
@@ -410,7 +417,10 @@ class _Reader:
         ]
 
     def _empty(self, line: int) -> None:
-        self.reading.notices.append(said.Notice(line, "a box without words is left out"))
+        self._notice(line, "a box without words is left out")
+
+    def _notice(self, line: int, message: str) -> None:
+        self.reading.notices.append(said.Notice(line, message))
 
 
 def _without_box(text: str) -> str:

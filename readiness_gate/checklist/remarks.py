@@ -48,7 +48,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _DEPENDS = re.compile(
-    r"#(\d{1,9})[^#\n]{0,60}?(?:depends? on|requires?|needs|after|blocked by|зависит от|после)"
+    r"#(\d{1,9})[^#\n.;]{0,60}?(?:depends? on|requires?|needs|after|blocked by|зависит от|после)"
     rf"\s+({_NUMBERS})",
     re.IGNORECASE,
 )

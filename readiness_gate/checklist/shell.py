@@ -101,7 +101,7 @@ def _joined(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     for number, text in lines:
         if text.rstrip().endswith("\\"):
             first = first if held else number
-            held += text.rstrip()[:-1] + " "
+            held += text.strip()[:-1].rstrip() + " "
             continue
         yield (first, held + text.strip()) if held else (number, text)
         held = ""

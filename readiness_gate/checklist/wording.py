@@ -4,6 +4,7 @@ What `tags` takes out of an item's text is part of its id, so it is frozen with 
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from readiness_gate.checklist.ids import item_id
@@ -37,7 +38,8 @@ _PHASE_FIRST = re.compile(rf"^{_PHASE_NAME}\s*[:\N{{EN DASH}}\N{{EM DASH}}-]\s+"
 _PHASE_ALONE = re.compile(rf"^\W*{_OTHER_PHASE}(?!\w)", re.IGNORECASE)
 _PHASE_BESIDE = re.compile(rf"[(\[]{_OTHER_PHASE}(?!\w)[^()\[\]]{{0,40}}[)\]]", re.IGNORECASE)
 _STATUS = re.compile(rf"\s*[{TICKED}✓🔴🟠🟡🟢🔵⚪🔄]\ufe0f?\s*[A-Z][A-Z /-]{{0,20}}$")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+(?:\"[^\"]*\"|'[^']*'))?\)")
+_ODD = re.compile(r"[^\w\s()&/,.:'+#-]")
 _MARKUP = re.compile(r"\*\*|__|~~|`+|<!--.*?-->")
 _SINGLE = re.compile(r"(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _SHARE = re.compile(
@@ -92,7 +94,13 @@ def heading(raw: str) -> str:
     text = re.sub(r"^\d+(\.\d+)*[.)]?\s+", "", text)
     if (share := _SHARE.search(text)) and share.start():
         text = text[: share.start()]
-    return re.split(r"\s*[^\w\s()&/,.:'+#-]", text, maxsplit=1)[0].strip() or plain(raw)
+    end = next((one.start() for one in _ODD.finditer(text) if not _mark(one[0])), len(text))
+    return text[:end].strip() or plain(raw)
+
+
+def _mark(char: str) -> bool:
+    """Return whether a character is written into the letter before it, as vowels in Devanagari."""
+    return unicodedata.category(char)[0] == "M" and char != "\ufe0f"
 
 
 def severity_of(text: str) -> Severity | None:
