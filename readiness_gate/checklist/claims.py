@@ -4,16 +4,24 @@ A claim agrees unless something that was found speaks against it; what a run cou
 not asked for, contradicts nobody.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from readiness_gate.checklist import shares, statistics
-from readiness_gate.checklist.document import DeclaredShares, Document, Item
+from readiness_gate.checklist.document import (
+    ClaimKind,
+    DeclaredShares,
+    Document,
+    Item,
+    Statistic,
+)
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.report import Claim
 
 _LINES_SHOWN = 8
+_READY = re.compile(r"(overall )?status\W+(production[ -])?ready\b", re.IGNORECASE)
 _AGREE = frozenset({Outcome.PASSED, Outcome.WAIVED})
 _UNTOLD = frozenset({Outcome.SKIPPED, Outcome.ERROR})
 
@@ -37,6 +45,7 @@ def claims(documents: Sequence[Document], found: Found) -> tuple[Claim, ...]:
     told = list(_ticks(found))
     for document in documents:
         told += _percentages(document, found)
+        told += _done(document, found)
         told += _figures(document, found)
         told += _decisions(document, found)
         told += _contradictions(document, found)
@@ -65,6 +74,7 @@ def _ticks(found: Found) -> Iterator[Claim]:
 
 def _percentages(document: Document, found: Found) -> Iterator[Claim]:
     rows = [row for matrix in document.matrices for row in matrix.rows]
+    said: set[tuple[str, str]] = set()
     for declared in (*document.headings, *rows):
         now = _today(declared, document, found)
         for place, share in enumerate(declared.shares):
@@ -76,11 +86,13 @@ def _percentages(document: Document, found: Found) -> Iterator[Claim]:
             if not first:
                 items = shares.up_to(items, share.phase, found.phases)
             seen = shares.tally(items)
-            if not seen.counted:
-                continue
+            text, percent = f"{declared.category}, {share.phase}", f"{share.percent:g} %"
+            if not seen.counted or (text, percent) in said:
+                continue  # a matrix says again what its headings say
+            said.add((text, percent))
             yield Claim(
-                text=f"{declared.category}, {share.phase}",
-                declared=f"{share.percent:g} %",
+                text=text,
+                declared=percent,
                 computed=seen.told(),
                 agrees=seen.met(share.percent) is not False,
                 kind="share",
@@ -112,7 +124,7 @@ def _members(declared: DeclaredShares, found: Found) -> list[ItemResult]:
 
 def _figures(document: Document, found: Found) -> Iterator[Claim]:
     figures = statistics.measured(found.results)
-    for held in statistics.against(document.statistics, figures):
+    for held in statistics.against(_stated(document, found), figures):
         one = held.statistic
         yield Claim(
             text=one.text,
@@ -124,6 +136,38 @@ def _figures(document: Document, found: Found) -> Iterator[Claim]:
             path=document.path,
             line=one.line,
         )
+
+
+def _stated(document: Document, found: Found) -> list[Statistic]:
+    """Return the figures that are claimed: what an open line counts is its problem."""
+    ticked = {one.id for one in found.lines.values() if one.ticked}
+    return [one for one in document.statistics if one.item is None or one.item in ticked]
+
+
+def _done(document: Document, found: Found) -> Iterator[Claim]:
+    """Yield ticked headings, beside what is under them; one with percentages says so itself."""
+    shown = {one.line for one in document.headings}
+    for one in document.claims:
+        if one.kind is not ClaimKind.HEADING or one.line in shown:
+            continue
+        depth = len(one.section)
+        under = [
+            item
+            for item in found.results
+            if (line := found.lines.get(item.id)) is not None
+            and line.path == document.path
+            and line.section[:depth] == one.section
+        ]
+        seen = shares.tally(under)
+        if seen.counted:
+            yield Claim(
+                text=one.text,
+                declared="ticked",
+                computed=seen.told(),
+                agrees=seen.passed == seen.counted,
+                path=document.path,
+                line=one.line,
+            )
 
 
 def _decisions(document: Document, found: Found) -> Iterator[Claim]:
@@ -140,13 +184,24 @@ def _decisions(document: Document, found: Found) -> Iterator[Claim]:
             path=document.path,
             line=one.line,
         )
+    for status in document.claims:
+        if status.kind is ClaimKind.STATUS and _READY.match(status.text):
+            yield Claim(
+                text=status.text,
+                declared="ready",
+                computed="ready" if found.ready else "not ready",
+                agrees=found.ready,
+                kind="decision",
+                path=document.path,
+                line=status.line,
+            )
 
 
 def _contradictions(document: Document, found: Found) -> Iterator[Claim]:
     yield from _ticked_shares(document, found)
     yield from _overall_rows(document)
     yield from _headings_and_matrix(document)
-    for held in statistics.contradictions(document.statistics):
+    for held in statistics.contradictions(_stated(document, found)):
         yield _contradiction(
             document, held.statistic.line, held.statistic.text, statistics.stated(held.statistic),
             held.found,

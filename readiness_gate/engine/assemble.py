@@ -1,18 +1,19 @@
 """From results to the report: conclusions, counts, claims and targets. Pure."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from readiness_gate import __version__
+from readiness_gate.checklist import shares
+from readiness_gate.checklist.claims import Found, claims
 from readiness_gate.checks.base import MergeFacts
-from readiness_gate.config.schema import GateConfig
 from readiness_gate.engine.conclude import conclude, verdict
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import Policy
 from readiness_gate.model.item import ItemResult
-from readiness_gate.model.outcome import Conclusion, Half, Outcome
+from readiness_gate.model.outcome import Conclusion, Half, Verdict
 from readiness_gate.model.pull_request import Edge, EdgeState
 from readiness_gate.model.report import (
     ApiUsage,
@@ -88,8 +89,8 @@ def assemble(
         finished_at=about.finished_at,
         items=tuple(results),
         merge=_merge(facts),
-        targets=_targets(policy.loaded.config, results),
-        claims=_claims(policy, results),
+        targets=_targets(policy, results),
+        claims=_claims(policy, results, decided),
         timeline=tuple(sorted(timeline, key=lambda span: (span.start_ms, span.name))),
         notes=tuple(dict.fromkeys(said)),
         versions={"readiness-gate": __version__, "python": platform.python_version()},
@@ -131,40 +132,62 @@ def _edge(edge: Edge) -> ReportEdge:
     )
 
 
-def _targets(config: GateConfig, results: Sequence[ItemResult]) -> tuple[TargetShare, ...]:
-    shares = []
+def _targets(policy: Policy, results: Sequence[ItemResult]) -> tuple[TargetShare, ...]:
+    """Return the shares that are aimed at: the configuration's, else those of the matrix.
+
+    The matrix is told for the phase that is enforced alone.
+    """
+    config = policy.loaded.config
+    phases = _phases(policy)
+    lines = {line.id: line for line in policy.checklist.lines}
+    shown = []
+    for category, phase, target in _aims(policy, config.phase or (phases[0] if phases else "")):
+        mine = shares.of_category(category, results, lines)
+        seen = shares.tally(shares.up_to(mine, phase, phases))
+        if seen.counted:
+            shown.append(
+                TargetShare(
+                    category=category,
+                    phase=phase,
+                    target=target,
+                    passed=seen.passed,
+                    applicable=seen.counted,
+                    open=seen.open,
+                    waived=seen.waived,
+                    met=seen.met(target),
+                )
+            )
+    return tuple(shown)
+
+
+def _aims(policy: Policy, now: str) -> Iterator[tuple[str, str, int]]:
+    """Yield category, phase and percentage of what is aimed at; phases in their order."""
+    config, phases = policy.loaded.config, _phases(policy)
     for category, by_phase in config.targets.items():
-        wanted = by_phase.get(config.phase or "")
-        mine = [item for item in results if item.category.casefold() == category.casefold()]
-        applicable = [item for item in mine if item.outcome is not Outcome.SKIPPED]
-        if wanted is None or not applicable:
-            continue
-        shares.append(
-            TargetShare(
-                category=category,
-                phase=config.phase or "",
-                target=wanted,
-                passed=sum(item.outcome is Outcome.PASSED for item in applicable),
-                applicable=len(applicable),
-            )
-        )
-    return tuple(shares)
+        for phase in sorted(by_phase, key=lambda one: phases.index(one) if one in phases else -1):
+            if phase in phases:
+                yield category, phase, by_phase[phase]
+    if config.targets:
+        return
+    for document in policy.checklist.documents:
+        for row in (row for matrix in document.matrices for row in matrix.rows):
+            for share in row.shares:
+                if share.phase == now and not row.overall and share.percent:
+                    yield row.category, share.phase, round(share.percent)
 
 
-def _claims(policy: Policy, results: Sequence[ItemResult]) -> tuple[Claim, ...]:
-    """Return every tick that the gate could decide, beside what it found."""
-    found = {item.id: item for item in results}
-    claims = []
-    for line in policy.checklist.lines:
-        item = found.get(line.id)
-        if item is None or not line.ticked or item.outcome in {Outcome.SKIPPED, Outcome.ERROR}:
-            continue
-        claims.append(
-            Claim(
-                text=line.text,
-                declared="ticked",
-                computed=item.outcome.value,
-                agrees=item.outcome in {Outcome.PASSED, Outcome.WAIVED},
-            )
-        )
-    return tuple(claims)
+def _phases(policy: Policy) -> Sequence[str]:
+    return policy.loaded.config.phases or policy.checklist.phases
+
+
+def _claims(
+    policy: Policy, results: Sequence[ItemResult], decided: Conclusions
+) -> tuple[Claim, ...]:
+    found = Found(
+        results=results,
+        lines={line.id: line for line in policy.checklist.lines},
+        phases=_phases(policy),
+        phase=policy.loaded.config.phase,
+        ready=verdict(decided.merge, decided.checks) is Verdict.READY,
+    )
+    return claims(policy.checklist.documents, found)

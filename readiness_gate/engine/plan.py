@@ -213,7 +213,9 @@ def _first_stage(bound: Sequence[BoundCheck]) -> Stage:
 
 
 def _heading(line: ChecklistLine | None) -> str:
-    return line.section[-1] if line is not None and line.section else ""
+    if line is None:
+        return ""
+    return line.category or (line.section[-1] if line.section else "")
 
 
 def _blocks(

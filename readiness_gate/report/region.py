@@ -9,6 +9,7 @@ from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome
 from readiness_gate.model.report import Report
 from readiness_gate.report import page as pages
+from readiness_gate.report.claim_words import claim_rows
 from readiness_gate.report.escape import Safe, environment, tidied
 from readiness_gate.report.groups import Groups, counts, grouped, of_half
 from readiness_gate.report.merge_words import merge_words
@@ -35,7 +36,10 @@ class Region:
 def region(report: Report, half: Half, page: Page, *, limit: int = pages.REGION_LIMIT) -> Region:
     """Return one half of a redacted report, at most `limit` characters, cut between rows."""
     text = fitted(
-        lambda amount: render(report, half, page, amount), limit, len, most=len(report.items)
+        lambda amount: render(report, half, page, amount),
+        limit,
+        len,
+        most=max(len(report.items), len(report.claims)),
     )
     timeless = render(_timeless(report), half, replace(page, run_url=""), pages.WHOLE)
     return Region(half, text, _digest(timeless), _digest(_outcomes(report, half)))
@@ -61,9 +65,12 @@ def render(
         took=sum(item.duration_ms for item in items),
         merge=merge_words(report) if half is Half.MERGE else None,
         page=page,
+        base=replace(page, sha=report.base_sha or page.sha),
         rest=page.run("job summary") if rest is None else rest,
         amount=amount,
         shares=half is Half.CHECKS,
+        aims=half is Half.CHECKS and report.targets,
+        claims=claim_rows(report, half),
         marks=pages.OUTCOME_MARKS,
         edge_mark=pages.edge_mark,
         rerun=pages.RERUN,

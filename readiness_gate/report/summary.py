@@ -1,9 +1,12 @@
 """The job summary: the whole report on one page, also where no comment may be written."""
 
+from dataclasses import replace
+
 from readiness_gate import __version__
 from readiness_gate.model.outcome import Half
 from readiness_gate.model.report import Report
 from readiness_gate.report import page as pages
+from readiness_gate.report.claim_words import claim_rows
 from readiness_gate.report.escape import Safe, environment, tidied
 from readiness_gate.report.gantt import gantt
 from readiness_gate.report.groups import of_half
@@ -52,6 +55,9 @@ def _render(report: Report, page: Page, note: str, amount: Amount) -> str:
         halves=[Safe(render(report, half, page, amount, rest=REST)) for half in halves],
         rest=REST,
         shares=Half.CHECKS not in halves,
+        aims=report.targets,
+        claims=claim_rows(report, Half.CHECKS),
+        base=replace(page, sha=report.base_sha or page.sha),
         amount=amount,
         gantt=gantt(report.timeline),
         version=Safe(__version__),

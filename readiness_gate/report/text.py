@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Half, Outcome, SkippedBy, Verdict
 from readiness_gate.model.report import Report
+from readiness_gate.report.claim_words import claim_rows
 from readiness_gate.report.escape import duration, one_line
 from readiness_gate.report.groups import Groups, Row, counts, grouped, of_half
 from readiness_gate.report.merge_words import MergeWords, merge_words
 from readiness_gate.report.page import RERUN
 
+_NAMED = 12
 _COLORS = {
     Outcome.PASSED: "green",
     Outcome.FAILED: "red",
@@ -188,11 +190,28 @@ def _others(page: _Screen, groups: Groups, verbose: bool) -> None:
         page.line(one_line(item.summary, 300), indent=6, hang=2)
 
 
+def _claims(page: _Screen, report: Report) -> None:
+    rows = claim_rows(report)
+    for claim in rows.wrong:
+        where = f" ({_words(claim.path)}:{claim.line})" if claim.line else ""
+        told = f"{_words(claim.text)}{where}: declared {_words(claim.declared)}"
+        page.line(f"claim: {told}, computed {_words(claim.computed)}", hang=2)
+    if rows.unticked:
+        names = ", ".join(_words(one.item or one.text) for one in rows.unticked[:_NAMED])
+        more = f" and {len(rows.unticked) - _NAMED} more" if rows.unticked[_NAMED:] else ""
+        page.line(f"passes, and is not ticked (--write-back ticks it): {names}{more}", hang=2)
+    if rows.agreeing:
+        page.line(f"claims that agree with what was found: {rows.agreeing}", hang=2)
+    for share in report.targets:
+        met = {True: "met", False: "missed", None: "open"}[share.met]
+        asked = f", {share.open} not asked for" if share.open else ""
+        passed = f"{share.passed} of {share.applicable} passed{asked}"
+        told = f"{_words(share.category)}, {_words(share.phase)}: {passed}"
+        page.line(f"target: {told}; {share.target} % is {met}", hang=2)
+
+
 def _notes(page: _Screen, report: Report) -> None:
-    for claim in report.claims:
-        if not claim.agrees:
-            told = f"{_words(claim.text)}: declared {_words(claim.declared)}"
-            page.line(f"claim: {told}, computed {_words(claim.computed)}", hang=2)
+    _claims(page, report)
     for answer in report.answers:
         page.line(f"comment: {_words(answer.text)} {answer.url}".rstrip(), hang=2)
     for note in report.notes:

@@ -1,6 +1,7 @@
 """The report: conclusions, shares against targets, ticks beside what was found."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from readiness_gate.checks.base import MergeFacts
 from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
@@ -15,7 +16,9 @@ from tests.merge.builders import graph, issue, pull, rules
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def item(id_: str, outcome: Outcome, *, half: Half = Half.CHECKS, category: str = "") -> ItemResult:
+def item(
+    id_: str, outcome: Outcome, *, half: Half = Half.CHECKS, category: str = "", **more: Any
+) -> ItemResult:
     return ItemResult(
         id=id_,
         title=id_,
@@ -25,6 +28,7 @@ def item(id_: str, outcome: Outcome, *, half: Half = Half.CHECKS, category: str 
         outcome=outcome,
         error_class=ErrorClass.INTERNAL if outcome is Outcome.ERROR else None,
         skipped_by=SkippedBy.CHECK if outcome is Outcome.SKIPPED else None,
+        **more,
     )
 
 
@@ -68,15 +72,95 @@ def test_a_share_counts_what_applied_and_ignores_case() -> None:
         item("c", Outcome.SKIPPED, category="Security"),
         item("d", Outcome.PASSED, category="Other"),
     ]
-    (share,) = report(policy(TARGETS), results).targets
+    share, goal = report(policy(TARGETS), results).targets
     assert (share.category, share.phase, share.target) == ("Security", "mvp", 60)
-    assert (share.passed, share.applicable) == (1, 2)
+    assert (share.passed, share.applicable, share.open, share.met) == (1, 2, 0, False)
+    assert (goal.phase, goal.target, goal.met) == ("next", 100, False)
 
 
 def test_a_share_of_nothing_is_not_shown() -> None:
     assert report(policy(TARGETS), [item("a", Outcome.SKIPPED, category="Security")]).targets == ()
     without = "targets: {Security: {mvp: 60}}"
     assert report(policy(without), [item("a", Outcome.PASSED, category="Security")]).targets == ()
+
+
+MATRIX = """\
+## Security ✅ MVP 60% → Phase 1 100%
+
+### Tokens
+
+- [x] Keys rotate <!-- id: a -->
+- [ ] Tokens expire (Phase 1) <!-- id: b -->
+- [ ] Reviewed (Phase 3) <!-- id: c -->
+
+## Sign-off
+
+| Category | MVP | Phase 1 |
+|---|---|---|
+| Security | 60% | 100% |
+| Overall | 70% | 100% |
+
+- **Tables**: 88
+- **Foreign keys**: 99
+- **On call**: [Contact info]
+"""
+BOUND = "items: {a: http, b: {check: http, with: {value: b}}, c: file-exists}"
+
+
+def test_a_matrix_is_aimed_at_where_the_configuration_aims_at_nothing() -> None:
+    results = [item("a", Outcome.PASSED, phase="mvp"), item("b", Outcome.FAILED, phase="phase-1"),
+               item("c", Outcome.FAILED, phase="phase-3")]  # fmt: skip
+    (now,) = report(policy(BOUND, MATRIX), results).targets
+    assert (now.category, now.phase, now.target, now.met) == ("Security", "mvp", 60, True)
+    (then,) = report(policy(f"phase: phase-1\n{BOUND}", MATRIX), results).targets
+    assert (then.phase, then.passed, then.applicable, then.met) == ("phase-1", 1, 2, False)
+    own = f"targets: {{Security: {{phase-3: 10}}}}\n{BOUND}"
+    (last,) = report(policy(own, MATRIX), results).targets
+    assert (last.phase, last.passed, last.applicable, last.met) == ("phase-3", 1, 3, True)
+
+
+def test_a_phase_that_the_matrix_lacks_comes_after_those_that_it_has() -> None:
+    assert policy("", MATRIX).checklist.phases == ("mvp", "phase-1", "phase-3")
+
+
+def test_what_a_document_says_stands_beside_what_was_found() -> None:
+    counted = {"tables": 88, "foreign-keys": 98}
+    results = [item("a", Outcome.FAILED, figures=counted), item("b", Outcome.PASSED)]
+    told = [
+        (one.kind, one.text, one.declared, one.computed, one.agrees)
+        for one in report(policy(BOUND, MATRIX), results).claims
+    ]
+    assert told == [
+        ("tick", "Keys rotate", "ticked", "failed", False),
+        ("tick", "Tokens expire", "not ticked", "passed", False),
+        ("share", "Security, mvp", "60 %", "50 % (1 of 2)", False),
+        ("share", "Overall, mvp", "70 %", "50 % (1 of 2)", False),
+        ("statistic", "Tables: 88", "88", "88", True),
+        ("statistic", "Foreign keys: 99", "99", "98", False),
+        ("contradiction", "Security, mvp", "60 %", "1 of 3 lines below it ticked, 33 %", False),
+        ("contradiction", "Overall, mvp", "70 %", "60 % is the mean of its column", False),
+        ("placeholder", "[Contact info]", "a placeholder", "still to be filled in: line 18", False),
+    ]
+
+
+DONE = "# ✅ Done\n\n- ✅ A <!-- id: a -->\n- ✅ B <!-- id: b -->\n\n**Status**: Ready for Use\n"
+
+
+def test_a_ticked_heading_and_a_status_are_held_against_what_was_found() -> None:
+    results = [item("a", Outcome.PASSED), item("b", Outcome.FAILED)]
+    told = report(policy(BOUND.replace(", c: file-exists", ""), DONE), results).claims
+    assert [(one.text, one.computed, one.agrees) for one in told[2:]] == [
+        ("Done", "50 % (1 of 2)", False),
+        ("Status: Ready for Use", "ready", True),
+    ]
+
+
+def test_what_an_open_line_counts_is_its_problem_and_no_claim() -> None:
+    text = "- [ ] Orphans <!-- id: a -->\n  - **Problem:** 84+ orphaned records\n"
+    results = [item("a", Outcome.FAILED, figures={"orphaned-rows": 3})]
+    assert report(policy("items: {a: http}", text), results).claims == ()
+    ticked = report(policy("items: {a: http}", text.replace("[ ]", "[x]")), results).claims
+    assert [(one.kind, one.agrees) for one in ticked] == [("tick", False), ("statistic", False)]
 
 
 MARKDOWN = "- [x] A <!-- id: a -->\n- [x] B <!-- id: b -->\n- [ ] C <!-- id: c -->\n"

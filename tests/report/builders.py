@@ -228,7 +228,40 @@ BLOCKED = report(
         warnings=("line 9: “needs 12” looks like a dependency and was not read",),
     ),
     targets=(TargetShare(category="Security", phase="mvp", target=60, passed=5, applicable=19),),
-    claims=(Claim(text="Security 60 %", declared="60 %", computed="26 %", agrees=False),),
+    claims=(
+        Claim(
+            text="Security, mvp",
+            declared="60 %",
+            computed="26 % (5 of 19)",
+            agrees=False,
+            kind="share",
+            path="docs/READY.md",
+            line=12,
+        ),
+        Claim(
+            text="No orphaned rows",
+            declared="ticked",
+            computed="failed",
+            agrees=False,
+            item="no-orphans",
+            path="docs/READY.md",
+            line=31,
+        ),
+        Claim(
+            text="88 tables", declared="88", computed="88", agrees=True, kind="statistic", line=40
+        ),
+        Claim(
+            text="Environment variables are documented",
+            declared="not ticked",
+            computed="passed",
+            agrees=False,
+            item="env-documented",
+        ),
+        Claim(
+            text="Order", declared="ticked", computed="pending", agrees=False, item="merge-order"
+        ),
+        Claim(text="Keys", declared="ticked", computed="passed", agrees=True, item="foreign-keys"),
+    ),
     timeline=(
         Span(name="images", kind="build", start_ms=0, end_ms=48_000),
         Span(name="stack", kind="boot", start_ms=48_000, end_ms=68_400),
