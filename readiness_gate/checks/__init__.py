@@ -64,6 +64,7 @@ CHECKS = Catalogue({
     ),
     Family.NETWORK: (
         "http",
+        "http-scenario",
         "openapi",
         "input-validation",
         "authorization-matrix",

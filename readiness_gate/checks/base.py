@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # who only binds options does not load what runs
     from readiness_gate.doors.clock import Clock
     from readiness_gate.doors.git import Git
     from readiness_gate.doors.programs import Programs
+    from readiness_gate.doors.sink import Sinks
     from readiness_gate.doors.sockets import Sockets
     from readiness_gate.doors.web import Web
     from readiness_gate.doors.workspace import Workspace
@@ -73,6 +74,12 @@ def _sockets() -> Sockets:
     from readiness_gate.doors.sockets import TargetSockets  # noqa: PLC0415
 
     return TargetSockets()
+
+
+def _sinks() -> Sinks:
+    from readiness_gate.doors.sink import TargetSinks  # noqa: PLC0415
+
+    return TargetSinks()
 
 
 @dataclass(frozen=True)
@@ -214,6 +221,8 @@ class CheckContext:
     """A folder for files of this check, removed afterwards."""
     sockets: Sockets = field(default_factory=_sockets)
     """Ports of the target that are spoken to without HTTP."""
+    sinks: Sinks = field(default_factory=_sinks)
+    """Where the target sends something to the gate."""
 
 
 @dataclass(frozen=True)

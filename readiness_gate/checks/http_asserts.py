@@ -10,8 +10,7 @@ from pydantic import AfterValidator, Field, JsonValue, field_validator
 from readiness_gate.checks.base import CheckOptions
 from readiness_gate.checks.cookies import ATTRIBUTES, cookie_value, query_of
 from readiness_gate.checks.exchange import HeaderName
-from readiness_gate.checks.http_auth import Fill
-from readiness_gate.checks.http_body import filled
+from readiness_gate.checks.filling import Fill, filled
 from readiness_gate.config.values import Duration
 from readiness_gate.doors.web import BODY_CAP, Answer
 from readiness_gate.expressions import compiled

@@ -1,25 +1,17 @@
 """Who a request says it comes from: basic and bearer, literally or out of a named variable."""
 
 import base64
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import CheckContext, CheckOptions
+from readiness_gate.checks.filling import Fill, as_it_is
 from readiness_gate.checks.masks import Masks
 from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Text
 from readiness_gate.errors import ConfigurationError, StackError
-
-Fill = Callable[[str], str]
-"""Puts values in the place of `{{name}}`."""
-
-
-def as_it_is(text: str) -> str:
-    """Return the text: nothing is filled in."""
-    return text
 
 
 class Auth(CheckOptions):

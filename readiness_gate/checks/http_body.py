@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
 
 from readiness_gate.checks.base import CheckContext, CheckOptions
-from readiness_gate.checks.http_auth import Fill
+from readiness_gate.checks.filling import Fill, filled
 from readiness_gate.config.values import Size, Text
 from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError
@@ -107,17 +107,6 @@ def sent_body(
     if options.multipart is not None:
         return _multipart(context, options.multipart, fill)
     return fill(options.request_body).encode() or None, None
-
-
-def filled(value: JsonValue, fill: Fill) -> JsonValue:
-    """Return JSON with every text in it filled in, names too."""
-    if isinstance(value, str):
-        return fill(value)
-    if isinstance(value, list):
-        return [filled(one, fill) for one in value]
-    if isinstance(value, dict):
-        return {fill(name): filled(one, fill) for name, one in value.items()}
-    return value
 
 
 def _multipart(

@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from readiness_gate.checks.asking import refuse_writing
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.exchange import HeaderName, HeaderValue, require_value
-from readiness_gate.checks.http_auth import Auth, Fill, as_it_is, authorization
+from readiness_gate.checks.filling import Fill, as_it_is
+from readiness_gate.checks.http_auth import Auth, authorization
 from readiness_gate.checks.http_body import BodyOptions, sent_body
 from readiness_gate.checks.masks import Masks
 from readiness_gate.checks.target import Endpoint, endpoint

@@ -109,6 +109,7 @@ def open_target(
             project=project,
             machine=replace(machine_of(settings, doors, folder), tell=tell),
             passed_on=_passed_on(config, settings),
+            way_back=_waits_for_the_target(config),
         )
     compose = config.stack is not None and config.stack.driver == "compose"
     if compose:
@@ -133,6 +134,14 @@ def _remove_abandoned(settings: Settings, doors: Doors, project: str) -> None:
     """
     with contextlib.suppress(StackError):
         remove_abandoned(place=place_of(settings), clock=doors.clock, ours=project)
+
+
+def _waits_for_the_target(config: GateConfig) -> bool:
+    """Return whether an item has sinks, which services have to find."""
+    options = [item.with_ or {} for item in config.items.values()]
+    rolled_up = (item.checks or () for item in config.items.values())
+    options += [one.with_ or {} for checks in rolled_up for one in checks]
+    return any("sinks" in one for one in options)
 
 
 def _passed_on(config: GateConfig, settings: Settings) -> Mapping[str, str]:

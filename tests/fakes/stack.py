@@ -12,6 +12,7 @@ from readiness_gate.stack.base import (
     NotSupported,
     Published,
     ServiceHealth,
+    WayBack,
 )
 from readiness_gate.stack.disruption import Disruption
 from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, Usage
@@ -156,6 +157,9 @@ class FakeStack:
 
     def host(self, service: str) -> str:
         return service
+
+    def way_back(self) -> WayBack:
+        return WayBack("127.0.0.1", "127.0.0.1")
 
     def published(self) -> tuple[Published, ...]:
         return self.all_published

@@ -15,8 +15,8 @@ from readiness_gate.checks.at_once import at_once
 from readiness_gate.checks.base import Check, CheckContext
 from readiness_gate.checks.cookies import private_values
 from readiness_gate.checks.exchange import cause_of, request_evidence
+from readiness_gate.checks.filling import as_it_is
 from readiness_gate.checks.http_asserts import AnswerAsserts, in_words, judged
-from readiness_gate.checks.http_auth import as_it_is
 from readiness_gate.checks.http_request import Prepared, RequestOptions, prepared
 from readiness_gate.checks.masks import Masks
 from readiness_gate.checks.target import TargetUrl, is_own, unwatched
@@ -33,7 +33,7 @@ _SHOWN = 3
 StatusCode = Annotated[str, Field(pattern=r"^[1-5][0-9]{2}$")]
 
 
-class HttpOptions(RequestOptions, AnswerAsserts):
+class HttpOptions(AnswerAsserts, RequestOptions):
     """The request, and the assertions about its answer."""
 
     url: TargetUrl = Field(

@@ -84,7 +84,7 @@ class InMemoryEngine:
     def network(self, name: str) -> Inspection:
         return self._one(self.all_networks, name)
 
-    def connect(self, network: str, container: str) -> None:
+    def connect(self, network: str, container: str, aliases: Sequence[str] = ()) -> None:
         self.all_networks[network].setdefault("Containers", {})[container] = {}
 
     def disconnect(self, network: str, container: str) -> None:
