@@ -5,6 +5,7 @@ can be taken for it. No line, two lines, another marker, half a line: nothing is
 """
 
 import json
+import re
 from importlib import resources
 from typing import Any, Literal
 
@@ -13,6 +14,13 @@ from readiness_gate.migrations.run import MigrationRun
 
 Command = Literal["upgrade", "current"]
 _LOG_CAP = 8_000
+# A statement of `--sql` begins a line, and ends one; a string may hold a whole one.
+_STRING = re.compile(r"'(?:[^']|'')*'")
+_ON_ROWS = re.compile(
+    r"^(?:INSERT|UPDATE|DELETE|MERGE|WITH|SELECT|COPY|CALL|DO)\b(?!.*\balembic_version\b)"
+    r"(?:'(?:[^']|'')*'|[^';])*(?:;|\Z)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 def request(
@@ -47,10 +55,11 @@ def parse(completed: Completed, *, nonce: str, database: str) -> MigrationRun:
         cause = f"the migrations did not end in {completed.seconds:.0f} s"
         return _unknown(database, cause, log, timed_out=True)
     try:
-        answer = answer_of(completed, nonce)
+        answer = {"preview": "", "unseen": "", **answer_of(completed, nonce)}
         heads, before, after = (_ids(answer, key) for key in ("heads", "before", "after"))
         applied, pending = _ids(answer, "applied"), _ids(answer, "pending")
         error, failed = _text(answer, "error"), _text(answer, "failed")
+        preview, unseen = _text(answer, "preview"), _text(answer, "unseen")
     except ValueError as problem:
         return _unknown(database, str(problem), completed.output[-_LOG_CAP:])
     if answer.get("kind") == "setup":
@@ -67,7 +76,14 @@ def parse(completed: Completed, *, nonce: str, database: str) -> MigrationRun:
         failed_revision=failed or None,
         log=log,
         pending=pending,
+        preview=without_values(preview),
+        not_previewed=unseen.partition("\n")[0],
     )
+
+
+def without_values(sql: str) -> str:
+    """Return SQL whose statements on rows say no value: what is written may be a secret."""
+    return _ON_ROWS.sub(lambda one: _STRING.sub("'…'", one[0]), sql)
 
 
 def answer_of(completed: Completed, nonce: str) -> dict[str, Any]:

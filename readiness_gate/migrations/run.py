@@ -35,3 +35,7 @@ class MigrationRun:
     """False where the probe gave no usable answer; `error` says why, and nothing is known."""
     pending: tuple[str, ...] = ()
     """Revisions between the database and the heads, oldest first, as `current` lists them."""
+    preview: str = ""
+    """What `alembic upgrade --sql` says of the steps; values of rows are left out."""
+    not_previewed: str = ""
+    """Why it says nothing, where steps were taken or are pending."""

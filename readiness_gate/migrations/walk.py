@@ -1,7 +1,8 @@
 """A rehearsal on a copy: what is sent to the probe, and what its answer means; pure.
 
 `walk` goes the history step by step, `drift` compares with the models, `create` makes a database
-out of the models alone. All of them open copies only: the probe refuses any other connection.
+out of the models alone, `build` goes all revisions. All of them open copies only: the probe refuses
+any other connection.
 """
 
 import json
@@ -13,7 +14,7 @@ from typing import Any, Literal
 from readiness_gate.doors.programs import Completed
 from readiness_gate.migrations.probe import answer_of, source
 
-Rehearsal = Literal["walk", "drift", "create"]
+Rehearsal = Literal["walk", "drift", "create", "build"]
 _PROBES = ("connections.py", "guard.py", "database_state.py", "alembic_probe.py")
 _LOG_CAP = 8_000
 # Alembic's own table, and what SQLAlchemy asks the catalogue.
@@ -107,6 +108,9 @@ class Rehearsed:
 
     heads: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    """Where `build` leads, read on a new connection."""
+    applied: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     rows: Mapping[str, int] | None = None
     """Rows of each table before the first wanted step; `None` where they were not counted."""
@@ -178,6 +182,8 @@ def _read(answer: Mapping[str, Any], log: str) -> Rehearsed:
     return Rehearsed(
         heads=_texts(answer["heads"]),
         before=_texts(answer["before"]),
+        after=_texts(answer["after"]),
+        applied=_texts(answer["applied"]),
         steps=tuple(_step(one) for one in answer.get("walk", [])),
         rows={str(name): int(count) for name, count in rows.items()} if rows is not None else None,
         tables=_texts(answer.get("start", [])),

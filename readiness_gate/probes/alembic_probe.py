@@ -17,6 +17,7 @@ import sys
 import traceback
 
 TEXT_CAP = 4000
+PREVIEW_CAP = 60_000
 
 
 class SetupProblem(Exception):  # noqa: N818
@@ -40,6 +41,8 @@ def main():
         "failed": "",
         "error": "",
         "kind": "",
+        "preview": "",
+        "unseen": "",
     }
     try:
         work(asked, answer)
@@ -86,6 +89,8 @@ def work(asked, answer):
             read_current(alembic, config, script, answer, asked["revision"])
         finally:
             answer["after"] = answer["before"]
+        if answer["pending"]:
+            preview(alembic, config, script, answer, asked["revision"])
         return
     try:
         upgrade(alembic, config, script, answer, asked["revision"])
@@ -99,6 +104,49 @@ def work(asked, answer):
                 answer["applied"] = []  # one transaction around all: rolled back together
         raise
     answer["after"] = current_heads(alembic, config, script)
+    if answer["applied"]:
+        preview(alembic, config, script, answer, asked["revision"])
+
+
+class Kept:
+    """A file that keeps its first characters, and knows how many there were."""
+
+    def __init__(self):
+        """Keep nothing yet."""
+        self.text, self.left_out = "", 0
+
+    def write(self, text):
+        """Keep what there is room for."""
+        room = PREVIEW_CAP - len(self.text)
+        self.text += text[:room]
+        self.left_out += max(0, len(text) - room)
+
+    def flush(self):
+        """Do nothing: there is nothing behind it."""
+
+
+def preview(alembic, config, script, answer, target):
+    """Write down what `alembic upgrade --sql` says of these steps, or why it says nothing."""
+    kept, before = Kept(), config.output_buffer
+    config.output_buffer = kept
+    try:
+        run_environment(
+            alembic,
+            config,
+            script,
+            lambda revisions, context: script._upgrade_revs(target, revisions),
+            as_sql=True,
+            starting_rev=list(answer["before"]) or None,
+            destination_rev=target,
+        )
+    except BaseException as error:  # told; the upgrade itself has ended already
+        answer["unseen"] = describe(error)[:500]
+        return
+    finally:
+        config.output_buffer = before
+    answer["preview"] = kept.text
+    if kept.left_out:
+        answer["preview"] += f"\n-- and {kept.left_out} characters more"
 
 
 def heads_of(script):
@@ -468,7 +516,13 @@ def dotted(schema, table):
     return f"{schema}.{table}" if schema else table
 
 
-STEPWISE = {"walk": walk, "drift": drift, "create": create}
+def build(alembic, config, script, answer, asked):
+    """Go all revisions on an empty copy, and read on a new connection where that leads."""
+    upgrade(alembic, config, script, answer, "heads")
+    answer["after"] = current_heads(alembic, config, script)
+
+
+STEPWISE = {"walk": walk, "drift": drift, "create": create, "build": build}
 
 
 def describe(error):

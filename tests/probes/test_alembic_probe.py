@@ -232,3 +232,71 @@ def test_an_environment_that_chooses_the_folder_of_its_dialect_has_its_heads(
     project.write("migrations/env.py", f"from alembic import context\n{chosen}{ENV}")
     run = project.run("upgrade")
     assert (run.error, run.heads, run.after) == ("", ("b",), ("b",))
+
+
+OFFLINE = """
+from alembic import context
+if context.is_offline_mode():
+    context.configure(url=context.config.get_main_option("sqlalchemy.url"), literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+else:
+""" + "\n".join(f"    {line}" for line in ENV.splitlines()[2:])
+
+
+def test_what_alembic_says_offline_comes_with_the_upgrade(project: AlembicProject) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    run = project.run("current")
+    assert run.error == ""
+    assert "CREATE TABLE t_a" in run.preview
+    assert "CREATE TABLE t_b" in run.preview
+    stamp(project, "a")
+    assert "CREATE TABLE t_a" not in project.run("current").preview
+    run = project.run("upgrade")
+    assert (run.error, run.not_previewed) == ("", "")
+    assert "-- Running upgrade a -> b" in run.preview
+    assert "CREATE TABLE t_b" in run.preview
+    assert (project.run("upgrade").preview, project.run("upgrade").not_previewed) == ("", "")
+
+
+def test_values_of_rows_are_not_previewed(project: AlembicProject) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    project.revision(
+        "c",
+        "b",
+        "op.bulk_insert(sa.table('t_a', sa.column('id', sa.String)), [{'id': 'pass;\\nUPDATE'}])\n"
+        "op.execute(\"UPDATE t_a SET id = 'hunter''2' WHERE id = 'geheim'\")\n"
+        "op.add_column('t_a', sa.Column('x', sa.String, server_default='shown'))",
+    )
+    run = project.run("current")
+    assert "INSERT INTO t_a (id) VALUES ('…');" in run.preview
+    assert "UPDATE t_a SET id = '…' WHERE id = '…'" in run.preview
+    assert "DEFAULT 'shown'" in run.preview
+    assert "VALUES ('c')" in run.preview or "version_num='c'" in run.preview
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("op.get_bind().execute(sa.text('SELECT 1')).scalar()", "AttributeError"),
+        ("with op.batch_alter_table('t_a') as batch:\n    batch.drop_column('id')", "--sql"),
+    ],
+)
+def test_what_cannot_be_previewed_is_told_and_fails_nothing(
+    project: AlembicProject, body: str, reason: str
+) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    project.revision("c", "b", f"op.add_column('t_a', sa.Column('y', sa.Integer))\n{body}")
+    run = project.run("upgrade")
+    assert (run.error, run.after, run.preview) == ("", ("c",), "")
+    assert reason in run.not_previewed
+
+
+def test_a_preview_without_end_is_cut(project: AlembicProject) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    project.revision(
+        "c", "b", "for n in range(5000):\n    op.execute(f'CREATE TABLE z{n} (i INT)')"
+    )
+    run = project.run("current")
+    assert len(run.preview) < 61_000
+    assert run.preview.endswith("characters more")

@@ -1,19 +1,29 @@
 """`migrations-applied`: the upgrade ran to the end, and the database is at the head.
 
 Reports what the probe inside the target saw: the revisions are read on a new connection, since an
-`env.py` that hides an error ends well and leaves the database behind (notes on databases 2.7).
+`env.py` that hides an error ends well and leaves the database behind (notes on databases 2.7). What
+Alembic's `upgrade --sql` says of the steps is shown. With `from_empty` all revisions are gone on an
+empty scratch database, too.
 """
+
+from dataclasses import replace
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, StepRecord
-from readiness_gate.config.values import Name
+from readiness_gate.checks.base import (
+    Check,
+    CheckContext,
+    CheckOptions,
+    DatabaseAccess,
+    StepRecord,
+)
+from readiness_gate.config.values import Flag, Name
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations.run import MigrationRun
 from readiness_gate.model.evidence import TextEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need, Outcome
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 STEP = "migrate"
@@ -25,6 +35,10 @@ class MigrationsAppliedOptions(CheckOptions):
     database: Name | None = Field(
         default=None, description="Name under `databases`; default the only one."
     )
+    from_empty: Flag = Field(
+        default=False,
+        description="Whether all revisions have to run on an empty scratch database, too.",
+    )
 
 
 def run(context: CheckContext, options: MigrationsAppliedOptions) -> CheckResult:
@@ -32,8 +46,17 @@ def run(context: CheckContext, options: MigrationsAppliedOptions) -> CheckResult
 
     Raises:
         ConfigurationError: no database, or one without migrations.
+        DatabaseError: no scratch database could be made.
+        StackError: the target did not run the probe.
     """
     access = choose(context.databases, options.database)
+    result = _of_the_run(context, access)
+    if not options.from_empty or result.outcome is not Outcome.PASSED:
+        return result
+    return _from_empty(context, access, result)
+
+
+def _of_the_run(context: CheckContext, access: DatabaseAccess) -> CheckResult:
     step = context.steps.get(STEP)
     if access.run is not None:
         return _answer(access.run) if access.run.answered else _no_answer(access.run)
@@ -45,8 +68,51 @@ def run(context: CheckContext, options: MigrationsAppliedOptions) -> CheckResult
     )
 
 
+def _from_empty(context: CheckContext, access: DatabaseAccess, result: CheckResult) -> CheckResult:
+    """Go all revisions on an empty copy, beside what is known of the database itself."""
+    from readiness_gate.checks.rehearsal import place, unanswered  # noqa: PLC0415 - seldom asked
+    from readiness_gate.migrations.walk import Asked  # noqa: PLC0415
+
+    found = place(context, access).rehearse(Asked("build"), from_empty=True)
+    if not found.answered:
+        return unanswered(found) or result
+    log = [TextEvidence(title="Output of the migrations", text=found.log)] if found.log else []
+    if found.error:
+        cause = found.error.partition("\n")[0]
+        where = f"revision {found.failed_revision} fails: " if found.failed_revision else ""
+        return failed(
+            f"from an empty database {where}{cause}",
+            details=found.error,
+            evidence=log,
+            remediation="Write what the first revisions take for granted into a revision of its "
+            "own, so that a new database can be made.",
+        )
+    if set(found.after) != set(found.heads):
+        where = ", ".join(found.after) or "no revision (not stamped)"
+        return failed(
+            f"from an empty database the revisions lead to {where}, the head is "
+            f"{', '.join(found.heads)}",
+            evidence=log,
+        )
+    return replace(
+        result,
+        summary=f"{result.summary}; all {counted(len(found.applied), 'revision')} run from an "
+        "empty one",
+    )
+
+
+def _preview(run: MigrationRun) -> list[TextEvidence]:
+    if run.preview:
+        return [TextEvidence(title="SQL of the revisions (--sql)", text=run.preview)]
+    if run.not_previewed:
+        text = f"upgrade --sql says nothing of them: {run.not_previewed}"
+        return [TextEvidence(title="SQL of the revisions (--sql)", text=text)]
+    return []
+
+
 def _answer(run: MigrationRun) -> CheckResult:
     log = [TextEvidence(title="Output of the migrations", text=run.log)] if run.log else []
+    log += _preview(run)
     if run.error:
         return _failed_upgrade(run, log)
     if not run.heads:
@@ -114,5 +180,8 @@ CHECK = Check(
     needs=frozenset({Need.DATABASE}),
     options=MigrationsAppliedOptions,
     run=run,
+    refine_needs=lambda options: (
+        frozenset({Need.DATABASE, Need.STACK}) if options.from_empty else frozenset({Need.DATABASE})
+    ),
     remediation="Repair the revision that fails; run the upgrade on a copy with data.",
 )

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -6,9 +7,14 @@ from readiness_gate.checks.base import StepRecord
 from readiness_gate.checks.database.migrations_applied import CHECK, MigrationsAppliedOptions
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations.run import MigrationRun
-from readiness_gate.model.outcome import ErrorClass, Outcome
+from readiness_gate.model.evidence import TextEvidence
+from readiness_gate.model.outcome import ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult
 from tests.checks.database.build import access, context
+from tests.checks.database.rehearsed import Project
+from tests.database.mariadb import MariaDatabase
+from tests.database.postgres import Database
+from tests.database.sqlite import File
 
 
 def result(run: MigrationRun | None, step: StepRecord | None = None) -> CheckResult:
@@ -108,3 +114,110 @@ def test_a_step_that_failed_before_the_probe_answers_for_it(
 def test_a_database_that_nobody_migrated_is_not_a_pass(step: StepRecord | None) -> None:
     with pytest.raises(ConfigurationError, match=r"no migrations of databases\.main were run"):
         result(None, step)
+
+
+def test_what_the_revisions_say_offline_is_shown() -> None:
+    found = result(replace(ran(), preview="-- Running upgrade a -> b\n\nDROP TABLE x;\n"))
+    assert [one.text for one in found.evidence if isinstance(one, TextEvidence)] == [
+        "log",
+        "-- Running upgrade a -> b\n\nDROP TABLE x;\n",
+    ]
+    found = result(replace(ran(), not_previewed="AttributeError: no attribute execute"))
+    assert [one.text for one in found.evidence if isinstance(one, TextEvidence)][1:] == [
+        "upgrade --sql says nothing of them: AttributeError: no attribute execute"
+    ]
+    assert found.outcome is Outcome.PASSED
+
+
+@pytest.fixture
+def project(tmp_path: Path, sqlite: File) -> Project:
+    made = Project(tmp_path, sqlite)
+    made.table("a", None)
+    made.table("b", "a")
+    return made
+
+
+def from_empty(project: Project, run: MigrationRun | None = None) -> CheckResult:
+    given = project.context()
+    opened = replace(given.databases["main"], run=run or ran(heads=("b",), after=("b",)))
+    return CHECK.run(
+        replace(given, databases={"main": opened}), MigrationsAppliedOptions(from_empty=True)
+    )
+
+
+def test_a_history_that_builds_an_empty_database_passes(project: Project) -> None:
+    found = from_empty(project)
+    assert found.outcome is Outcome.PASSED, found
+    assert found.summary.endswith("applied from a; all 2 revisions run from an empty one")
+    assert project.database.value("SELECT count(*) FROM sqlite_master") == 0
+
+
+def test_a_history_that_takes_tables_for_granted_fails_though_the_upgrade_ran(
+    project: Project,
+) -> None:
+    project.revision("b", "a", "op.execute('INSERT INTO by_hand VALUES (1)')")
+    assert result(ran(heads=("b",), after=("b",))).outcome is Outcome.PASSED
+    found = from_empty(project)
+    assert found.outcome is Outcome.FAILED
+    assert "from an empty database revision b fails: OperationalError: no such" in found.summary
+
+
+def test_an_environment_that_hides_the_error_of_an_empty_database_fails(project: Project) -> None:
+    env = project.folder / "migrations/env.py"
+    env.write_text(
+        env.read_text().replace(
+            "        context.run_migrations()",
+            "        try:\n            context.run_migrations()\n        except Exception:\n"
+            "            pass",
+        )
+    )
+    project.revision("b", "a", "raise KeyError('x')")
+    found = from_empty(project)
+    assert found.outcome is Outcome.FAILED
+    assert "from an empty database" in found.summary
+
+
+def test_an_empty_database_that_cannot_be_reached_is_no_pass(project: Project) -> None:
+    project.write("migrations/env.py", "import sqlite3\nsqlite3.connect('elsewhere.db')")
+    found = from_empty(project)
+    assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    project.revision("b", "a", "import time\ntime.sleep(60)")
+    project.environment()
+    project.timeout = 2.0
+    found = from_empty(project)
+    assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+
+
+def test_what_failed_on_the_database_itself_is_told_first(project: Project) -> None:
+    found = from_empty(project, ran(after=("b",)))
+    assert found.outcome is Outcome.FAILED
+    assert "the head is c" in found.summary
+    assert project.stack.runs == 0
+
+
+@pytest.mark.docker
+def test_postgresql_is_built_from_empty(tmp_path: Path, postgres: Database) -> None:
+    project = Project(tmp_path, postgres)
+    project.table("a", None)
+    project.table("b", "a")
+    assert from_empty(project).outcome is Outcome.PASSED
+    project.revision("b", "a", "op.execute('INSERT INTO by_hand VALUES (1)')")
+    assert from_empty(project).outcome is Outcome.FAILED
+    assert postgres.value("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+
+@pytest.mark.docker
+def test_mariadb_is_built_from_empty(tmp_path: Path, mariadb: MariaDatabase) -> None:
+    project = Project(tmp_path, mariadb)
+    project.table("a", None)
+    project.table("b", "a")
+    assert from_empty(project).outcome is Outcome.PASSED
+    project.revision("b", "a", "op.execute('INSERT INTO by_hand VALUES (1)')")
+    assert from_empty(project).outcome is Outcome.FAILED
+
+
+def test_the_stack_is_needed_for_an_empty_database_alone() -> None:
+    needs = CHECK.refine_needs
+    assert needs is not None
+    assert Need.STACK not in needs(MigrationsAppliedOptions())
+    assert Need.STACK in needs(MigrationsAppliedOptions(from_empty=True))

@@ -153,14 +153,13 @@ def large(project: Project) -> None:
     assert "some of 200004 rows are gone" in project.check(CHECK).summary
 
 
+@pytest.mark.slow
 def test_the_keys_of_a_table_too_large_to_be_read_are_compared_by_digest(project: Project) -> None:
     large(project)
 
 
 def test_a_table_that_grows_too_large_within_a_step_keeps_its_keys(project: Project) -> None:
     grow = f"{MANY} INSERT INTO child SELECT i, 1 FROM n"
-    project.revision("b", "a", f"op.execute('{grow}')")
-    assert project.check(CHECK).outcome is Outcome.PASSED
     project.revision(
         "b", "a", f"op.execute('{grow}')\nop.execute('DELETE FROM child WHERE id = 11')"
     )
