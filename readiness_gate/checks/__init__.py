@@ -68,6 +68,7 @@ CHECKS = Catalogue({
         "openapi",
         "input-validation",
         "authorization-matrix",
+        "default-credentials",
         "rate-limit",
         "cors",
         "tls",
