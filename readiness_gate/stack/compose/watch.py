@@ -23,7 +23,7 @@ from readiness_gate.stack.replica import Replica, replica_of
 _HOOK = "com.docker.compose.hook"
 _TAIL_LINES = 40
 _TAIL_CHARACTERS = 6000
-_AT_ONCE = 8
+_AT_ONCE = 32
 _FRESH = 5.0
 """Seconds after which a container is asked again though nothing was heard of it.
 
