@@ -222,56 +222,56 @@ def _context(
     gate: Gate, case: Case, items: tuple[PlannedItem, ...], opened: OpenTarget | None
 ) -> Callable[[Mapping[str, StepRecord], MergeFacts | None], CheckContext]:
     config = case.policy.loaded.config
+    # Whatever is the same for all is worked out once: there may be hundreds of checks.
+    common = CheckContext(
+        item_id="",
+        item_title="",
+        home=case.subject.repository or "",
+        workspace=gate.doors.workspace,
+        clock=gate.doors.clock,
+        web=gate.doors.web,
+        sockets=gate.doors.sockets,
+        programs=gate.doors.programs,
+        timeout=0.0,
+        git=gate.doors.git,
+        base_sha=case.subject.base_sha,
+        head_sha=case.subject.head_sha,
+        variables={
+            name: value for name, value in gate.settings.variables.items() if name not in SECRETS
+        },
+        github=gate.facts,
+        own=OwnRun(
+            status_prefix=gate.settings.status_prefix,
+            workflow=gate.settings.workflow,
+            job=gate.settings.job,
+            run=int(gate.settings.run_id) if gate.settings.run_id.isdecimal() else None,
+            runner=gate.settings.runner_name,
+            halves=frozenset(one.half for one in items if one.stage is Stage.PRE_MERGE),
+        ),
+        policy_files=policy_files(gate.settings.config, config),
+        stack=opened.stack if opened is not None else None,
+        base_url=config.stack.base_url if config.stack is not None else None,
+        base_tree=opened.target.database_steps.base_tree if opened is not None else _no_tree,
+        migrations={
+            name: database.migrations.config
+            for name, database in config.databases.items()
+            if database.migrations is not None
+        },
+        attestations=case.policy.attestations,
+        ticks={
+            line.id: (line.path, line.line) for line in case.policy.checklist.lines if line.ticked
+        },
+        roles=config.roles,
+        inside_container=gate.settings.in_container,
+        scratch=opened.scratch.name if opened is not None else "",
+    )
 
     def context(records: Mapping[str, StepRecord], facts: MergeFacts | None) -> CheckContext:
-        return CheckContext(
-            item_id="",
-            item_title="",
-            home=case.subject.repository or "",
-            workspace=gate.doors.workspace,
-            clock=gate.doors.clock,
-            web=gate.doors.web,
-            sockets=gate.doors.sockets,
-            programs=gate.doors.programs,
-            timeout=0.0,
-            git=gate.doors.git,
-            base_sha=case.subject.base_sha,
-            head_sha=case.subject.head_sha,
-            variables={
-                name: value
-                for name, value in gate.settings.variables.items()
-                if name not in SECRETS
-            },
+        return replace(
+            common,
             merge=facts,
-            github=gate.facts,
-            own=OwnRun(
-                status_prefix=gate.settings.status_prefix,
-                workflow=gate.settings.workflow,
-                job=gate.settings.job,
-                run=int(gate.settings.run_id) if gate.settings.run_id.isdecimal() else None,
-                runner=gate.settings.runner_name,
-                halves=frozenset(one.half for one in items if one.stage is Stage.PRE_MERGE),
-            ),
-            policy_files=policy_files(gate.settings.config, config),
-            stack=opened.stack if opened is not None else None,
-            base_url=config.stack.base_url if config.stack is not None else None,
             steps=records,
-            base_tree=opened.target.database_steps.base_tree if opened is not None else _no_tree,
             databases=dict(opened.target.databases) if opened is not None else {},
-            migrations={
-                name: database.migrations.config
-                for name, database in config.databases.items()
-                if database.migrations is not None
-            },
-            attestations=case.policy.attestations,
-            ticks={
-                line.id: (line.path, line.line)
-                for line in case.policy.checklist.lines
-                if line.ticked
-            },
-            roles=config.roles,
-            inside_container=gate.settings.in_container,
-            scratch=opened.scratch.name if opened is not None else "",
         )
 
     return context

@@ -37,6 +37,8 @@ _LANE = {
     CheckClass.MEASURE: Lane.ALONE,
     CheckClass.DISRUPT: Lane.ALONE,
 }
+_WAITING = frozenset({"cors", "http", "metrics", "promql", "security-headers", "tls"})
+"""Checks that wait for answers of the network, and neither compute nor hold anything meanwhile."""
 SpanKind = Literal["build", "boot", "seed", "migrate", "check", "teardown", "forge"]
 
 
@@ -156,7 +158,7 @@ class _Runner:
             nodes[key] = Node(
                 key,
                 frozenset(after),
-                _LANE[_class(one)],
+                _lane(one),
                 lambda one=one, limit=limit: self._check(one, limit),  # type: ignore[misc]
             )
         return nodes
@@ -300,6 +302,11 @@ def span(name: str, kind: str, began: float, ended: float) -> Span:
 
 def _steps_for(bound: BoundCheck) -> frozenset[str]:
     return steps_for(bound.check.id, bound.needs, _class(bound))
+
+
+def _lane(bound: BoundCheck) -> Lane:
+    lane = _LANE[_class(bound)]
+    return Lane.WAITING if lane is Lane.SHARED and bound.check.id in _WAITING else lane
 
 
 def _class(bound: BoundCheck) -> CheckClass:

@@ -1,23 +1,28 @@
 """Runs the nodes of a graph by threads, each in its lane.
 
 Lanes keep what measures or disturbs apart from the rest (DESIGN 2.1): nodes of `SHARED` run
-together, of `SINGLE` one at a time beside them, of `ALONE` with nothing beside.
+together, of `SINGLE` one at a time beside them, of `ALONE` with nothing beside. What mostly waits
+for answers of a network is `WAITING`: shared, and more of it at the same time.
 """
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from graphlib import TopologicalSorter
 
 WORKERS = 8
+WAITERS = 32
+"""Nodes at the same time, where those beyond `WORKERS` only wait."""
 
 
 class Lane(Enum):
     """What may run beside a node."""
 
     SHARED = "shared"
+    WAITING = "waiting"
     SINGLE = "single"
     ALONE = "alone"
 
@@ -43,15 +48,15 @@ def run(nodes: Mapping[str, Node], *, stopped: Callable[[], bool]) -> None:
     """
     sorter = TopologicalSorter({id_: node.after for id_, node in nodes.items()})
     sorter.prepare()
-    waiting: list[Node] = []
+    waiting: dict[Lane, deque[Node]] = {lane: deque() for lane in Lane}
     running: dict[str, Node] = {}
     finished: queue.Queue[tuple[str, BaseException | None]] = queue.Queue()
     raised: BaseException | None = None
     while sorter.is_active():
-        waiting.extend(nodes[id_] for id_ in sorter.get_ready())
+        for id_ in sorter.get_ready():
+            waiting[nodes[id_].lane].append(nodes[id_])
         if not stopped() and raised is None:
             for node in _startable(waiting, running):
-                waiting.remove(node)
                 running[node.id] = node
                 _start(node, finished)
         if not running:
@@ -64,20 +69,25 @@ def run(nodes: Mapping[str, Node], *, stopped: Callable[[], bool]) -> None:
         raise raised
 
 
-def _startable(waiting: list[Node], running: Mapping[str, Node]) -> list[Node]:
-    chosen: list[Node] = []
-    beside = list(running.values())
-    for node in sorted(waiting, key=lambda node: node.lane is not Lane.SHARED):
-        lanes = {other.lane for other in beside}
-        free = {
-            Lane.SHARED: Lane.ALONE not in lanes and len(beside) < WORKERS,
-            Lane.SINGLE: not lanes & {Lane.SINGLE, Lane.ALONE},
-            Lane.ALONE: not beside,
-        }[node.lane]
-        if free:
-            chosen.append(node)
-            beside.append(node)
-    return chosen
+def _startable(waiting: Mapping[Lane, deque[Node]], running: Mapping[str, Node]) -> Iterator[Node]:
+    """Yield what may begin now, and take it out of what waits."""
+    beside = Counter(node.lane.value for node in running.values())
+    for lane in (Lane.SHARED, Lane.WAITING, Lane.SINGLE, Lane.ALONE):
+        while waiting[lane] and _is_free(lane, beside):
+            beside[lane.value] += 1
+            yield waiting[lane].popleft()
+
+
+def _is_free(lane: Lane, beside: Mapping[str, int]) -> bool:
+    together, waiters = sum(beside.values()), beside[Lane.WAITING.value]
+    if lane is Lane.ALONE:
+        return not together
+    most = {
+        Lane.SHARED: together - waiters < WORKERS,
+        Lane.WAITING: waiters < WAITERS,
+        Lane.SINGLE: not beside[Lane.SINGLE.value],
+    }
+    return not beside[Lane.ALONE.value] and most[lane]
 
 
 def _start(node: Node, finished: "queue.Queue[tuple[str, BaseException | None]]") -> None:

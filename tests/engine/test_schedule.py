@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness_gate.engine.schedule import Lane, Node, run
+from readiness_gate.engine.schedule import WAITERS, WORKERS, Lane, Node, run
 
 
 def never() -> bool:
@@ -22,11 +22,13 @@ class Recorder:
         self.beside: dict[str, set[str]] = {}
         self._running: set[str] = set()
         self._lock = threading.Lock()
+        self.most = 0
 
     def node(self, id_: str, after: set[str], lane: Lane, seconds: float = 0.0) -> Node:
         def work() -> None:
             with self._lock:
                 self._running.add(id_)
+                self.most = max(self.most, len(self._running))
                 for other in self._running:
                     self.beside.setdefault(other, set()).update(self._running - {other})
             time.sleep(seconds)
@@ -55,7 +57,8 @@ def test_every_node_runs_once_and_after_all_before_it(data: st.DataObject) -> No
         if node.lane is Lane.ALONE:
             assert not recorder.beside[id_]
         if node.lane is Lane.SINGLE:
-            assert all(nodes[other].lane is Lane.SHARED for other in recorder.beside[id_])
+            beside = {nodes[other].lane for other in recorder.beside[id_]}
+            assert beside <= {Lane.SHARED, Lane.WAITING}
 
 
 def test_shared_nodes_run_together() -> None:
@@ -68,6 +71,35 @@ def test_shared_nodes_run_together() -> None:
 
 def _meet(barrier: threading.Barrier) -> None:
     barrier.wait()
+
+
+def test_more_nodes_run_together_where_they_only_wait() -> None:
+    barrier = threading.Barrier(WAITERS, timeout=5)
+    nodes = {
+        str(at): Node(str(at), frozenset(), Lane.WAITING, lambda: _meet(barrier))
+        for at in range(WAITERS)
+    }
+    run(nodes, stopped=never)
+
+
+@pytest.mark.parametrize(("lane", "most"), [(Lane.SHARED, WORKERS), (Lane.WAITING, WAITERS)])
+def test_there_are_never_more_than_so_many(lane: Lane, most: int) -> None:
+    recorder = Recorder()
+    nodes = {str(at): recorder.node(str(at), set(), lane, 0.001) for at in range(3 * most)}
+    run(nodes, stopped=never)
+    assert len(recorder.order) == 3 * most
+    assert recorder.most <= most
+
+
+def test_those_that_wait_keep_nobody_else_from_beginning() -> None:
+    together = threading.Barrier(WAITERS + 1, timeout=5)
+    nodes = {"first": Node("first", frozenset(), Lane.WAITING, lambda: None)}
+    nodes |= {
+        str(at): Node(str(at), frozenset(), Lane.WAITING, lambda: _meet(together))
+        for at in range(WAITERS)
+    }
+    nodes["shared"] = Node("shared", frozenset({"first"}), Lane.SHARED, lambda: _meet(together))
+    run(nodes, stopped=never)
 
 
 def test_what_a_node_raises_reaches_the_caller_after_the_others_ended() -> None:
