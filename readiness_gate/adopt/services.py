@@ -21,7 +21,8 @@ _KINDS = {
 }
 _APPLICATION = ("backend", "api", "app", "web", "server")
 _FRONTEND = re.compile(r"^(front-?end|ui|web-?(ui|app)?|client)$")
-_WORKER = re.compile(r"worker|celery|consumer|queue|job")
+_WORKERS = (re.compile(r"worker|celery"), re.compile(r"consumer|queue|jobs?$"))
+_ONCE = re.compile(r"init|migrat|setup")
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,13 @@ def frontend(services: Sequence[Service]) -> Service | None:
 
 def worker(services: Sequence[Service]) -> Service | None:
     """Return the service that works in the background, where there is one."""
-    mine = (one for one in services if not one.profiles and not one.kind)
-    return next((one for one in mine if _WORKER.search(one.name.casefold())), None)
+    mine = [
+        one
+        for one in services
+        if not (one.profiles or one.kind or _ONCE.search(one.name.casefold()))
+    ]
+    named = (one for words in _WORKERS for one in mine if words.search(one.name.casefold()))
+    return next(named, None)
 
 
 def _service(name: str, body: Mapping[str, Any]) -> Service:

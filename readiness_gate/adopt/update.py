@@ -12,6 +12,7 @@ from typing import Any
 from readiness_gate.adopt import yaml_text
 from readiness_gate.adopt.configuration import entry
 from readiness_gate.adopt.proposal import Proposal
+from readiness_gate.config.load import SIZE_CAP
 from readiness_gate.doors import yaml
 from readiness_gate.errors import ConfigurationError
 
@@ -37,7 +38,7 @@ def update(text: str, proposals: Sequence[Proposal], paths: Sequence[str], *, na
         ConfigurationError: the file is no configuration, or is written in a way in which nothing
             can be put in.
     """
-    document = yaml.load(text, name=name)
+    document = yaml.load(text, name=name, cap=SIZE_CAP)
     before = document.data
     if not isinstance(before, dict):
         raise document.error((), "has to be a mapping that starts with version: 1")
@@ -93,7 +94,9 @@ def _first_items(
     if "items" not in document.data:
         return [*lines, ending, f"items:{ending}", *block]
     at = document.key_position(("items",)).line - 1
-    found = re.match(r"^items:\s*(?:\{\s*\}|null|~)?(\s*(?:#.*)?)$", lines[at].rstrip("\r\n"))
+    found = re.match(
+        r"^items:\s*?(?:\s\{\s*\}|\snull|\s~)?(\s*(?:#.*)?)$", lines[at].rstrip("\r\n")
+    )
     if found is None:
         raise document.error(("items",), _BRACES)
     return [*lines[:at], f"items:{found[1]}{ending}", *block, *lines[at + 1 :]]
@@ -144,7 +147,7 @@ def _with_paths(
 
 
 def _require_kept(before: Mapping[str, Any], written: str, name: str) -> None:
-    after = yaml.load(written, name=name).data
+    after = yaml.load(written, name=name, cap=SIZE_CAP).data
     kept = {key: value for key, value in after.items() if key not in {"items", "checklist"}}
     was = {key: value for key, value in before.items() if key not in {"items", "checklist"}}
     items = {key: after["items"].get(key) for key in before.get("items") or {}}

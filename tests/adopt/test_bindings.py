@@ -1,0 +1,95 @@
+"""The lines of five real checklists against a table that was made by reading them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readiness_gate.adopt.configuration import configuration
+from readiness_gate.adopt.proposal import Proposal
+from readiness_gate.checks import CHECKS
+from tests import checklist_table
+from tests.adopt.builders import CLINIC, SHOP, drafted, facts_of, planned
+
+FOLDER = Path(__file__).parent / "lines"
+NAMES = (
+    "foreign-keys", "road-to-completion", "phase-by-phase", "mobile-apps", "release-by-release",
+)  # fmt: skip
+READ: dict[str, Any] = checklist_table.source()
+TABLE = dict(zip(NAMES, READ["lists"], strict=True))
+COUNTS = dict(zip(NAMES, (28, 25, 190, 286, 80), strict=True))
+ENOUGH = 0.9
+each_list = pytest.mark.parametrize("name", NAMES)
+each_repository = pytest.mark.parametrize("repository", ["shop", "clinic", "empty"])
+
+
+def text_of(name: str) -> str:
+    return (FOLDER / f"{name}.md").read_text("utf-8")
+
+
+def checkout(repository: str, empty: Path) -> Path:
+    return {"shop": SHOP, "clinic": CLINIC, "empty": empty}[repository]
+
+
+def wished(name: str, proposal: Proposal) -> str:
+    """Return the check that a reader chose for a line; one not built yet is left to people."""
+    binding = TABLE[name]["items"].get(proposal.item.id)
+    check: str = READ["bindings"][binding]["check"] if binding else "attestation"
+    return check if check in CHECKS else "attestation"
+
+
+@each_list
+def test_no_item_is_lost_or_invented(name: str, tmp_path: Path) -> None:
+    proposals = drafted(text_of(name), facts_of(tmp_path)).proposals
+    ids = [one.item.id for one in proposals]
+    assert len(ids) == len(set(ids)) == COUNTS[name] == TABLE[name]["lines"]
+    assert set(TABLE[name]["items"]) <= set(ids)
+
+
+@each_list
+@each_repository
+def test_what_a_machine_can_check_is_bound_to_the_check_that_a_reader_chose(
+    name: str, repository: str, tmp_path: Path
+) -> None:
+    proposals = drafted(text_of(name), facts_of(checkout(repository, tmp_path))).proposals
+    bound = [one for one in proposals if one.item.id in TABLE[name]["items"]]
+    other = [
+        f"{one.item.text}: {one.check}, not {wished(name, one)}"
+        for one in bound
+        if one.check != wished(name, one)
+    ]
+    assert len(other) <= (1 - ENOUGH) * len(bound), other
+    assert len(other) <= 2, other
+
+
+@each_list
+def test_every_other_line_is_left_to_people(name: str, tmp_path: Path) -> None:
+    proposals = drafted(text_of(name), facts_of(tmp_path)).proposals
+    others = {
+        one.item.id: one.check for one in proposals if one.item.id not in TABLE[name]["items"]
+    }
+    assert set(others.values()) <= {"attestation", "rollup"}, others
+
+
+@each_list
+@each_repository
+def test_every_proposed_configuration_is_valid(name: str, repository: str, tmp_path: Path) -> None:
+    text = text_of(name)
+    draft = drafted(text, facts_of(checkout(repository, tmp_path)))
+    items = planned(configuration(draft), text)
+    assert [one.item.id for one in draft.proposals] == list(items)[: COUNTS[name]]
+    for one in draft.proposals:
+        planned_item = items[one.item.id]
+        assert planned_item.check_id == one.check
+        assert planned_item.stage is one.stage
+        assert (planned_item.todo or "") == one.todo
+
+
+@each_list
+def test_a_line_of_which_nothing_is_known_waits_for_somebody(name: str, tmp_path: Path) -> None:
+    """In an empty repository nothing that needs a stack or a file may look complete."""
+    proposals = drafted(text_of(name), facts_of(tmp_path)).proposals
+    for one in proposals:
+        check = CHECKS[one.check]
+        if check.family in {"stack", "network", "database"} and not one.todo:
+            assert "workspace" in check.needs and "stack" not in check.needs, one

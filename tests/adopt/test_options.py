@@ -1,0 +1,184 @@
+"""Options are filled from the words of an item and from what the checkout holds."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.adopt.builders import CLINIC, SHOP, drafted, facts_of, proposed
+
+SHOP_LINES: dict[str, tuple[str, dict[str, Any]]] = {
+    "PR #10 merged (All dashboards)": ("pull-request-merged", {"number": 10}),
+    "JWT_SECRET is secure (min 32 chars)": (
+        "env-contract",
+        {
+            "file": ".env.ci",
+            "required": {"JWT_SECRET": {"min-length": 32, "entropy": 3}},
+            "example": ".env.example",
+        },
+    ),
+    "CORS origins restricted to production domains": (
+        "cors",
+        {"url": "/health", "allow": ["https://shop.example"], "deny": ["https://evil.example"]},
+    ),
+    "Healthcheck endpoints responding": ("http", {"url": "/health", "status": 200}),
+    "PostgreSQL persistent volumes configured": (
+        "volume-persistence", {"service": "db", "path": "/var/lib/postgresql/data"},
+    ),
+    "Alembic migrations applied": ("migrations-applied", {"database": "main"}),
+    "Grafana dashboards imported": ("dashboard-file", {"path": "monitoring/dashboards/*.json"}),
+    "Alert rules defined": ("alert-rules", {"path": "monitoring/alerts.yml"}),
+    "Deployment runbook updated (OPERATIONS_RUNBOOK.md)": (
+        "doc-sections",
+        {
+            "path": "docs/OPERATIONS_RUNBOOK.md", "min-words": 50, "complete": True,
+            "headings": ["Migration", "Rollback"],
+        },
+    ),
+    "Network policies defined": (
+        "kubernetes-manifest", {"path": "deploy/k8s/**/*.yaml", "rules": ["network-policy"]},
+    ),
+    "Image size is reasonable (<5GB)": ("image-build", {"max-size": "5GB"}),
+    "Integration tests passing (this PR)": (
+        "test-run",
+        {
+            "in": {"run": "tests"},
+            "command": "pytest tests/integration --junitxml=/tmp/junit.xml",
+            "junit": "/tmp/junit.xml",
+        },
+    ),
+    "8GB+ RAM available": ("preflight", {"memory": "8GB"}),
+    "Container handles SIGTERM gracefully": (
+        "graceful-shutdown", {"url": "/products", "grace": "10s"},
+    ),
+    "Structured logging configured": ("log-assert", {"services": ["backend"], "json": ">=95%"}),
+    "Schema is valid (88 tables, 99 foreign keys)": (
+        "schema", {"database": "main", "tables": 88, "foreign-keys": 99},
+    ),
+    "RESTRICT for visits (visits.patient_id)": (
+        "foreign-key-policy",
+        {
+            "database": "main",
+            "rules": [
+                {"tables": ["visits"], "on-delete": ["RESTRICT"], "columns": ["patient_id"]}
+            ],
+        },
+    ),
+    "RTO: < 30 min": ("backup-restore", {"database": "main", "within": "30m"}),
+    "Staging deployment successful": ("deployment-status", {"environment": "staging"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", list(SHOP_LINES))
+def test_options_on_the_shop(line: str) -> None:
+    one = proposed(line, facts_of(SHOP))
+    assert (one.check, dict(one.options)) == SHOP_LINES[line]
+
+
+@pytest.mark.parametrize(
+    ("line", "total"),
+    [
+        ("Unit tests passing (>80% coverage target)", ">80%"),
+        ("Coverage at least 90 %", ">=90%"),
+        ("Test coverage", ">=80%"),
+    ],
+)
+def test_a_promised_share_is_the_limit(line: str, total: str, tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, {"pytest.ini": "addopts = --cov-report=xml:out/cov.xml"})
+    one = proposed(line, facts)
+    assert one.options == {"path": "out/cov.xml", "total": total}
+    assert ("how much" in one.todo) == (line == "Test coverage")
+
+
+@pytest.mark.parametrize(
+    ("line", "limit"),
+    [
+        ("Rate limiting (20/day)", "20/day"),
+        ("Rate limit of 5 requests per minute on login", "5/minute"),
+    ],
+)
+def test_a_promised_rate_is_the_limit(line: str, limit: str, tmp_path: Path) -> None:
+    assert proposed(line, facts_of(tmp_path)).options["limit"] == limit
+
+
+def test_users_and_times_of_the_text_are_the_load() -> None:
+    one = proposed("Handle 50 concurrent users with p95 < 200ms", facts_of(SHOP))
+    assert one.options["vus"] == 50
+    assert one.options["thresholds"]["http_req_duration"] == "p(95)<200"
+    assert one.options["endpoints"] == [{"url": "/products"}]
+
+
+def test_more_users_than_one_machine_can_be_are_somebodys_to_decide() -> None:
+    one = proposed("Handle 5000+ concurrent users", facts_of(SHOP))
+    assert one.options["vus"] == 1000
+    assert "one machine" in one.todo
+
+
+def test_variables_under_a_fix_are_required() -> None:
+    text = (
+        "# List\n\n- [ ] **Environment Variables Configuration**\n"
+        "  - **Problem:** `DEBUG_ALL` is set\n"
+        "  - **Fix:** create `.env` with `SECRET_KEY` (min 32 chars), `AUTO_BACKUP_ENABLED=true`\n"
+    )
+    (one,) = drafted(text, facts_of(CLINIC)).proposals
+    assert one.options["required"] == {"SECRET_KEY": {"min-length": 32}, "AUTO_BACKUP_ENABLED": {}}
+
+
+def test_a_document_that_a_fix_names_is_the_one() -> None:
+    text = (
+        "# List\n\n- [ ] **Deployment Guide Creation**\n"
+        "  - **Fix:** create `DEPLOYMENT_GUIDE.md` with steps\n"
+    )
+    (one,) = drafted(text, facts_of(CLINIC)).proposals
+    assert one.options["path"] == "docs/DEPLOYMENT_GUIDE.md"
+    assert one.todo == ""
+
+
+def test_headers_under_an_item_are_those_that_are_required() -> None:
+    text = (
+        "# List\n\n- [ ] Security headers configured\n"
+        "  - X-Content-Type-Options: nosniff\n  - X-Frame-Options: DENY\n"
+    )
+    (one,) = drafted(text, facts_of(SHOP)).proposals
+    assert one.options["require"] == ["x-content-type-options", "x-frame-options"]
+
+
+def test_a_command_under_an_item_is_the_one_that_runs() -> None:
+    text = "# List\n\n- [ ] Smoke tests pass\n  ```bash\n  make smoke\n  ```\n"
+    (one,) = drafted(text, facts_of(SHOP)).proposals
+    assert one.options["command"] == "make smoke"
+    assert one.todo == ""
+
+
+def test_the_engine_of_the_sources_is_looked_at_where_sqlite_is() -> None:
+    assert proposed("FK enforcement works", facts_of(CLINIC)).options == {
+        "database": "main",
+        "engine": "clinic.database:engine",
+    }
+    assert proposed("FK enforcement works", facts_of(SHOP)).options == {"database": "main"}
+
+
+def test_ready_lines_sum_up_the_headings_that_begin_like_them() -> None:
+    text = (
+        "# List\n\n## Security Hardening\n\n- [ ] CORS\n\n## Database\n\n- [ ] Backups run daily\n"
+        "\n## Go/No-Go Checklist\n\n- [ ] Security: ✅ Ready\n- [ ] Kitchen: ✅ Ready\n"
+    )
+    security, kitchen = drafted(text, facts_of(SHOP)).proposals[2:]
+    assert (security.check, security.options) == ("rollup", {"of": ["Security Hardening"]})
+    assert "'kitchen'" in kitchen.todo
+
+
+def test_green_pipelines_are_asked_for_by_the_names_of_their_jobs(tmp_path: Path) -> None:
+    workflow = "on: push\njobs:\n  frontend:\n    runs-on: x\n  backend:\n    runs-on: x\n"
+    facts = facts_of(tmp_path, {".github/workflows/ci.yml": workflow})
+    assert proposed("Frontend production build successful", facts).options == {
+        "checks": ["frontend"]
+    }
+    assert proposed("CI is green", facts).options == {"every": True}
+
+
+def test_a_service_that_nobody_can_guess_is_named_in_the_todo(tmp_path: Path) -> None:
+    one = proposed("Redis connection works", facts_of(tmp_path))
+    assert one.options == {"service": "redis"}
+    assert "name the service of Redis" in one.todo
+    assert "configure the stack" in one.todo
