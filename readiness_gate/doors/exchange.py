@@ -25,6 +25,7 @@ from readiness_gate.doors.web import BODY_CAP, ORDINARY, Answer, Manner, NoAnswe
 
 _REDIRECTS = 5
 _PART = 16_384
+_DEFAULTS = dict(requests.utils.default_headers())
 _STEPS = 10
 """Parts a second of a body that is sent slowly."""
 
@@ -116,17 +117,16 @@ def _exchange(
     left = max(0.001, end - started)
     headers.setdefault("User-Agent", "readiness-gate")
     try:
-        with _Session() as session, _cut_off(session, left, manner) as opened:
-            session.trust_env = False
-            with session.request(
+        with _cut_off(left, manner) as (adapter, opened):
+            # Without a session, which merges settings that nobody made and reads the Location.
+            prepared = requests.Request(
                 method,
                 url,
-                headers=headers,
+                headers=_with_defaults(headers),
                 data=body if manner == ORDINARY else _sent(body, manner, opened),
-                timeout=(left, left),
-                allow_redirects=False,
-                verify=verify,
-                stream=True,
+            ).prepare()
+            with adapter.send(
+                prepared, stream=True, timeout=(left, left), verify=verify
             ) as response:
                 length = response.headers.get("Content-Length", "0")
                 if not (length.isascii() and length.isdigit()):
@@ -155,10 +155,10 @@ def _sent(body: bytes | None, manner: Manner, opened: _Opened) -> "bytes | _Part
     return body
 
 
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        # Otherwise requests reads the Location, and fails where it is no URL.
-        return None
+def _with_defaults(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers with those that requests sends, too, where they are not given."""
+    given = {name.lower() for name in headers}
+    return {**{k: v for k, v in _DEFAULTS.items() if k.lower() not in given}, **headers}
 
 
 class _Parts:
@@ -264,16 +264,14 @@ def _trusting(authority: str) -> Any:
 
 
 @contextlib.contextmanager
-def _cut_off(session: requests.Session, seconds: float, manner: Manner) -> Iterator[_Opened]:
-    """Shut the session's connections after `seconds`, whatever their peer sends.
+def _cut_off(seconds: float, manner: Manner) -> Iterator[tuple[HTTPAdapter, _Opened]]:
+    """Yield what sends; shut its connections after `seconds`, whatever their peer sends.
 
     A time-out of requests is one between two bytes: a server that sends a byte now and then
     would hold a check for ever.
     """
     opened = _Opened([], threading.Event())
     adapter = _Adapter(manner)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
 
     def shut() -> None:
         opened.over.set()
@@ -287,10 +285,11 @@ def _cut_off(session: requests.Session, seconds: float, manner: Manner) -> Itera
     reset = _OPENED.set(opened)
     timer.start()
     try:
-        yield opened
+        yield adapter, opened
     finally:
         timer.cancel()
         _OPENED.reset(reset)
+        adapter.close()
 
 
 def _body(response: requests.Response, cut: threading.Event) -> tuple[bytes, bool]:
