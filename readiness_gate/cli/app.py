@@ -56,6 +56,10 @@ StatusPrefix = Annotated[
 ]
 Publish = Annotated[bool, typer.Option("--publish", help="Write to GitHub outside of Actions.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Leave the stack up.")]
+WriteBack = Annotated[
+    bool,
+    typer.Option("--write-back", help="Tick what passed in the checklist, untick what failed."),
+]
 Formats = Annotated[
     list[str] | None,
     typer.Option(
@@ -139,6 +143,7 @@ def run_command(
     status_prefix: StatusPrefix = "",
     publish: Publish = False,
     keep: Keep = False,
+    write_back: WriteBack = False,
     output_format: Formats = None,
     no_color: NoColor = False,
     verbose: Verbose = False,
@@ -153,7 +158,7 @@ def run_command(
             config=config, half=half, report_dir=report_dir, repository=repository,
             pull_request=pull_request, snapshot=snapshot, only=only, stage=stage,
             environment=environment, phase=phase, comment=comment, fail_on=fail_on,
-            status_prefix=status_prefix, publish=publish, keep=keep,
+            status_prefix=status_prefix, publish=publish, keep=keep, write_back=write_back,
         )  # fmt: skip
         return perform(settings, console, formats=output_format or ["text"])
 

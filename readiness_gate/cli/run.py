@@ -12,7 +12,7 @@ from readiness_gate.cli.interruption import interruptible, uninterrupted
 from readiness_gate.cli.publication import Publication, or_error, publication_of
 from readiness_gate.cli.subject import Case, case_of, read_event
 from readiness_gate.cli.sweep import evaluate_all
-from readiness_gate.cli.written import check_formats, write_formats, write_outputs
+from readiness_gate.cli.written import check_formats, write_boxes, write_formats, write_outputs
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
 from readiness_gate.engine.plan import PlannedItem
@@ -159,6 +159,8 @@ def _told(
     published = replace(published, handed_over=event.mode is Mode.CHECKS)
     write_outputs(gate, published)
     write_formats(gate, published.report, formats)
+    if gate.settings.write_back:
+        write_boxes(gate, publication.case.policy.loaded.config.checklist, published.report)
     if also is not None:
         also(gate, published.report)
     dependants = re_evaluate(gate, event) if event.dependants else None

@@ -1,13 +1,15 @@
 """What a run leaves for people and machines: outputs, summary, files, the chosen formats."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from readiness_gate.checklist.write_back import wanted, write_back
 from readiness_gate.cli.evaluation import Gate
 from readiness_gate.cli.formats import require_format
 from readiness_gate.cli.publication import Published
 from readiness_gate.doors.git import GitUnavailable
+from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.report import Report
 from readiness_gate.publish import outputs
@@ -100,6 +102,31 @@ def write_formats(gate: Gate, report: Report, formats: list[str]) -> None:
             gate.console.out(outputs.untrusted(text))
         else:
             gate.console.out(text)
+
+
+def write_boxes(gate: Gate, paths: Iterable[str], report: Report) -> None:
+    """Tick and untick the checkout's checklist as the items were found; say what changed.
+
+    Raises:
+        ConfigurationError: a file cannot be read or written; none is changed in part.
+    """
+    workspace, paths = gate.doors.workspace, tuple(paths)
+    if not paths:
+        raise ConfigurationError(
+            "write-back: there is no checklist", advice="Name one with `checklist` to tick it."
+        )
+    try:
+        sources = [(path, workspace.read(path)) for path in paths]
+        changed = write_back(sources, wanted(report.items))
+        for one in changed:
+            workspace.path(one.path).write_bytes(one.data)
+    except (OSError, PathRefused) as error:
+        raise ConfigurationError(f"write-back: {error}") from error
+    for one in changed:
+        said = f"{len(one.ticked)} ticked, {len(one.unticked)} unticked"
+        gate.console.note(f"{one.path}: {said}")
+    if not changed:
+        gate.console.note("write-back: every box stands as it was found")
 
 
 def _is_read_by_the_runner(gate: Gate, name: str) -> bool:

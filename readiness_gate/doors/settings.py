@@ -78,6 +78,8 @@ class Settings:
     """Whether this is the action's own container, which has nothing of the project in it."""
     publish: bool = False
     keep: bool = False
+    write_back: bool = False
+    """Whether the boxes of the checkout's checklist are set as the items were found."""
     snapshot: Path | None = None
     half: str | None = None
     api_url: str = "https://api.github.com"
@@ -166,6 +168,7 @@ def from_environment(
         in_container=action,
         publish=given.get("publish") == "true",
         keep=given.get("keep") == "true",
+        write_back=given.get("write-back") == "true",
         snapshot=Path(given["snapshot"]) if given.get("snapshot") else None,
         half=_one_of("half", given["half"], HALVES) if given.get("half") else None,
         api_url=api.rstrip("/"),
