@@ -428,6 +428,12 @@ def cleanup_plan_command(
             "--url", help="Where it is, instead of as configured; read only.", metavar="URL"
         ),
     ] = "",
+    base: Annotated[
+        str,
+        typer.Option(
+            "--base", help="Commit at which the stack's database is filled first.", metavar="SHA"
+        ),
+    ] = "",
     backup: Annotated[
         str,
         typer.Option("--backup", help="A restored backup, to take parents from.", metavar="URL"),
@@ -449,6 +455,7 @@ def cleanup_plan_command(
             console,
             database=name,
             url=url,
+            base=base,
             backup=backup,
             dry_run=dry_run,
             output_format=output_format,

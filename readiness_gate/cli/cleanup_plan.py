@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from readiness_gate.checks.database.foreign_key_policy import ForeignKeyPolicyOptions
+from readiness_gate.cli.cleanup_stack import booted
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import open_doors
 from readiness_gate.cli.formats import require_format
 from readiness_gate.cli.validate import items_of, policy_of_working_tree
 from readiness_gate.config.databases import DatabaseConfig
+from readiness_gate.config.schema import GateConfig
 from readiness_gate.database import address
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.choice import choose
@@ -29,6 +31,7 @@ from readiness_gate.database.structure import tables
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.engine.reach import is_file
 from readiness_gate.errors import ConfigurationError, DatabaseError
 from readiness_gate.migrations import history
 from readiness_gate.migrations.location import find_versions, revision_files
@@ -43,6 +46,7 @@ def command(
     *,
     database: str,
     url: str,
+    base: str,
     backup: str,
     dry_run: bool,
     output_format: str,
@@ -53,6 +57,8 @@ def command(
         ConfigurationError: no such database, somebody else's that was not asked for by name, or a
             table whose rows cannot be told apart.
         DatabaseError: it could not be read, or a key could not be audited.
+        StackError: the stack that it belongs to could not be booted.
+        Interrupted: somebody asked to stop; what was booted is removed.
     """
     require_format(output_format)
     doors = open_doors(settings)
@@ -60,8 +66,15 @@ def command(
     databases = policy.loaded.config.databases
     chosen = choose(databases, database or None)
     name = next(key for key, one in databases.items() if one is chosen)
-    where = _address(name, chosen, url, doors.workspace, by_name=bool(database))
-    made, after = _planned(name, where, backup, _rules(items_of(policy), name))
+    rules = _rules(items_of(policy), name)
+    config = policy.loaded.config
+    if not url and _is_booted(config, chosen):
+        boot = booted(config, name, base=base, settings=settings, doors=doors, console=console)
+        with boot as where:
+            made, after = _planned(name, where, backup, rules)
+    else:
+        where = _address(name, chosen, url, doors.workspace, by_name=bool(database))
+        made, after = _planned(name, where, backup, rules)
     if output_format == "json":
         console.out(json.dumps([_described(step) for step in made], indent=2, ensure_ascii=False))
     else:
@@ -87,10 +100,16 @@ def _address(
         )
     if config.url is None:
         raise ConfigurationError(
-            f"{name} is a service of the stack, which this command does not start",
+            f"{name} has no url, and no stack of compose has its service",
             advice="give the address of the database that has the orphans with --url",
         )
     return address.resolve(config.url, workspace)
+
+
+def _is_booted(config: GateConfig, database: DatabaseConfig) -> bool:
+    """Return whether a database is there only while the stack is."""
+    compose = config.stack is not None and config.stack.driver == "compose"
+    return compose and database.service is not None and not is_file(database)
 
 
 def _rules(items: Sequence[PlannedItem], database: str) -> tuple[Rule, ...]:

@@ -61,6 +61,11 @@ class DatabaseSteps:
         )
 
     @property
+    def filled_late(self) -> bool:
+        """Whether a database could not be filled at the base: it is after the upgrade."""
+        return bool(self._seed_later)
+
+    @property
     def seeded(self) -> bool:
         """Whether any database is filled by commands."""
         return any(database.seed for database in self.databases.values())
