@@ -21,10 +21,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.util.ssl_ import create_urllib3_context
 
+from readiness_gate.doors.alarms import Alarms
 from readiness_gate.doors.web import BODY_CAP, ORDINARY, Answer, Manner, NoAnswer
 
 _REDIRECTS = 5
 _PART = 16_384
+_ALARMS = Alarms()
 _DEFAULTS = dict(requests.utils.default_headers())
 _STEPS = 10
 """Parts a second of a body that is sent slowly."""
@@ -237,7 +239,7 @@ class _SecurePool(HTTPSConnectionPool):
 class _Adapter(HTTPAdapter):
     def __init__(self, manner: Manner) -> None:
         self._manner = manner
-        super().__init__()
+        super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         if self._manner.server_name:
@@ -280,14 +282,12 @@ def _cut_off(seconds: float, manner: Manner) -> Iterator[tuple[HTTPAdapter, _Ope
                 # Not the method of an SSL socket, which takes its state away from the reader.
                 socket.socket.shutdown(opened_socket, socket.SHUT_RDWR)
 
-    timer = threading.Timer(seconds, shut)
-    timer.daemon = True
     reset = _OPENED.set(opened)
-    timer.start()
+    alarm = _ALARMS.after(seconds, shut)
     try:
         yield adapter, opened
     finally:
-        timer.cancel()
+        alarm.cancel()
         _OPENED.reset(reset)
         adapter.close()
 

@@ -23,6 +23,7 @@ IMPORTS: dict[str, dict[str, str]] = {
     "urllib3": {"doors/exchange": "the door to the target: one exchange of `doors/web`"},
     "socket": {
         "doors/sockets": "the door to the target's ports",
+        "doors/sink": "ends connections of whoever sends without end",
         "doors/exchange": "ends an exchange whose peer sends without end",
         "database/connection": "one address of a database, since PGHOSTADDR would win",
         "stack/compose/engine": "whether anybody listens at the socket of Docker",
@@ -79,6 +80,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "doors/clock": THE_DOOR,
         "doors/programs": "measures its own child",
         "doors/exchange": "measures its own exchange",
+        "doors/alarms": "ends exchanges whose time is over",
         "doors/sockets": "bounds its own connections",
         "database/connection": "a time limit inside SQLite's own callback",
         "stack/compose/images": "measures builds",
