@@ -1,15 +1,23 @@
 """`readiness-gate explain ID|#PR`: what an item checks, or what a pull request waits for."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
+from readiness_gate.adopt.proposal import Proposer
+from readiness_gate.adopt.repository_facts import RepositoryFacts
+from readiness_gate.adopt.rules import known_rules
+from readiness_gate.adopt.target import target_of
 from readiness_gate.checks import CHECKS
 from readiness_gate.checks.base import Check
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.plan import read_graph
-from readiness_gate.cli.validate import items_of_working_tree
+from readiness_gate.cli.validate import items_of, policy_of_working_tree
 from readiness_gate.doors.records import did_you_mean
 from readiness_gate.doors.settings import Settings
+from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem
+from readiness_gate.engine.policy import Policy
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.merge.around import Mover, around
 from readiness_gate.merge.edges import satisfied, wording
@@ -30,10 +38,12 @@ def command(settings: Settings, console: Console, *, subject: str) -> int:
         return _pull_request(settings, console, int(number))
     items: tuple[PlannedItem, ...] = ()
     if settings.workspace.joinpath(settings.config).exists():
-        items = items_of_working_tree(settings)
+        policy = policy_of_working_tree(settings)
+        items = items_of(policy)
         item = next((one for one in items if one.id == subject), None)
         if item is not None:
-            console.out(_item(item))
+            told = [_item(item), *_line(settings, policy, item), *_last(settings, item)]
+            console.out("\n".join(told))
             return 0
     check = CHECKS.get(subject)
     if check is None:
@@ -98,6 +108,37 @@ def _item(item: PlannedItem) -> str:
         lines.append(f"  {bound.check.id} {given}")
         lines.append(_check(bound.check))
     return "\n".join(lines)
+
+
+def _line(settings: Settings, policy: Policy, item: PlannedItem) -> Iterator[str]:
+    """Yield the line of the checklist, and why it is bound so."""
+    line = next((one for one in policy.checklist.lines if one.id == item.id), None)
+    if item.todo:
+        yield f"to finish: {plain(item.todo)}"
+    if line is None:
+        yield "in no checklist: it stands in the configuration alone"
+        return
+    yield f"{plain(line.path)}:{line.line}: [{'x' if line.ticked else ' '}] {plain(line.text)}"
+    facts = RepositoryFacts(Workspace(settings.workspace))
+    proposer = Proposer(known_rules(), CHECKS, facts, target_of(facts))
+    (proposal,) = proposer.proposals([line])
+    if proposal.check == item.check_id:
+        yield f"bound as import proposes: {plain(proposal.reason)}, {proposal.confidence:.2f} sure"
+    else:
+        yield f"bound by hand; import proposes {proposal.check}: {plain(proposal.reason)}"
+
+
+def _last(settings: Settings, item: PlannedItem) -> Iterator[str]:
+    """Yield what the last report in this checkout says about the item."""
+    path = f"{settings.report_dir}/report.json"
+    try:
+        report = json.loads(Workspace(settings.workspace).read(path))
+        found = next(one for one in report["items"] if one["id"] == item.id)
+        when, outcome, summary = report["finished-at"], found["outcome"], found["summary"]
+    except (OSError, PathRefused, ValueError, KeyError, TypeError, StopIteration):
+        yield "last run: none that is known here"
+        return
+    yield plain(f"last run, {when}: {outcome}: {summary}")
 
 
 def _check(check: Check[Any]) -> str:

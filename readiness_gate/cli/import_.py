@@ -43,7 +43,7 @@ def command(
     """
     require_format(output_format)
     workspace = Workspace(settings.workspace)
-    sources = [_source(workspace, name) for name in dict.fromkeys(files)]
+    sources = list(dict(_source(workspace, name) for name in files).items())
     reading = read(sources)
     if not reading.items:
         raise ConfigurationError(

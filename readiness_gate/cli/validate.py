@@ -1,17 +1,17 @@
 """`readiness-gate validate`: everything that can be wrong before anything is evaluated."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.formats import require_format
 from readiness_gate.doors.clock import SystemClock
-from readiness_gate.doors.records import did_you_mean
+from readiness_gate.doors.records import Problem, did_you_mean
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
-from readiness_gate.engine.policy import Policy, Read, read_policy
+from readiness_gate.engine.policy import Policy, Read, joined, read_policy
 from readiness_gate.engine.when import Circumstances
 from readiness_gate.errors import ConfigurationError, NoConfiguration
 from readiness_gate.model.outcome import Stage
@@ -51,8 +51,16 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
 def command(settings: Settings, console: Console, *, output_format: str) -> int:
     """Print the items that the configuration makes; return 0, or raise with every problem."""
     require_format(output_format)
-    policy = policy_of_working_tree(settings)
-    items = items_of(policy)
+    refused: list[ConfigurationError] = []
+    policy = policy_of_working_tree(settings, refused=refused)
+    try:
+        items = items_of(policy)
+    except ConfigurationError as error:
+        refused.insert(0, error)
+    else:
+        refused += [policy.loaded.failure(found)] if (found := [*_unmeant(policy, items)]) else []
+    if refused:
+        raise joined(refused)
     if output_format == "json":
         console.out(json.dumps([_described(item) for item in items], indent=2, ensure_ascii=False))
         return 0
@@ -65,17 +73,10 @@ def command(settings: Settings, console: Console, *, output_format: str) -> int:
     return 0
 
 
-def items_of_working_tree(settings: Settings) -> tuple[PlannedItem, ...]:
-    """Return the items of the checkout's configuration, as for a change onto any branch.
-
-    Raises:
-        ConfigurationError: there is none, or it is wrong.
-    """
-    return items_of(policy_of_working_tree(settings))
-
-
-def policy_of_working_tree(settings: Settings) -> Policy:
-    """Return what decides, as the checkout has it.
+def policy_of_working_tree(
+    settings: Settings, *, refused: list[ConfigurationError] | None = None
+) -> Policy:
+    """Return what decides, as the checkout has it; `refused` as in `read_policy`.
 
     Raises:
         ConfigurationError: there is no configuration, or it is wrong.
@@ -86,6 +87,7 @@ def policy_of_working_tree(settings: Settings) -> Policy:
         settings.config,
         check_ids=CHECKS,
         now=SystemClock().now(),
+        refused=refused,
     )
     return require_policy(found, settings.config)
 
@@ -95,6 +97,29 @@ def items_of(policy: Policy) -> tuple[PlannedItem, ...]:
     circumstances = Circumstances("", None, (), draft=False, changed_files=list)
     scope = Scope(Stage.PRE_MERGE, None, (), circumstances)
     return plan(policy.loaded, policy.checklist, CHECKS, scope)
+
+
+def _unmeant(policy: Policy, items: Iterable[PlannedItem]) -> Iterator[Problem]:
+    """Yield names that stand for nobody and nothing: who may sign, and what is aimed at."""
+    loaded, config = policy.loaded, policy.loaded.config
+    for item in items:
+        for number, bound in enumerate(item.checks):
+            inside = ("checks", number) if item.roll_up else ()
+            for name in getattr(bound.options, "by", ()):
+                if not name.startswith("@") and name not in config.roles:
+                    advice = did_you_mean(name, list(config.roles))
+                    yield loaded.problem(
+                        ("items", item.id, *inside, "with", "by"),
+                        f"{name[:80]!r} is no role{advice}; write a role, or @user",
+                    )
+    phases = config.phases or policy.checklist.phases
+    for category, by_phase in config.targets.items():
+        for phase in by_phase:
+            if phase not in phases:
+                advice = did_you_mean(phase, phases)
+                yield loaded.problem(
+                    ("targets", category, phase), f"there is no phase {phase[:80]!r}{advice}"
+                )
 
 
 def _unbound(policy: Policy) -> Iterator[str]:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,63 @@ def test_a_misspelt_id_is_answered_with_the_nearest_item_or_check(
 ) -> None:
     with pytest.raises(ConfigurationError, match=f"did you mean '{meant}'"):
         explained(tmp_path, subject)
+
+
+CHECKLIST = "# L\n\n- [x] CORS restricted\n- [ ] No orphaned rows\n- [ ] Cake is ordered\n"
+BOUND = """\
+version: 1
+checklist: LIST.md
+items:
+  cors-restricted: {check: cors, with: {url: /, deny: ["https://evil.example"]}}
+  no-orphaned-rows: {check: file-exists, with: {path: LIST.md}, todo: choose a database}
+"""
+
+
+def told(folder: Path, subject: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    (folder / ".github").mkdir(exist_ok=True)
+    (folder / ".github/readiness.yml").write_text(BOUND, "utf-8")
+    (folder / "LIST.md").write_text(CHECKLIST, "utf-8")
+    settings = from_environment({"GITHUB_WORKSPACE": str(folder)})
+    assert explain.command(settings, Console(color=False), subject=subject) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_the_line_and_the_reason_of_its_binding_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = told(tmp_path, "cors-restricted", capsys)
+    assert lines[-3:] == [
+        "LIST.md:3: [x] CORS restricted",
+        'bound as import proposes: "cors", 0.95 sure',
+        "last run: none that is known here",
+    ]
+
+
+def test_a_binding_by_hand_stands_beside_what_import_would_propose(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = told(tmp_path, "no-orphaned-rows", capsys)
+    assert "to finish: choose a database" in lines
+    assert 'bound by hand; import proposes orphaned-rows: "orphaned"' in lines
+
+
+def test_what_the_last_run_said_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = {
+        "finished-at": "2026-01-05T12:00:00Z",
+        "items": [{"id": "cake-is-ordered", "outcome": "pending", "summary": "nobody signed"}],
+    }
+    (tmp_path / "readiness-report").mkdir()
+    (tmp_path / "readiness-report/report.json").write_text(json.dumps(report), "utf-8")
+    lines = told(tmp_path, "cake-is-ordered", capsys)
+    assert lines[-1] == "last run, 2026-01-05T12:00:00Z: pending: nobody signed"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"items": 3, "finished-at": 1}', '{"items": [1]}']
+)
+def test_a_report_that_is_none_tells_nothing(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "readiness-report").mkdir()
+    (tmp_path / "readiness-report/report.json").write_text(text, "utf-8")
+    assert told(tmp_path, "cors-restricted", capsys)[-1] == "last run: none that is known here"
