@@ -4,9 +4,10 @@ In CI all of it is read at the tip of the base branch, on a laptop from the work
 request can never waive itself.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.entries import expired
@@ -18,6 +19,7 @@ from readiness_gate.engine.sections import section_items
 from readiness_gate.errors import ConfigurationError
 
 _RUNWAY_DAYS = 14
+Value = TypeVar("Value")
 
 Read = Callable[[str], bytes | None]
 """Returns a file's bytes at the place that decides, `None` where it is absent."""
@@ -49,28 +51,63 @@ class Policy:
 
 
 def read_policy(
-    read: Read, path: str, *, check_ids: Collection[str], now: datetime
+    read: Read,
+    path: str,
+    *,
+    check_ids: Collection[str],
+    now: datetime,
+    refused: list[ConfigurationError] | None = None,
 ) -> Policy | None:
     """Return the policy, `None` where there is no configuration at `path`.
 
+    What is wrong with waivers and attestations is added to `refused`, where it is given: the
+    policy is then one without them, for somebody who looks for further problems.
+
     Raises:
-        ConfigurationError: a file is malformed, or names an item that does not exist.
+        ConfigurationError: files are malformed, or name an item that does not exist; everything
+            that is wrong with them at once.
     """
     text = read(path)
     if text is None:
         return None
-    loaded = load_config(text, name=path, check_ids=check_ids)
-    checklist = read_checklists([(name, _present(read, name)) for name in loaded.config.checklist])
-    known = {line.id for line in checklist.lines} | set(loaded.config.items)
-    known |= {id_ for id_, _, _ in section_items(loaded.config, named=())}
-    active, notes = _waivers(read, known, now)
-    return Policy(
-        loaded,
-        checklist,
-        active,
-        _attestations(read, known),
-        (*checklist.warnings, *notes),
-    )
+    wrong: list[ConfigurationError] = []
+    loaded = _kept(lambda: load_config(text, name=path, check_ids=check_ids), wrong)
+    checklist = _kept(lambda: _checklist(read, loaded), wrong)
+    known: set[str] | None = None
+    if loaded is not None and checklist is not None:
+        known = {line.id for line in checklist.lines} | set(loaded.config.items)
+        known |= {id_ for id_, _, _ in section_items(loaded.config, named=())}
+    wrong_beside: list[ConfigurationError] = []
+    standing = _kept(lambda: _waivers(read, known, now), wrong_beside)
+    signed = _kept(lambda: _attestations(read, known), wrong_beside)
+    if loaded is None or checklist is None or (wrong_beside and refused is None):
+        raise joined([*wrong, *wrong_beside])
+    if refused is not None:
+        refused += wrong_beside
+    waived, notes = standing or ({}, ())
+    return Policy(loaded, checklist, waived, signed or (), (*checklist.warnings, *notes))
+
+
+def joined(errors: Sequence[ConfigurationError]) -> ConfigurationError:
+    """Return several errors as one, their lines below each other."""
+    if len(errors) == 1:
+        return errors[0]
+    advice = " ".join(dict.fromkeys(one.advice for one in errors if one.advice))
+    return ConfigurationError("\n".join(one.message for one in errors), advice=advice)
+
+
+def _kept(step: Callable[[], Value], wrong: list[ConfigurationError]) -> Value | None:
+    try:
+        return step()
+    except ConfigurationError as error:
+        wrong.append(error)
+        return None
+
+
+def _checklist(read: Read, loaded: LoadedConfig | None) -> Checklist | None:
+    if loaded is None:
+        return None
+    return read_checklists([(name, _present(read, name)) for name in loaded.config.checklist])
 
 
 def preview(policy: Policy) -> Policy:
@@ -92,13 +129,13 @@ def _present(read: Read, name: str) -> bytes:
 
 
 def _waivers(
-    read: Read, known: Collection[str], now: datetime
+    read: Read, known: Collection[str] | None, now: datetime
 ) -> tuple[dict[str, StandingWaiver], tuple[str, ...]]:
     data = read(waivers.DEFAULT_PATH)
     if data is None:
         return {}, ()
     found = waivers.load_waivers(data)
-    _refuse(waivers.DEFAULT_PATH, found.unknown_ids(known))
+    _refuse(waivers.DEFAULT_PATH, found.unknown_ids(known) if known is not None else ())
     standing: dict[str, StandingWaiver] = {}
     notes: list[str] = []
     today = now.astimezone(UTC).date()
@@ -119,12 +156,12 @@ def _waivers(
     return standing, tuple(notes)
 
 
-def _attestations(read: Read, known: Collection[str]) -> tuple[Attestation, ...]:
+def _attestations(read: Read, known: Collection[str] | None) -> tuple[Attestation, ...]:
     data = read(attestations.DEFAULT_PATH)
     if data is None:
         return ()
     found = attestations.load_attestations(data)
-    _refuse(attestations.DEFAULT_PATH, found.unknown_ids(known))
+    _refuse(attestations.DEFAULT_PATH, found.unknown_ids(known) if known is not None else ())
     return tuple(
         Attestation(
             id=one.id,
