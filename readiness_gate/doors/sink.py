@@ -6,6 +6,7 @@ in number and in time.
 """
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -100,15 +101,18 @@ class TargetSinks:
             server.shutdown()
             thread.join()
             server.server_close()
+            server.cut_off()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     allow_reuse_address = True
+    request_queue_size = _CONNECTIONS
 
     def __init__(self, *arguments: Any) -> None:
         self._free = threading.BoundedSemaphore(_CONNECTIONS)
+        self._open: set[Any] = set()
         super().__init__(*arguments)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -118,10 +122,20 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self._open.discard(request)
             self._free.release()
+
+    def cut_off(self) -> None:
+        """End the connections that are still open, and wait until their threads are gone."""
+        for request in tuple(self._open):
+            with contextlib.suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+        for _ in range(_CONNECTIONS):
+            self._free.acquire(timeout=_SECONDS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # Whoever breaks off has sent nothing that counts; nobody is there to be told.
@@ -138,6 +152,8 @@ def _handler(kept: _Kept) -> type[BaseHTTPRequestHandler]:
             pass
 
         def answer(self) -> None:
+            if getattr(self.headers, "defects", ()):
+                raise ConnectionError("the headers broke off")
             body, truncated = self._body()
             headers = tuple((name.lower(), value) for name, value in self.headers.items())
             kept.add(Received(self.command, self.path, headers, body, truncated))
