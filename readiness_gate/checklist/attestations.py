@@ -57,4 +57,9 @@ def load_attestations(text: str | bytes, *, name: str = DEFAULT_PATH) -> Entries
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the file."""
-    return list_schema(AttestationRecord, "readiness-attestations.yml")
+    return list_schema(
+        AttestationRecord,
+        "readiness-attestations.yml",
+        "Sign-offs of items that no machine can measure. Read at the tip of the base branch, at "
+        ".github/readiness-attestations.yml; an item may have several.",
+    )

@@ -88,14 +88,15 @@ def read_entries(
     return tuple(entries), document
 
 
-def list_schema(record: type[BaseModel], title: str) -> dict[str, Any]:
-    """Return the JSON Schema of a file that holds a list of `record`."""
+def list_schema(record: type[BaseModel], title: str, description: str) -> dict[str, Any]:
+    """Return the JSON Schema of a file that holds a list of `record`; an empty one is valid."""
     entry = record_schema(record)
     definitions = entry.pop("$defs", None)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": title,
-        "type": "array",
+        "description": description,
+        "type": ["array", "null"],
         "items": entry,
         **({"$defs": definitions} if definitions else {}),
     }

@@ -52,7 +52,12 @@ def load_waivers(text: str | bytes, *, name: str = DEFAULT_PATH) -> Entries[Waiv
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of the file."""
-    return list_schema(Waiver, "readiness-waivers.yml")
+    return list_schema(
+        Waiver,
+        "readiness-waivers.yml",
+        "Items that may fail or wait for now. Read at the tip of the base branch, at "
+        ".github/readiness-waivers.yml; at most one for each item.",
+    )
 
 
 def _login(text: str) -> str:

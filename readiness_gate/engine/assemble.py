@@ -29,6 +29,9 @@ from readiness_gate.model.report import (
 )
 
 
+_NAMED = 20
+
+
 @dataclass(frozen=True)
 class Circumstance:
     """What the run was about."""
@@ -73,6 +76,9 @@ def assemble(
 ) -> Report:
     """Return the report of one run."""
     said = [*policy.notes, *notes]
+    told = _claims(policy, results, decided)
+    if policy.loaded.config.enforce == "ticked":
+        said += _to_tick(told)
     if about.draft:
         said.append("draft: the merge half waits until it is marked as ready for review")
     return Report(
@@ -90,12 +96,20 @@ def assemble(
         items=tuple(results),
         merge=_merge(facts),
         targets=_targets(policy, results),
-        claims=_claims(policy, results, decided),
+        claims=told,
         timeline=tuple(sorted(timeline, key=lambda span: (span.start_ms, span.name))),
         notes=tuple(dict.fromkeys(said)),
         versions={"readiness-gate": __version__, "python": platform.python_version()},
         api=about.api,
     )
+
+
+def _to_tick(told: Sequence[Claim]) -> Iterator[str]:
+    """Yield what is proven and does not block yet, since nobody ticked it."""
+    names = [one.item for one in told if one.declared == "not ticked" and one.item is not None]
+    if names:
+        more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
+        yield f"passes: tick it, and it is enforced: {', '.join(names[:_NAMED])}{more}"
 
 
 def _merge(facts: MergeFacts | None) -> MergeReport:

@@ -1,9 +1,12 @@
 """Waivers and attestations: who, until when, for what; malformed entries are placed."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.attestations import AttestationRecord, load_attestations
 from readiness_gate.checklist.entries import expired
 from readiness_gate.checklist.waivers import load_waivers
@@ -94,6 +97,31 @@ def test_a_malformed_attestation_is_refused(rest: str, message: str) -> None:
         load_attestations(SIGNED + rest, name="a.yml")
     assert caught.value.message.startswith("a.yml:1:")
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("schema", "good"),
+    [(waivers.json_schema(), load_waivers(WAIVER)), (attestations.json_schema(), None)],
+)
+def test_editors_are_told_of_every_key_of_the_files(schema: Any, good: object) -> None:
+    assert schema["title"].startswith("readiness-")
+    assert schema["description"].endswith(".")
+    keys = schema["items"]["properties"]
+    assert all(one["description"].endswith(".") for one in keys.values())
+    assert schema["items"]["additionalProperties"] is False
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for empty in ([], None):
+        jsonschema.validate(empty, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate([{"id": "a"}], schema)
+    if good is not None:
+        entry = {
+            "id": "slow-search", "reason": "r", "requested-by": "dev", "approved-by": "lead",
+            "expires": "2026-06-30",
+        }  # fmt: skip
+        jsonschema.validate([entry], schema)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate([entry | {"expires": "30.6.2026"}], schema)
 
 
 def test_an_item_may_have_several_attestations() -> None:

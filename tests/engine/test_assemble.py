@@ -143,6 +143,13 @@ def test_what_a_document_says_stands_beside_what_was_found() -> None:
     ]
 
 
+def test_where_only_ticked_lines_block_what_passes_is_told_to_be_ticked() -> None:
+    results = [item("a", Outcome.PASSED), item("b", Outcome.PASSED), item("c", Outcome.FAILED)]
+    told = report(policy(f"enforce: ticked\n{BOUND}", MATRIX), results).notes
+    assert "passes: tick it, and it is enforced: b" in told
+    assert not [one for one in report(policy(BOUND, MATRIX), results).notes if "tick it" in one]
+
+
 DONE = "# ✅ Done\n\n- ✅ A <!-- id: a -->\n- ✅ B <!-- id: b -->\n\n**Status**: Ready for Use\n"
 
 
