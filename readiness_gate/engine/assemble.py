@@ -28,7 +28,6 @@ from readiness_gate.model.report import (
     TargetShare,
 )
 
-
 _NAMED = 20
 
 
