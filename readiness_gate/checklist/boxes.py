@@ -1,6 +1,7 @@
 """Boxes in single lines: brackets, icons, inputs, and where they stand in the file."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -91,12 +92,14 @@ def is_tight(line: str) -> bool:
 def inputs(line: str) -> Iterator[Found]:
     """Yield the `<input type=checkbox>` of a line, each with the words behind or before it."""
     found = [one for one in _INPUT.finditer(line) if _CHECKBOX.search(one[1])]
+    marked = [one.start() for one in _MARK.finditer(line)] if found else []
     for nth, one in enumerate(found):
         end = found[nth + 1].start() if nth + 1 < len(found) else len(line)
         text = without_tags(line[one.end() : end])
         if not text and len(found) == 1:
             text = without_tags(line[: one.start()]).lstrip("-*+ ")
-        yield Found(BoxForm.INPUT, bool(_CHECKED.search(one[1])), text, _nth(line, one.start()))
+        ticked = bool(_CHECKED.search(one[1]))
+        yield Found(BoxForm.INPUT, ticked, text, bisect_left(marked, one.start()))
 
 
 def without_tags(text: str) -> str:
@@ -142,10 +145,6 @@ def place(found: Found, *, repaired: str, raw: bytes, start: int) -> Box | None:
     before = len(original[:begin].encode("utf-8", "surrogateescape"))
     mark = original[begin:end].encode("utf-8", "surrogateescape")
     return Box(found.form, start + before, mark.decode("utf-8", "replace"))
-
-
-def _nth(line: str, start: int) -> int:
-    return sum(1 for one in _MARK.finditer(line) if one.start() < start)
 
 
 def _moved(index: int, repaired: str, original: str, *, end: bool) -> int | None:

@@ -59,16 +59,19 @@ class Draft:
     given: str = ""
     """Its id, once it is known."""
     tags: wording.Tags = field(init=False)
+    words_id: str = field(init=False)
+    """The id of its words, pinned or not: equal words have equal ones."""
     pin: str | None = None
 
     def read(self) -> None:
         """Take pin and tags out of the words, which are complete now."""
         self.tags = wording.tags(self.raw[:TEXT_CAP])
+        self.words_id = ids.item_id(self.tags.text)
 
     @property
     def wanted(self) -> str:
         """The id that its words or its pin ask for."""
-        return self.pin if self.pin is not None else ids.item_id(self.tags.text)
+        return self.pin if self.pin is not None else self.words_id
 
     def field(self, kind: FieldKind) -> str:
         """Return the Markdown of the first field of a kind."""

@@ -101,7 +101,7 @@ def _same(drafts: Sequence[Draft]) -> dict[str, str]:
     first: dict[str, str] = {}
     same: dict[str, str] = {}
     for draft in drafts:
-        before = first.setdefault(ids.item_id(draft.tags.text), draft.given)
+        before = first.setdefault(draft.words_id, draft.given)
         if before != draft.given:
             same[draft.given] = before
     return same

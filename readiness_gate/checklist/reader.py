@@ -107,7 +107,10 @@ class _Reader:
         elif kind == "list_item_open":
             self.frames.append(Frame(self.lists[-1]))
         elif kind == "list_item_close":
+            self._too_deep(before)
             self.frames.pop()
+        elif kind == "blockquote_close":
+            self._too_deep(before)
         elif kind in {"hr", "blockquote_open"}:
             self.last = None
         elif self._of_table(token, before) or token.map is None:
@@ -126,6 +129,14 @@ class _Reader:
             return True
         self._empty(draft.line)
         return False
+
+    def _too_deep(self, before: Token | None) -> None:
+        """Take the boxes that the library left out because they are nested too deep."""
+        if before is None or before.nesting != 1 or before.map is None:
+            return
+        for at in range(*before.map):
+            if found := boxes.box(self.source[at].lstrip("> \t"), icons=True, listed=True):
+                self._item(found, at + 1, pin=pinned(self.source[at]))
 
     # Headings and lists
 
@@ -161,8 +172,9 @@ class _Reader:
             if first and not offset and self.numbered:
                 self.numbered[-1].append((line, _without_box(text)))
             found = self._found(text, frame, listed=first and not offset)
+            pin = pinned(raw) if found else None
             for one in found:
-                current = self._item(one, line, frame=frame, pin=pinned(raw))
+                current, pin = self._item(one, line, frame=frame, pin=pin), None
             if not found and current is not None:
                 self._goes_on(current, text, raw, line)
             elif not found and not decided:
@@ -338,9 +350,11 @@ class _Reader:
                 self._item(Found(held.form, held.ticked, words, held.nth), at)
                 waiting = None
             found = list(boxes.inputs(text)) if "<input" in text.lower() else []
+            pin = pinned(raw) if found else None
             for one in found:
                 if one.text:
-                    self._item(one, line, pin=pinned(raw))
+                    self._item(one, line, pin=pin)
+                    pin = None
                 else:
                     waiting = one, line
             if not found and (box := boxes.box(words, icons=True)):
