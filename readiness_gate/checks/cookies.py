@@ -64,7 +64,9 @@ def cookies_of(answer: Answer) -> Iterator[Cookie]:
 
 
 def parsed(text: str) -> Cookie | None:
-    """Return the cookie of one header `Set-Cookie`, `None` where it has no name."""
+    """Return the cookie of one header `Set-Cookie`, `None` where it is none that can be sent."""
+    if any(ord(sign) < 32 or ord(sign) > 255 or sign == "\x7f" for sign in text):
+        return None
     pair, *rest = text.split(";")
     name, equals, value = pair.partition("=")
     if not equals or not name.strip():

@@ -47,6 +47,10 @@ def always(status: int) -> Login:
     return lambda _user, _password: answer(status)
 
 
+def but_for(user: str, status: int) -> Login:
+    return lambda name, _password: answer(status if name == user else 401)
+
+
 def ran(
     text: str,
     door: Login,
@@ -124,9 +128,7 @@ def test_who_lets_everybody_in_or_is_not_a_login_decides_nothing() -> None:
 
 def test_a_valid_pair_that_is_refused_decides_nothing() -> None:
     for status in (401, 500):
-        result, tried = ran(
-            VALID, lambda user, _, status=status: answer(status if user == "nurse" else 401)
-        )
+        result, tried = ran(VALID, but_for("nurse", status))
         assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
         assert "the valid pair of nurse is not let in" in result.summary
         assert len(tried) == 2

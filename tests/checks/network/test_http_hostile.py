@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from readiness_gate.checks.base import Check
-from readiness_gate.checks.network import cors, http, metrics, promql, rate_limit, security_headers
+from readiness_gate.checks.network import (
+    cors,
+    default_credentials,
+    http,
+    http_scenario,
+    metrics,
+    promql,
+    rate_limit,
+    security_headers,
+)
 from readiness_gate.model.outcome import Outcome
 from tests.checks.network.served import ran, raw
 
@@ -19,6 +28,25 @@ CHECKS: dict[str, tuple[Check[Any], str]] = {
     "cors": (cors.CHECK, "{url: /, allow: ['https://app.example'], timeout: 250ms}"),
     "security-headers": (security_headers.CHECK, "{url: /, timeout: 250ms}"),
     "rate-limit": (rate_limit.CHECK, "{url: /, limit: 3/day, timeout: 250ms}"),
+    "http, everything asserted": (
+        http.CHECK,
+        (
+            "{url: /, follow-redirects: true, cookie: {a: b}, regex: {a: b}, size: '>2MB', "
+            "jsonpath: {$.a: b}, redirects: 3, concurrent: 2, timeout: 250ms}"
+        ),
+    ),
+    "http, a large body": (
+        http.CHECK,
+        "{url: /, method: POST, request-size: 5MB, status: 200, body: ok, timeout: 250ms}",
+    ),
+    "http-scenario": (
+        http_scenario.CHECK,
+        (
+            "{steps: [{url: /, follow-redirects: true, capture: {a: {jsonpath: $.a}}, "
+            "timeout: 250ms}], clean-up: [{url: /, timeout: 250ms}]}"
+        ),
+    ),
+    "default-credentials": (default_credentials.CHECK, "{url: /, timeout: 250ms}"),
     "metrics": (metrics.CHECK, "{timeout: 250ms}"),
     "promql": (
         promql.CHECK,
