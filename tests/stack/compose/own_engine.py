@@ -1,16 +1,18 @@
 """A second Docker engine, alone in a folder, that a test may kill: never the one of the machine."""
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.docker_engine.images import RECIPES
 from tests.docker_engine.server import SEARCH_PATH
 
 _SECONDS = 60.0
@@ -36,20 +38,7 @@ class OwnEngine:
 
     def start(self, attempts: int = 3) -> None:
         """Start it, and wait until it answers; its containerd may be too slow."""
-        name = f"readiness-gate-{self.folder.name}"
-        command = [
-            # In a network of its own: even without a bridge it would remove the machine's.
-            "unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"',
-            shutil.which("dockerd", path=SEARCH_PATH) or "dockerd",
-            f"--data-root={self.folder}/data",
-            f"--exec-root={self.folder}/exec",
-            f"--pidfile={self.folder}/pid",
-            f"--host={self.host}",
-            "--bridge=none", "--iptables=false", "--ip6tables=false",
-            "--default-address-pool=base=10.213.0.0/16,size=24",
-            f"--containerd-namespace={name}",
-            f"--containerd-plugins-namespace={name}-plugins",
-        ]  # fmt: skip
+        command = self.command()
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, env={**os.environ, "PATH": SEARCH_PATH}
@@ -63,6 +52,28 @@ class OwnEngine:
                 raise RuntimeError(f"the second engine does not start:\n{tail}")
             time.sleep(0.1)
         return None
+
+    def command(self) -> list[str]:
+        """Return what starts it."""
+        # In a network of its own: even without a bridge it would remove the machine's.
+        alone = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"']
+        dockerd = shutil.which("dockerd", path=SEARCH_PATH) or "dockerd"
+        return [*alone, dockerd, *self.options(str(self.folder))]
+
+    def options(self, folder: str) -> list[str]:
+        """Return its options, `folder` being where it finds its own."""
+        # Names of folders may end in what no namespace of containerd ends in.
+        name = "readiness-gate-" + "".join(filter(str.isalnum, self.folder.name))
+        return [
+            f"--data-root={folder}/data",
+            f"--exec-root={folder}/exec",
+            f"--pidfile={folder}/pid",
+            f"--host=unix://{folder}/sock",
+            "--bridge=none", "--iptables=false", "--ip6tables=false",
+            "--default-address-pool=base=10.213.0.0/16,size=24",
+            f"--containerd-namespace={name}",
+            f"--containerd-plugins-namespace={name}-plugins",
+        ]  # fmt: skip
 
     def answers(self) -> bool:
         """Return whether it answers."""
@@ -97,10 +108,51 @@ class OwnEngine:
                     time.sleep(0.1)
 
 
+class NewerEngine(OwnEngine):
+    """An engine whose images lie in containerd's store, out of an image of its own.
+
+    Beside it, in its network, a program listens for what it asks of a runner.
+    """
+
+    def __init__(self, folder: Path, beside: Sequence[str]) -> None:
+        super().__init__(folder)
+        self._beside = shlex.join(beside)
+
+    def command(self) -> list[str]:
+        """Return what starts it, in a network and with mounts of its own."""
+        root = shlex.quote(f"{self.folder}/root")
+        script = f"""
+ip link set lo up
+unshare --mount {self._beside} &
+# The program that starts containers wants a root that is a mount.
+mount --bind {root} {root} && cd {root} && mkdir -p old
+mount -t proc proc proc && mount --rbind /sys sys && mount --rbind /dev dev
+mount -t tmpfs run run && mount --bind {shlex.quote(str(self.folder))} shared
+pivot_root . old && umount --lazy old && exec dockerd "$@"
+"""
+        return ["unshare", "--net", "--mount", "sh", "-c", script, "sh", *self.options("/shared")]
+
+    def unpack(self) -> None:
+        """Build the image of the engine and lay its files out."""
+        name = "readiness-gate-test/engine"
+        recipe = RECIPES / "engine"
+        subprocess.run(
+            ["docker", "build", "-q", "-t", name, recipe], capture_output=True, check=True
+        )
+        made = subprocess.run(["docker", "create", name], capture_output=True, check=True)
+        container = made.stdout.decode().strip()
+        root = self.folder / "root"
+        root.mkdir()
+        exported = subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE)
+        subprocess.run(["tar", "-x", "-C", str(root)], stdin=exported.stdout, check=True)
+        exported.wait()
+        subprocess.run(["docker", "rm", container], capture_output=True, check=True)
+
+
 @contextmanager
-def own_engine(folder: Path) -> Iterator[OwnEngine]:
+def own_engine(folder: Path, engine: OwnEngine | None = None) -> Iterator[OwnEngine]:
     """Give a running engine; at the end it is stopped with all its containers."""
-    engine = OwnEngine(folder)
+    engine = engine or OwnEngine(folder)
     engine.start()
     try:
         yield engine

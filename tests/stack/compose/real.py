@@ -16,6 +16,7 @@ from readiness_gate.doors.workspace import Workspace
 from readiness_gate.stack.base import Leftovers
 from readiness_gate.stack.compose.command_line import DockerAccess
 from readiness_gate.stack.compose.driver import ComposeStack
+from readiness_gate.stack.compose.layer_cache import LayerCache
 from readiness_gate.stack.compose.preparation import ComposeSettings
 
 STACKS = Path(__file__).parents[2] / "stacks"
@@ -36,6 +37,7 @@ def compose_stack(
     host: str = "",
     configuration: Path = HOME / ".docker",
     passed_on: Mapping[str, str] | None = None,
+    cache: LayerCache | None = None,
     **settings: Any,
 ) -> ComposeStack:
     return ComposeStack(
@@ -49,6 +51,7 @@ def compose_stack(
         access=DockerAccess(host, configuration=configuration),
         deadline=datetime.now(UTC) + timedelta(minutes=10),
         passed_on=passed_on or {},
+        cache=cache,
     )
 
 
