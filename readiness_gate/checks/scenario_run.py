@@ -136,7 +136,9 @@ class Scenario:
         replica = ""
         if self.turns is not None:
             target, replica = self.turns.next(sent.target)
-            sent = replace(sent, target=target)
+            # A replica that names its service in a redirect means itself.
+            same = (*sent.manner.same, urlsplit(target.url).netloc)
+            sent = replace(sent, target=target, manner=replace(sent.manner, same=same))
         limit = sent.limit(deadline)
         what = f"{sent.method} {sent.target.url}{f' at {replica}' if replica else ''}"
         try:

@@ -18,10 +18,10 @@ from readiness_gate.errors import ConfigurationError, StackError
 from readiness_gate.model.evidence import RequestEvidence, TableEvidence, TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Need, Outcome
 from readiness_gate.model.result import CheckResult
-from readiness_gate.stack.base import Address
+from readiness_gate.stack.base import Address, NotSupported
 from readiness_gate.stack.facts import LogLine
 from tests.checks.network.flows import App, application
-from tests.checks.network.served import closed_port
+from tests.checks.network.served import Asked, Reply, closed_port, served
 from tests.fakes.context import booted, context
 from tests.fakes.disruption import FakeDisruption
 from tests.fakes.options import options, refusal
@@ -502,6 +502,41 @@ def test_lines_of_a_log_have_to_come_after_the_begin() -> None:
         assert "0 of 2 new lines of worker" in result.summary
         with pytest.raises(ConfigurationError, match="there is no service worker"):
             ran(LOGGED, app)
+
+
+def test_where_no_line_has_a_time_those_from_before_are_left_out() -> None:
+    class Untimed(FakeStack):
+        def log_lines(
+            self, service: str, *, since: float | None = None, until: float | None = None
+        ) -> Iterator[LogLine]:
+            if since is not None:
+                raise NotSupported("nobody noted when a line was printed")
+            return iter([LogLine("worker", 0.0, line) for line in app.log])
+
+    text = LOGGED.replace("registered {{email}}", "registered").replace("count: 1", "count: COUNT")
+    with application() as app:
+        app.log += ["registered readiness-old@example.com"] * 3
+        stack = Untimed(service_names=("backend", "worker"))
+        result = ran(text.replace("COUNT", "1"), app, stack=stack)
+        assert result.outcome is Outcome.PASSED, result.summary
+        assert ran(text.replace("COUNT", "4"), app, stack=stack).outcome is Outcome.FAILED
+
+
+def test_a_replica_may_redirect_to_its_service() -> None:
+    def answers(asked: Asked) -> Reply:
+        where = {"Location": "http://backend:8000/there"}
+        return Reply(200) if asked.path == "/there" else Reply(302, where)
+
+    with served(answers) as one, served(answers) as two:
+        stack = FakeStack()
+        ports = {"backend-1": one, "backend-2": two}
+        stack.operations = Replicas({"backend": list(ports)}, ports=ports)
+        text = """
+        spread: backend
+        steps: [{url: /here, follow-redirects: true, redirects: 1, status: 200, repeat: 2}]
+        """
+        result = ran(text, App(port=one), stack=stack)
+    assert result.outcome is Outcome.PASSED, result.summary
 
 
 @pytest.mark.parametrize(
