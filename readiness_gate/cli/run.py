@@ -16,7 +16,8 @@ from readiness_gate.cli.written import check_formats, write_boxes, write_formats
 from readiness_gate.doors.settings import Settings
 from readiness_gate.engine.conclude import exit_code, step_exit_code
 from readiness_gate.engine.plan import PlannedItem
-from readiness_gate.errors import ConfigurationError, Interrupted
+from readiness_gate.engine.policy_changes import FILES, policy_changes
+from readiness_gate.errors import ConfigurationError, ForgeError, Interrupted
 from readiness_gate.forge.base import Forge
 from readiness_gate.forge.events import Event, Mode
 from readiness_gate.forge.events import Subject as EventSubject
@@ -82,6 +83,7 @@ def _evaluated(gate: Gate, event: Event, formats: list[str], also: Also | None) 
                 publication.sent_elsewhere(event.sent_elsewhere)
             report = evaluate_case(gate, case, items, halves)
             report = _answered(gate, event, case, items, report)
+            report = _with_policy_changes(gate, case, halves, report)
             return _told(gate, event, publication, report, formats, also)
         except KeyboardInterrupt as stop:
             with uninterrupted():
@@ -101,6 +103,27 @@ def _answered(
     from readiness_gate.cli.comment_commands import answers  # noqa: PLC0415 - only for comments
 
     return report.model_copy(update={"answers": answers(gate, case, items, event.comment)})
+
+
+def _with_policy_changes(gate: Gate, case: Case, halves: frozenset[Half], report: Report) -> Report:
+    """Add what the pull request does to waivers and sign-offs, where GitHub tells it."""
+    subject, forge, base = case.subject.pull_request, gate.forge, case.subject.base_sha
+    trusted = gate.settings.in_actions or gate.settings.publish
+    if subject is None or forge is None or base is None or Half.MERGE not in halves or not trusted:
+        return report
+    try:
+        touched = set(forge.changed_files(subject.reference.number)) & {*FILES}
+        notes = [
+            line
+            for path in FILES
+            if path in touched
+            for line in policy_changes(
+                path, forge.file(path, base), forge.file(path, subject.head_sha)
+            )
+        ]
+    except ForgeError as error:
+        notes = [f"what it changes of waivers and sign-offs could not be read: {error.message}"]
+    return report.model_copy(update={"notes": (*report.notes, *notes)})
 
 
 def _planned(

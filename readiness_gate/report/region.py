@@ -71,6 +71,7 @@ def render(
         shares=half is Half.CHECKS,
         aims=half is Half.CHECKS and report.targets,
         claims=claim_rows(report, half),
+        notes=report.notes if _speaks(report, half) else (),
         marks=pages.OUTCOME_MARKS,
         edge_mark=pages.edge_mark,
         rerun=pages.RERUN,
@@ -80,6 +81,12 @@ def render(
         passed_by_category=_by_category(items),
     )
     return tidied(text)
+
+
+def _speaks(report: Report, half: Half) -> bool:
+    """Return whether a half tells what is said of the whole report: the last one that is there."""
+    merge_alone = report.conclusions.checks is None and not of_half(report, Half.CHECKS)
+    return half is (Half.MERGE if merge_alone else Half.CHECKS)
 
 
 def headline(items: Sequence[ItemResult], groups: Groups, conclusion: Conclusion | None) -> Safe:
