@@ -48,7 +48,7 @@ class Console:
         `##[` anywhere) and terminal codes.
         """
         text = _COMMAND.sub(r"\1: ", self.hide(text)).replace("##[", "## [")
-        return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
+        return text if text.isprintable() else "".join(map(_seen, text))
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text

@@ -121,12 +121,12 @@ def _exchange(
     try:
         with _cut_off(left, manner) as (adapter, opened):
             # Without a session, which merges settings that nobody made and reads the Location.
-            prepared = requests.Request(
-                method,
-                url,
-                headers=_with_defaults(headers),
-                data=body if manner == ORDINARY else _sent(body, manner, opened),
-            ).prepare()
+            prepared = requests.PreparedRequest()
+            prepared.prepare_method(method)
+            prepared.prepare_url(url, None)
+            prepared.prepare_headers(_with_defaults(headers))
+            prepared.prepare_body(body if manner == ORDINARY else _sent(body, manner, opened), None)
+            prepared.prepare_auth(None)
             with adapter.send(
                 prepared, stream=True, timeout=(left, left), verify=verify
             ) as response:

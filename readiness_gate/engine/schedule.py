@@ -14,8 +14,8 @@ from enum import Enum
 from graphlib import TopologicalSorter
 
 WORKERS = 8
-WAITERS = 32
-"""Nodes at the same time, where those beyond `WORKERS` only wait."""
+WAITERS = 50
+"""Nodes of `WAITING` at the same time: as many as goss asks by default."""
 
 
 class Lane(Enum):
@@ -71,6 +71,8 @@ def run(nodes: Mapping[str, Node], *, stopped: Callable[[], bool]) -> None:
 
 def _startable(waiting: Mapping[Lane, deque[Node]], running: Mapping[str, Node]) -> Iterator[Node]:
     """Yield what may begin now, and take it out of what waits."""
+    if not any(waiting.values()):
+        return
     beside = Counter(node.lane.value for node in running.values())
     for lane in (Lane.SHARED, Lane.WAITING, Lane.SINGLE, Lane.ALONE):
         while waiting[lane] and _is_free(lane, beside):
