@@ -1,6 +1,6 @@
 """A whole `readiness.yml` out of proposals: complete, commented, valid."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +8,12 @@ from readiness_gate.adopt import yaml_text
 from readiness_gate.adopt.proposal import ATTESTATION, Proposal
 from readiness_gate.adopt.reading import Reading
 from readiness_gate.adopt.target import Target
+from readiness_gate.checklist.document import Document
 from readiness_gate.checklist.ids import item_id
 from readiness_gate.model.outcome import Stage
 
 _TITLE = 90
+_WHOLE = 100
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def _targets(reading: Reading) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for document in reading.documents:
         known = {*document.phases, *(item.phase for item in document.items)}
+        categories = {item.category for item in document.items if item.category}
         rows = [row for matrix in document.matrices for row in matrix.rows]
         for row in (*rows, *document.headings):
             shares = {
@@ -81,7 +84,7 @@ def _targets(reading: Reading) -> dict[str, dict[str, int]]:
                 if one.phase in known and 0 <= one.percent <= 100
             }
             if shares and not row.overall:
-                found.setdefault(row.category, shares)
+                found.setdefault(_meant(row.category, categories) or row.category, shares)
     return found
 
 
@@ -135,26 +138,57 @@ def binding(id_: str, body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _summed_up(draft: Draft) -> Iterator[str]:
-    """Yield what is no line, but summed up: decisions and sign-offs of the document."""
+    """Yield what is no line, but summed up: decisions, signatures, cells of matrices."""
     taken = {one.item.id for one in draft.proposals}
+    headings = {heading for one in draft.proposals for heading in one.item.section}
     for document in draft.reading.documents:
-        if document.decisions or document.sign_offs:
+        wanted = [*_decisions(document), *_signatures(document), *_cells(document, headings)]
+        if wanted:
             yield ""
-            yield yaml_text.comment(f"What {document.path} decides and signs at its end", 2)
-        wanted: dict[str, dict[str, Any]] = {}
-        for decision in document.decisions:
-            wanted[_free("go-no-go", taken)] = {"check": "rollup", "stage": "pre-deploy"}
-            taken.add("go-no-go")
-            yield yaml_text.comment(decision.text[:_TITLE], 2)
-        for one in document.sign_offs:
-            id_ = _free(f"sign-off-{item_id(one.role)}"[:60], taken)
+            yield yaml_text.comment(f"What {document.path} sums up, decides and signs", 2)
+        for name, body in wanted:
+            id_ = _free(name, taken)
             taken.add(id_)
-            wanted[id_] = {
-                "title": f"Signed by {one.role}"[:_TITLE], "check": ATTESTATION,
-                "stage": "pre-deploy",
-            }  # fmt: skip
-        for id_, body in wanted.items():
             yield from binding(id_, body)
+
+
+_Summed = tuple[str, dict[str, Any]]
+
+
+def _decisions(document: Document) -> Iterator[_Summed]:
+    for _ in document.decisions:
+        yield "go-no-go", {"check": "rollup", "stage": "pre-deploy"}
+
+
+def _signatures(document: Document) -> Iterator[_Summed]:
+    for one in document.sign_offs:
+        title = f"Signed by {one.role}"[:_TITLE]
+        body = {"title": title, "check": ATTESTATION, "stage": "pre-deploy"}
+        yield f"sign-off-{item_id(one.role)}"[:60].rstrip("-"), body
+
+
+def _cells(document: Document, headings: Set[str]) -> Iterator[_Summed]:
+    """Yield a roll-up for every cell whose category has lines: so much of it, up to the phase."""
+    phases = {item.phase for item in document.items}
+    for row in (row for matrix in document.matrices for row in matrix.rows):
+        category = _meant(row.category, headings)
+        if category is None and not row.overall:
+            continue
+        for share in row.shares:
+            percent = int(share.percent)
+            if share.phase not in phases or not 0 < percent <= _WHOLE:
+                continue
+            options: dict[str, Any] = {} if row.overall else {"of": [category]}
+            options |= {"phase": share.phase, "at-least": f"{percent}%"}
+            name = f"{item_id(row.category)}-at-{item_id(share.phase)}"
+            yield name, {"check": "rollup", "with": options, "stage": "pre-deploy"}
+
+
+def _meant(category: str, known: Set[str]) -> str | None:
+    """Return the heading that a matrix names, in full or by its first words."""
+    wanted = category.casefold()
+    found = [one for one in sorted(known) if one.casefold().startswith(wanted)]
+    return min(found, key=len) if found else None
 
 
 def _free(id_: str, taken: set[str]) -> str:

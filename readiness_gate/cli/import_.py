@@ -22,6 +22,7 @@ from readiness_gate.cli.formats import require_format
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.report.escape import plain
 
 
 def command(
@@ -61,7 +62,7 @@ def command(
     elif not written:
         console.out(configuration(draft).rstrip("\n"))
     for note in notes if output_format == "text" else ():
-        console.note(f"note: {note}")
+        console.note(f"note: {plain(note)}")
     console.note(_counted(draft.proposals))
     return 0
 

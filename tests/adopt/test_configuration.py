@@ -88,7 +88,15 @@ def test_targets_are_those_of_the_matrix(tmp_path: Path) -> None:
     )
     written = configuration(drafted(text, facts_of(tmp_path)))
     assert yaml.safe_load(written)["targets"] == {"Security": {"mvp": 60, "phase-1": 100}}
-    planned(written, text)
+    items = planned(written, text)
+    assert {id_ for id_, item in items.items() if item.check_id == "rollup"} == {
+        "security-at-mvp", "security-at-phase-1", "overall-at-mvp", "overall-at-phase-1",
+    }  # fmt: skip
+    given = yaml.safe_load(written)["items"]
+    assert given["security-at-mvp"]["with"] == {
+        "of": ["Security"], "phase": "mvp", "at-least": "60%",
+    }  # fmt: skip
+    assert given["overall-at-phase-1"]["with"] == {"phase": "phase-1", "at-least": "100%"}
 
 
 def test_a_decision_and_signatures_are_summed_up_and_are_no_lines(tmp_path: Path) -> None:
