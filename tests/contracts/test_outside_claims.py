@@ -1,11 +1,13 @@
 """A checklist's claims beside what was found, and its boxes written back, driven from outside."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.contracts.outside import CONFIG, Called, Command, write
+from tests.contracts.outside import CONFIG, Called, Command, Site, site, write
+from tests.github_double import events
 
 LIST = """\
 # Ready\r
@@ -124,3 +126,75 @@ def test_a_waiver_that_is_over_blocks_and_one_that_nobody_needs_is_named(
     assert "the waiver for readme is no longer needed" in done.report["notes"]
     write(folder, {path: waiver.format("notes", "2999-01-01")})
     assert command(folder, "run", "--half", "checks").exit_code == 0
+
+
+SIGNED = """\
+version: 1
+checklist: LIST.md
+roles: {legal: [lawyer]}
+items:
+  privacy: {check: attestation, with: {by: legal}, stage: pre-merge}
+"""
+OPEN = "# Ready\n\n- [ ] Privacy\n"
+
+
+@pytest.fixture
+def shop(command: Command, tmp_path: Path) -> Iterator[Site]:
+    with site(command, tmp_path / "workspace", SIGNED, files={"LIST.md": OPEN}) as made:
+        made.home.collaborators |= {"lawyer": "write"}
+        yield made
+
+
+def tick(shop: Site, *reviewers: str, author: str = "author") -> None:
+    """Merge a pull request that ticks the line, approved by these people."""
+    ticked = {"LIST.md": OPEN.replace("[ ]", "[x]")}
+    pull = shop.home.pull_request(number=20, head="tick", files=ticked, author=author)
+    for name in reviewers:
+        pull.review("APPROVED", author=name)
+    pull.merge("squash")
+
+
+def merge_half(shop: Site, comment: str = "never", **files: str | None) -> Called:
+    named = {f".github/readiness-{name}.yml": text for name, text in files.items()}
+    pull = shop.home.pull_request(number=14, head="change", files={"a": "1\n"} | named)
+    event = events.pull_request(shop.double, pull, "opened")
+    return shop.on(event, "run", "--half=merge", comment=comment)
+
+
+def test_a_tick_that_the_role_approved_signs_off(shop: Site) -> None:
+    tick(shop, "lawyer")
+    done = merge_half(shop)
+    assert done.item("privacy")["outcome"] == "passed", done.said
+    assert done.item("privacy")["summary"].startswith("signed off by @lawyer on ")
+    assert [one for one in shop.double.requests if "blame" in str(one.body)]
+
+
+@pytest.mark.parametrize("reviewers", [(), ("colleague",)])
+def test_a_tick_that_nobody_of_the_role_approved_waits(
+    shop: Site, reviewers: tuple[str, ...]
+) -> None:
+    tick(shop, *reviewers)
+    done = merge_half(shop)
+    assert done.item("privacy")["outcome"] == "pending", done.said
+    assert done.exit_code == 0, done.said
+    tick_claim = claims(done, "tick")
+    assert tick_claim == [("Privacy", "ticked", "pending", False, 3)]
+
+
+def test_an_untouched_line_asks_github_for_nothing_more(shop: Site) -> None:
+    done = merge_half(shop)
+    assert done.item("privacy")["outcome"] == "pending"
+    asked = [str(one.body) for one in shop.double.requests]
+    assert not [one for one in asked if "blame" in one]
+
+
+def test_what_a_pull_request_changes_of_waivers_and_sign_offs_is_in_its_comment(
+    shop: Site,
+) -> None:
+    waiver = "- {id: privacy, reason: r, requested-by: a, approved-by: b, expires: 2999-01-01}\n"
+    entry = "- {id: privacy, by: lawyer, evidence: e, date: 2026-01-01}\n"
+    done = merge_half(shop, comment="always", waivers=waiver, attestations=entry)
+    assert done.item("privacy")["outcome"] == "pending", done.said
+    (said,) = shop.comments(14)
+    assert "this pull request adds 1 waiver: privacy; nothing of it counts before it" in said
+    assert "this pull request adds 1 sign-off: privacy; nothing of it counts before" in said
