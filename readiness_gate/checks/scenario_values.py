@@ -1,5 +1,7 @@
 """Values of a scenario: fixed, generated, secret, captured; one-time passwords at each use."""
 
+import base64
+import hmac
 import re
 import secrets
 import uuid
@@ -49,7 +51,18 @@ class Totp(CheckOptions):
     algorithm: Literal["SHA1", "SHA256", "SHA512"] = Field(default="SHA1", description="Its hash.")
 
 
-Word = Literal["uuid", "email", "password", "timestamp", "number"]
+class Hmac(CheckOptions):
+    """A signature of a text (RFC 2104), as those who send webhooks add it."""
+
+    secret: Text = Field(description="The shared secret, such as {{secret}} under `secrets`.")
+    text: Text = Field(description="What is signed, with its values, such as the request-body.")
+    algorithm: Literal["sha1", "sha256", "sha512"] = Field(
+        default="sha256", description="Its hash."
+    )
+    encoding: Literal["hex", "base64"] = Field(default="hex", description="How it is written.")
+
+
+Word = Literal["uuid", "email", "password", "timestamp", "unix-time", "number"]
 
 
 class Generated(CheckOptions):
@@ -63,6 +76,7 @@ class Generated(CheckOptions):
         default=None, description="The time after this duration, such as 1d, in ISO 8601."
     )
     totp: Totp | None = Field(default=None, description="A one-time password by time.")
+    hmac: Hmac | None = Field(default=None, description="A signature of a text, at each use.")
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
@@ -89,6 +103,7 @@ class Values:
     masks: Masks
     known: dict[str, JsonValue] = field(default_factory=dict)
     passwords: dict[str, Totp] = field(default_factory=dict)
+    signatures: dict[str, Hmac] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     """In which period a one-time password was used last: none is taken twice (RFC 6238, 5.2)."""
     sleep: Callable[[float], bool] = lambda _: True
@@ -123,6 +138,8 @@ class Values:
         """
         if name in self.passwords:
             return self._password(name, self.passwords[name])
+        if name in self.signatures:
+            return self._signature(self.signatures[name])
         if name not in self.known:
             raise Unset(f"{{{{{name}}}}} is not there: no step before has found it")
         return self.known[name]
@@ -141,6 +158,8 @@ class Values:
                 self.set(name, self._word(one), secret=one == "password")
             elif one.totp is not None:
                 self.passwords[name] = one.totp
+            elif one.hmac is not None:
+                self.signatures[name] = one.hmac
             else:
                 self.set(name, self._within(one))
 
@@ -155,6 +174,8 @@ class Values:
                 return f"Rg7-{secrets.token_urlsafe(15)}".replace("_", ".")
             case "timestamp":
                 return self._moment(0.0)
+            case "unix-time":
+                return int(self.clock.now().timestamp())
             case "number":
                 return 1 + secrets.randbelow(999_999_999)
 
@@ -167,6 +188,11 @@ class Values:
 
     def _moment(self, later: float) -> str:
         return f"{self.clock.now() + timedelta(seconds=later):%Y-%m-%dT%H:%M:%SZ}"
+
+    def _signature(self, wanted: Hmac) -> str:
+        secret, text = self(wanted.secret).encode(), self(wanted.text).encode()
+        digest = hmac.digest(secret, text, wanted.algorithm)
+        return digest.hex() if wanted.encoding == "hex" else base64.b64encode(digest).decode()
 
     def _password(self, name: str, wanted: Totp) -> str:
         moment = self.clock.now().timestamp()

@@ -8,6 +8,7 @@ in number and in time.
 import contextlib
 import socket
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -142,6 +143,18 @@ class _Server(ThreadingHTTPServer):
         pass
 
 
+def _unpacked(body: bytes, packed: str) -> tuple[bytes, bool]:
+    """Return a compressed body as it was before, capped; what cannot be read stays as it is."""
+    if packed not in {"gzip", "x-gzip", "deflate"}:
+        return body, False
+    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # tells gzip from zlib by itself
+    try:
+        data = reader.decompress(body, BODY_CAP)
+    except zlib.error:
+        return body, False
+    return data, bool(reader.unconsumed_tail) or not reader.eof
+
+
 def _handler(kept: _Kept) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = _SECONDS
@@ -156,6 +169,9 @@ def _handler(kept: _Kept) -> type[BaseHTTPRequestHandler]:
                 raise ConnectionError("the headers broke off")
             body, truncated = self._body()
             headers = tuple((name.lower(), value) for name, value in self.headers.items())
+            if body and (packed := self.headers.get("Content-Encoding", "").strip().lower()):
+                body, more = _unpacked(body, packed)
+                truncated = truncated or more
             kept.add(Received(self.command, self.path, headers, body, truncated))
             reply = kept.reply
             self.send_response(reply.status)

@@ -4,7 +4,7 @@ import pytest
 
 from readiness_gate.checks.filling import Unset, filled, places
 from readiness_gate.checks.masks import Masks
-from readiness_gate.checks.scenario_values import Values
+from readiness_gate.checks.scenario_values import Generated, Hmac, Values
 from readiness_gate.errors import ConfigurationError
 from tests.forge.clock import FakeClock
 
@@ -61,11 +61,40 @@ def test_what_is_called_a_secret_is_masked() -> None:
 def test_generated_values_are_new_in_every_run() -> None:
     one, two = values(), values()
     for fill in (one, two):
-        fill.generate({"u": "uuid", "e": "email", "p": "password", "t": "timestamp", "n": "number"})
+        fill.generate(
+            {
+                "u": "uuid",
+                "e": "email",
+                "p": "password",
+                "t": "timestamp",
+                "n": "number",
+                "x": "unix-time",
+            }
+        )
     for name in ("u", "e", "p", "n", "marker"):
         assert one.known[name] != two.known[name]
     assert one.known["t"] == "2026-03-02T10:00:00Z"
+    assert one.known["x"] == 1_772_445_600
     password = str(one.known["p"])
     for kind in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]"):
         assert re.search(kind, password)
     assert 20 <= len(password) <= 30
+
+
+@pytest.mark.parametrize(
+    ("encoding", "signature"),
+    [
+        ("hex", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+        ("base64", "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM="),
+    ],
+)
+def test_signatures_are_those_of_rfc_4231(encoding: str, signature: str) -> None:
+    fill = values(secret="Jefe", word="what")
+    text = "{{word}} do ya want for nothing?"
+    wanted = Hmac.model_validate(
+        {"secret": "{{secret}}", "text": text, "encoding": encoding}, strict=True
+    )
+    fill.generate({"signature": Generated.model_construct(_fields_set={"hmac"}, hmac=wanted)})
+    assert fill("sha256={{signature}}") == f"sha256={signature}"
+    fill.set("word", "else")
+    assert signature not in fill("{{signature}}")

@@ -1,9 +1,11 @@
 """What the target sends: kept within limits, whoever sends it and however."""
 
+import gzip
 import http.client
 import socket
 import threading
 import time
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -74,6 +76,26 @@ def test_chunks_are_put_together() -> None:
         said(port, head + b"5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n")
         (one,) = waited(sink)
     assert one.body == b"hello world"
+
+
+PACKED = {
+    "gzip": (gzip.compress(b"error"), (b"error", False)),
+    "deflate": (zlib.compress(b"error"), (b"error", False)),
+    "GZIP ": (gzip.compress(b"\0" * 20_000_000, 1), (b"\0" * BODY_CAP, True)),
+    "x-gzip": (gzip.compress(b"error")[:-9], (b"error", True)),
+    "gzip, br": (b"\x1f\x8b", (b"\x1f\x8b", False)),
+    "br": (b"\x0b\x02", (b"\x0b\x02", False)),
+}
+
+
+@pytest.mark.parametrize("kind", list(PACKED))
+def test_error_reports_come_compressed(kind: str) -> None:
+    port = closed_port()
+    body, wanted = PACKED[kind]
+    with SINKS.open("127.0.0.1", port, Reply()) as sink:
+        assert send(port, "POST", "/api/1/envelope/", body, {"Content-Encoding": kind})[0] == 200
+        (one,) = sink.received()
+    assert (one.body, one.truncated) == wanted
 
 
 HOSTILE = {

@@ -76,7 +76,7 @@ class HttpScenarioOptions(CheckOptions):
     generate: dict[ValueName, Generator] = Field(
         default_factory=dict,
         description="Values that are new in every run: `uuid`, `email`, `password`, `timestamp`, "
-        "`number`, or a mapping with limits. `{{marker}}` is there always: a new word.",
+        "`unix-time`, `number`, or a mapping with limits. `{{marker}}` is there always: a new word.",
     )
     secrets: dict[ValueName, EnvironmentName] = Field(
         default_factory=dict,
