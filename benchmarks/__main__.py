@@ -16,6 +16,8 @@ GROUPS = {
     "shop": "wall clock on the shop, beside a shell script",
     "scales": "wall clock on 3, 10 and 30 services, beside build && up --wait",
     "noticed": "from healthy to noticed, beside docker compose up --wait",
+    "load": "latency and cost of the load generator, beside hey",
+    "probes": "500 HTTP probes, beside goss",
     "image": "size of the action's image over its base",
 }
 
