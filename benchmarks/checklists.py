@@ -1,13 +1,12 @@
 """Checklists read: the five documents' lines, 10,000 items, 10 MB, and the work per line."""
 
 import random
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from benchmarks import told
 from readiness_gate.checklist.markdown import read_checklists
+from tests.checklist.counted import calls
 from tests.checklist.golden_lists import NAMES, golden
 
 ITEMS, SECONDS = 10_000, 2
@@ -75,32 +74,6 @@ def long_list(items: int) -> str:
         if number % 10 == 0:
             lines += ["  - **Fix:** run `make check` in < 200ms", "  - an option"]
     return "\n".join([*lines, ""])
-
-
-def calls(text: str) -> int:
-    """Return how many functions are called to read a text: work that no other load changes."""
-    data = text.encode()
-    read_checklists([("a.md", data)])
-    with counting() as count:
-        read_checklists([("a.md", data)])
-    return count()
-
-
-@contextmanager
-def counting() -> Iterator[Callable[[], int]]:
-    """Count the calls of functions, of Python and of C."""
-    counted = 0
-
-    def called(_frame: object, event: str, _argument: object) -> None:
-        nonlocal counted
-        counted += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        yield lambda: counted
-    finally:
-        sys.setprofile(before)
 
 
 def _seconds(work: Callable[[], object]) -> float:

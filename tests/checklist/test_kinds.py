@@ -1,4 +1,3 @@
-
 """Eight checklists of different kinds, counted by hand; `kinds/` holds them."""
 
 from collections import Counter
