@@ -1,6 +1,6 @@
 """A whole `readiness.yml` out of proposals: complete, commented, valid."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +75,8 @@ def _targets(reading: Reading) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for document in reading.documents:
         known = {*document.phases, *(item.phase for item in document.items)}
-        categories = {item.category for item in document.items if item.category}
+        categories = [one.category for one in document.headings]
+        categories += [item.category for item in document.items if item.category]
         rows = [row for matrix in document.matrices for row in matrix.rows]
         for row in (*rows, *document.headings):
             shares = {
@@ -140,9 +141,8 @@ def binding(id_: str, body: Mapping[str, Any]) -> Iterator[str]:
 def _summed_up(draft: Draft) -> Iterator[str]:
     """Yield what is no line, but summed up: decisions, signatures, cells of matrices."""
     taken = {one.item.id for one in draft.proposals}
-    headings = {heading for one in draft.proposals for heading in one.item.section}
     for document in draft.reading.documents:
-        wanted = [*_decisions(document), *_signatures(document), *_cells(document, headings)]
+        wanted = [*_decisions(document), *_signatures(document), *_cells(document)]
         if wanted:
             yield ""
             yield yaml_text.comment(f"What {document.path} sums up, decides and signs", 2)
@@ -167,11 +167,13 @@ def _signatures(document: Document) -> Iterator[_Summed]:
         yield f"sign-off-{item_id(one.role)}"[:60].rstrip("-"), body
 
 
-def _cells(document: Document, headings: Set[str]) -> Iterator[_Summed]:
+def _cells(document: Document) -> Iterator[_Summed]:
     """Yield a roll-up for every cell whose category has lines: so much of it, up to the phase."""
     phases = {item.phase for item in document.items}
+    headings = dict.fromkeys(heading for item in document.items for heading in item.section)
+    declared = [one.category for one in document.headings if one.category in headings]
     for row in (row for matrix in document.matrices for row in matrix.rows):
-        category = _meant(row.category, headings)
+        category = _meant(row.category, [*declared, *headings])
         if category is None and not row.overall:
             continue
         for share in row.shares:
@@ -184,11 +186,14 @@ def _cells(document: Document, headings: Set[str]) -> Iterator[_Summed]:
             yield name, {"check": "rollup", "with": options, "stage": "pre-deploy"}
 
 
-def _meant(category: str, known: Set[str]) -> str | None:
-    """Return the heading that a matrix names, in full or by its first words."""
+def _meant(category: str, known: Sequence[str]) -> str | None:
+    """Return the first heading that begins as a matrix names it, `Cost Mgmt` by its first word."""
     wanted = category.casefold()
-    found = [one for one in sorted(known) if one.casefold().startswith(wanted)]
-    return min(found, key=len) if found else None
+    for words in (wanted, wanted.split(" ")[0]):
+        for one in known:
+            if one.casefold().startswith(words):
+                return one
+    return None
 
 
 def _free(id_: str, taken: set[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from readiness_gate.doors.yaml import plain_scalar
 
 WIDTH = 100
-_PLAIN = re.compile(r"-{0,2}[A-Za-z_./](?:[\w./*@:-]*[\w./*])?(?: [\w./-]+)*")
+_PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_./](?:[\w./*@:-]*[\w./*])?(?: [\w./-]+)*")
 _ESCAPED = '"\\'
 _BASIC = 0xFFFF
 _KEY = re.compile(r"[A-Za-z_][\w.-]*")

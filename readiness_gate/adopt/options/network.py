@@ -73,7 +73,7 @@ def tls(wanted: Wanted) -> Filled:
     options: dict[str, object] = {"url": f"https://{edge.name}/" if edge else "/"}
     if found := re.search(r"tls ?v?(1\.[23])", wanted.small):
         options["minimum"] = found[1]
-    return Filled(options, "" if edge else "name the address under `environments`")
+    return Filled(options)
 
 
 def dns(_wanted: Wanted) -> Filled:
