@@ -16,8 +16,8 @@ from readiness_gate.errors import ConfigurationError
 RecordT = TypeVar("RecordT", bound=BaseModel)
 
 DEFAULT_PATH = ".github/readiness.yml"
-SIZE_CAP = 256 * 1024
-"""Bytes; a checklist of a thousand lines, each with its binding, stays below it."""
+SIZE_CAP = 2 * 1024 * 1024
+"""Bytes; a checklist of many thousand lines, each with its binding, stays below it."""
 
 
 @dataclass(frozen=True)
