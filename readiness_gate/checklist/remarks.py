@@ -37,7 +37,9 @@ _DECISION = re.compile(
     r"|go\s*/\s*no[ -]?go\s*:)(.*)$",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(rf"(?:\[([ xX✓✔])\]\s*|([✅☑❌☐⬜]))?\W{{0,3}}({_GO})", re.IGNORECASE)
+_CHOICE = re.compile(
+    rf"(?:\[([ xX✓✔])\]|([✅☑❌☐⬜]))?[^\w✅☑❌☐⬜\[\]]{{0,3}}({_GO})", re.IGNORECASE
+)
 _ONLY_GO = re.compile(rf"^\W*(?:{_GO})\W*$", re.IGNORECASE)
 _NUMBERS = (
     r"(?:(?:PR|pull request)s?\s*)?#\d{1,9}"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness_gate.checklist.ids import distinct, item_id
+from readiness_gate.checklist.ids import Vanished, distinct, item_id, vanished
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,33 @@ def test_given_ids_are_distinct(wanted: list[tuple[str, bool]]) -> None:
 @given(st.permutations(["a", "b", "a-2", "c", "b-2"]))
 def test_an_order_changes_no_id_where_none_repeats(names: list[str]) -> None:
     assert distinct((name, False) for name in names) == names
+
+
+def test_a_renamed_line_is_named_with_its_likely_successor() -> None:
+    used = ["no-hardcoded-secrets-in-codebase", "kept", "gone-for-good", "rate-limiting-2"]
+    lines = ["kept", "no-hardcoded-secrets-in-the-repository", "other", "rate-limiting-active"]
+    assert vanished(used, lines) == (
+        Vanished("no-hardcoded-secrets-in-codebase", "no-hardcoded-secrets-in-the-repository"),
+        Vanished("gone-for-good", None),
+        Vanished("rate-limiting-2", "rate-limiting-active"),
+    )
+
+
+def test_one_line_succeeds_one_id_the_most_alike_and_none_that_is_in_use() -> None:
+    assert vanished(["backups-run-daily", "backups-run"], ["backups-run-nightly"]) == (
+        Vanished("backups-run-daily", "backups-run-nightly"),
+        Vanished("backups-run", None),
+    )
+    assert vanished(["old-name", "old-names"], ["old-names"]) == (Vanished("old-name", None),)
+
+
+@given(
+    st.lists(st.sampled_from(["a-b", "a-c", "b-c", "a-b-2", "x"])),
+    st.lists(st.sampled_from(["a-b", "a-b-c", "y"])),
+)
+def test_vanished_ids_are_those_that_no_line_has(used: list[str], lines: list[str]) -> None:
+    found = vanished(used, lines)
+    assert [one.id for one in found] == [id_ for id_ in dict.fromkeys(used) if id_ not in lines]
+    successors = [one.successor for one in found if one.successor]
+    assert len(successors) == len(set(successors))
+    assert set(successors) <= set(lines) - set(used)
