@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.asking import refuse_writing
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.base import CheckContext, CheckOptions
 from readiness_gate.checks.exchange import HeaderName, HeaderValue, require_value
 from readiness_gate.checks.filling import Fill, as_it_is
 from readiness_gate.checks.http_auth import Auth, authorization
@@ -22,6 +22,13 @@ from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+
+
+class ClientCertificate(CheckOptions):
+    """What the client shows in TLS."""
+
+    certificate: Text = Field(description="File of the checkout with the certificate (PEM).")
+    key: Text = Field(description="File of the checkout with its key (PEM).")
 
 
 class RequestOptions(BodyOptions):
@@ -53,6 +60,9 @@ class RequestOptions(BodyOptions):
     )
     host_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,253}$")] | None = Field(
         default=None, description="Name that the certificate has to carry; default the URL's host."
+    )
+    client_certificate: ClientCertificate | None = Field(
+        default=None, description="Certificate that the client shows, where the server wants one."
     )
     timeout: Annotated[Duration, Field(gt=0)] = Field(
         default=30.0, description="How long one answer may take."
@@ -168,11 +178,28 @@ def _manner(
         pace=float(options.request_pace or 0),
         authority=_authority(context, options.authority) if options.authority else "",
         server_name=name,
+        client=_client(context, options.client_certificate),
         same=(known.netloc,) if known.netloc != reached.netloc else (),
         jar=jar,
     )
     plain = not options.follow_redirects and found == Manner(same=found.same)
     return ORDINARY if plain else found
+
+
+def _client(context: CheckContext, shown: ClientCertificate | None) -> tuple[str, str] | None:
+    if shown is None:
+        return None
+    files = []
+    for name in (shown.certificate, shown.key):
+        try:
+            context.workspace.read(name)
+            files.append(str(context.workspace.path(name)))
+        except (OSError, PathRefused, ValueError) as error:
+            raise ConfigurationError(
+                f"client-certificate: {name} cannot be read: {error}",
+                advice="Name a file of the checkout in PEM.",
+            ) from error
+    return files[0], files[1]
 
 
 def _authority(context: CheckContext, path: str) -> str:

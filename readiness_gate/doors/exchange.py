@@ -128,7 +128,7 @@ def _exchange(
             prepared.prepare_body(body if manner == ORDINARY else _sent(body, manner, opened), None)
             prepared.prepare_auth(None)
             with adapter.send(
-                prepared, stream=True, timeout=(left, left), verify=verify
+                prepared, stream=True, timeout=(left, left), verify=verify, cert=manner.client
             ) as response:
                 length = response.headers.get("Content-Length", "0")
                 if not (length.isascii() and length.isdigit()):

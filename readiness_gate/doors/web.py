@@ -63,6 +63,8 @@ class Manner:
     """Certificates (PEM) to trust instead of the system's."""
     server_name: str = ""
     """Name that is asked for, and that the certificate has to carry; default the URL's host."""
+    client: tuple[str, str] | None = None
+    """Files of a certificate and its key (PEM) that the client shows."""
     same: tuple[str, ...] = ()
     """Hosts with ports under which redirects name the very host that was asked."""
     jar: Jar | None = None

@@ -18,7 +18,7 @@ from readiness_gate.model.result import CheckResult
 from readiness_gate.stack.base import Address
 from tests.checks.network.certificates import issued
 from tests.checks.network.served import Asked, Reply, raw, served
-from tests.checks.network.tls_answers import tls_answers
+from tests.checks.network.tls_answers import key_of, tls_answers
 from tests.fakes.context import booted, context
 from tests.fakes.options import options, refusal
 from tests.fakes.stack import FakeStack
@@ -336,6 +336,29 @@ def test_a_certificate_is_asserted_and_names_the_service(tmp_path: Path) -> None
         assert 'expected "CN=x", got "CN=backend"' in ran(anything, port).summary
     plain = ran("{url: /, certificate: {valid-for: 1d}}", web=FakeWeb([answer()]))
     assert "there is no TLS" in plain.summary
+
+
+def test_a_server_that_wants_a_certificate_of_the_client_gets_it(tmp_path: Path) -> None:
+    authority = issued("test ca", authority=True)
+    client = issued("client", by=authority)
+    (tmp_path / "ca.pem").write_bytes(authority.pem)
+    (tmp_path / "client.pem").write_bytes(client.pem)
+    (tmp_path / "client.key").write_bytes(key_of(client))
+    text = """
+    url: https://backend:8000/
+    authority: ca.pem
+    client-certificate: {certificate: client.pem, key: client.key}
+    status: 200
+    """
+    with tls_answers(tmp_path, issued("backend", by=authority), wants=authority) as port:
+        result = ran(text, port, workspace=tmp_path)
+        assert result.outcome is Outcome.PASSED, result.summary
+        without = ran(text.replace("client-certificate", "#"), port, workspace=tmp_path)
+        assert without.outcome is Outcome.FAILED
+        swapped = text.replace("key: client.key", "key: ca.pem")
+        assert ran(swapped, port, workspace=tmp_path).outcome is Outcome.FAILED
+        with pytest.raises(ConfigurationError, match=r"client\.key2 cannot be read"):
+            ran(text.replace("client.key", "client.key2"), port, workspace=tmp_path)
 
 
 def test_an_authority_that_is_none_is_said(tmp_path: Path) -> None:
