@@ -1,7 +1,7 @@
 """Requests that Schemathesis generates out of a description, and what it says of answers.
 
 It runs in a child process without an environment, bounded in time and memory, which sends nothing:
-the gate sends, through its own door, and keeps the answers (notes on security S-03, S-22).
+the gate sends, through its own door, and keeps the answers (notes on security S-05, S-22).
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Routes that a program's source declares, read without running it (notes on security S-03)."""
+"""Routes that a program's source declares, read without running it (DESIGN 2, rule 5)."""
 
 import ast
 from collections.abc import Iterator
