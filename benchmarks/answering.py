@@ -1,4 +1,4 @@
-"""`python -m benchmarks.answering SECONDS`: a server on loopback that answers after a known time."""
+"""`python -m benchmarks.answering SECONDS`: a server on loopback with a known latency."""
 
 import asyncio
 import contextlib
