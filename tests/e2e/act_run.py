@@ -22,7 +22,14 @@ ACTION = "readiness-gate/readiness-gate@0000000000000000000000000000000000000000
 WORKFLOW = ".github/workflows/readiness.yml"
 IMAGE = f"act-{ACTION.replace('/', '-').replace('@', '-')}-dockeraction"
 
-_PARTS = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py", "requirements")
+_PARTS = (
+    "action.yml",
+    "Dockerfile",
+    ".dockerignore",
+    "composite",
+    "entrypoint.py",
+    "requirements",
+)
 _FOLDERS = ("templates", "readiness_gate")
 _OUTPUT = re.compile(r"::set-output:: ([a-z-]+)=(.*)")
 _runs = itertools.count(1)
