@@ -1,9 +1,11 @@
 """The page on stacks names every exception that the policy offers, and shows what can be read."""
 
+import json
 import re
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.config.load import load_config
+from readiness_gate.doors import records, yaml
 from tests.contracts.sources import ROOT
 from tests.hostile.compose import SNIPPETS
 from tests.stack.compose.test_policy import HOSTILE
@@ -18,5 +20,9 @@ def test_every_exception_of_the_policy_stands_on_the_page() -> None:
 
 
 def test_the_configuration_that_is_shown_is_read() -> None:
-    (text,) = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-    assert load_config(text, name="docs/stacks.md", check_ids=CHECKS).config.stack is not None
+    shown = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    stack, items = (load_config(text, name="docs/stacks.md", check_ids=CHECKS) for text in shown)
+    assert stack.config.stack is not None
+    for item in items.config.items.values():
+        given = yaml.load(json.dumps(item.with_), name="with")
+        assert records.read(given, CHECKS[item.check or ""].options) is not None
