@@ -45,11 +45,12 @@ def _beside_hey(
     name: str, executor: Executor, level: float, arguments: tuple[str, ...], port: int
 ) -> None:
     ours = _tally(executor, level, port, SECONDS)
-    off = abs((ours.whole.latency.percentile(95) or 0.0) - LATENCY) * 1000
+    found = (ours.whole.latency.percentile(95) or 0.0) * 1000
+    off = abs(found - LATENCY * 1000)
     what = f"{name}, p95 of {ours.whole.expected} requests"
     peer = _hey(arguments, port)
     beside = f"{told.budget(off, OFF, 'ms off')}; {peer}"
-    told.figure(what, f"{LATENCY * 1000 + off:.1f} ms", beside)
+    told.figure(what, f"{found:.1f} ms", beside)
     late = (ours.late.percentile(99) or 0.0) * 1000
     told.figure("the generator itself was late, p99", f"{late:.1f} ms")
     if ours.planned is not None:
