@@ -47,6 +47,22 @@ def test_outputs_of_the_action_are_those_that_are_written() -> None:
         assert "value" not in one, name
 
 
+def test_the_composite_takes_and_tells_the_same() -> None:
+    other = yaml.safe_load((ROOT / "composite" / "action.yml").read_text("utf-8"))
+    assert other["inputs"] == ACTION["inputs"]
+    told = {name: one.pop("value") for name, one in other["outputs"].items()}
+    assert other["outputs"] == ACTION["outputs"]
+    assert told == {name: f"${{{{ steps.taken-down.outputs.{name} }}}}" for name in OUTPUTS}
+    handed = {
+        f"INPUT_{name.upper().replace('-', '_')}": f"${{{{ inputs.{name} }}}}" for name in INPUTS
+    }
+    assert [step["env"] for step in other["runs"]["steps"]] == [handed, handed]
+    script = (ROOT / "composite" / "gate.sh").read_text("utf-8")
+    for name in INPUTS:
+        upper = name.upper()
+        assert "-" not in name or f'"INPUT_{upper}=$INPUT_{upper.replace("-", "_")}"' in script
+
+
 def test_the_action_is_started_without_a_shell_and_torn_down_by_its_post_step() -> None:
     runs = ACTION["runs"]
     assert runs["using"] == "docker"
