@@ -18,6 +18,10 @@ _ROUTE = re.compile(
 )
 _WRITING = re.compile(r"@\w+\.(?:post|put)\(\s*[\"']((?:/[\w/.{}:-]*)?)[\"']")
 _PREFIX = re.compile(r"APIRouter\([^)]*prefix=[\"'](/[\w/-]+)[\"']")
+_METRIC = re.compile(
+    r"\b(Counter|Gauge|Histogram|Summary)\(\s*[\"']([a-zA-Z_:][\w:]*)[\"']"
+    r"|# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram|summary)\b"
+)
 _HEALTH = re.compile(r"^/(?:api/)?(?:v\d+/)?(?:health|healthz|healthcheck|ping|status|live|livez)$")
 _READY = re.compile(r"^/(?:api/)?(?:v\d+/)?(?:ready|readyz|readiness|health/ready)$")
 _ENGINE = re.compile(r"^(\w*engine\w*)\s*(?::[^=]+)?=\s*create_(?:async_)?engine\(", re.MULTILINE)
@@ -121,6 +125,18 @@ class RepositoryFacts:
                 route = next((group for group in match.groups() if group), "").strip("/")
                 found[f"{prefix}/{route}".rstrip("/") or "/"] = None
         return tuple(found)
+
+    @cached_property
+    def metrics(self) -> tuple[tuple[str, str], ...]:
+        """Return the names and types of the metrics that the sources declare."""
+        found: dict[str, str] = {}
+        for _, text in self.sources:
+            for match in _METRIC.finditer(text):
+                type_ = (match[1] or match[4]).casefold()
+                name = match[2] or match[3]
+                counted = type_ == "counter" and match[1] and not name.endswith("_total")
+                found.setdefault(f"{name}_total" if counted else name, type_)
+        return tuple(found.items())
 
     @property
     def health(self) -> str | None:

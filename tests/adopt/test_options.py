@@ -101,6 +101,23 @@ def test_a_promised_rate_is_the_limit(line: str, limit: str, tmp_path: Path) -> 
     assert proposed(line, facts_of(tmp_path)).options["limit"] == limit
 
 
+def test_statements_are_observed_on_postgresql_alone() -> None:
+    line = "Database query optimization"
+    assert proposed(line, facts_of(SHOP)).options == {"database": "main", "requests": ["/products"]}
+    one = proposed(line, facts_of(CLINIC))
+    assert "requests" not in one.options
+    assert "write the statements" in one.todo
+
+
+def test_metrics_of_the_sources_are_those_that_are_looked_for(tmp_path: Path) -> None:
+    source = 'A = Counter("orders", "")\nB = Gauge("queue_length", "")\n'
+    one = proposed("Prometheus metrics exposed", facts_of(tmp_path, {"app/metrics.py": source}))
+    assert one.options["families"] == {
+        "orders_total": {"type": "counter"},
+        "queue_length": {"type": "gauge"},
+    }
+
+
 def test_users_and_times_of_the_text_are_the_load() -> None:
     one = proposed("Handle 50 concurrent users with p95 < 200ms", facts_of(SHOP))
     assert one.options["vus"] == 50

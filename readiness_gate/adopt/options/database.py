@@ -8,7 +8,8 @@ _TABLES = re.compile(r"(\d+)\s*(?:tables|таблиц)")
 _KEYS = re.compile(r"(\d+)\+?\s*(?:fk|foreign keys?|внешн)")
 _COLUMN = re.compile(r"`?\b([a-z_]+)\.([a-z_]+_id)\b")
 _ACTION = re.compile(r"^(cascade|set null|restrict|no action)", re.IGNORECASE)
-_DIRECT = {"database": "main"}
+_OBSERVES = re.compile(r"postg|timescale|pgvector")
+"""Images of servers that tell which statements a request made them run."""
 
 
 def plain(_wanted: Wanted) -> Filled:
@@ -63,7 +64,8 @@ def query_plan(wanted: Wanted) -> Filled:
     """Return the requests whose statements are looked at."""
     guarded = {wanted.facts.health, wanted.facts.ready, "/metrics", "/"}
     found = [one for one in wanted.facts.paths if one not in guarded and "{" not in one][:5]
-    if found:
+    server = wanted.facts.service("database")
+    if found and server is not None and _OBSERVES.search(server.image):
         return Filled({"requests": found}, database=True)
     given = {"statements": ["SELECT 1"], "as-if-large": True}
     return Filled(given, "write the statements, or name the requests that send them", database=True)

@@ -10,6 +10,8 @@ _RATE = re.compile(r"(\d+)\s?(?:requests?|req)?\s?(?:/|per |a )\s?(second|minute
 _ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?")
 _USERS = 1000
 """Users that one machine can be, as the check says."""
+_FAMILIES = 5
+"""Metrics of the sources that are named; who needs more adds them."""
 _CACHE = {"cache-control": {"contain-substring": "max-age"}}
 
 
@@ -95,10 +97,15 @@ def metrics(wanted: Wanted) -> Filled:
     page = next((one for one in wanted.facts.paths if one.endswith("/metrics")), "/metrics")
     options: dict[str, object] = {"url": page, "requests": [{"url": url}]}
     general = re.search(r"prometheus|metrics (are )?exposed|/metrics", wanted.small)
-    families = {name: {"increases": ">=1"} for name in named if name.endswith("_total")}
-    options["families"] = families or {"http_requests_total": {"increases": ">=1"}}
-    if named:
-        return Filled(options)
+    families: dict[str, dict[str, str]] = {
+        name: {"increases": ">=1"} for name in named if name.endswith("_total")
+    }
+    declared = {name: {"type": type_} for name, type_ in wanted.facts.metrics[:_FAMILIES]}
+    if families:
+        return Filled({**options, "families": families})
+    if general and declared:
+        return Filled({"url": page, "families": declared})
+    options["families"] = declared or {"http_requests_total": {"increases": ">=1"}}
     return Filled(options, "name the families" if general else "name the metrics that show it")
 
 

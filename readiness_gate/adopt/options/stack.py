@@ -28,7 +28,7 @@ def busy(wanted: Wanted) -> tuple[str, str]:
     if named:
         return named[0], ""
     if found:
-        return found[0], f"is {found[0]} a path that reads data?"
+        return found[0], ""
     return wanted.facts.health or "/health", "name a path that reads data"
 
 
