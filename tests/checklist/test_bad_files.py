@@ -100,7 +100,7 @@ def said(found: Checklist) -> list[str]:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_nothing_that_is_read_can_act_in_a_comment(name: str) -> None:
-    attack = ATTACKS[name].replace("\0", "")  # which is refused
+    attack = ATTACKS[name].replace("\0", "")[:50_000]  # a zero byte is refused
     line = " ".join(attack.split())[:5_000]
     found = read(
         f"# {line}\n\n- [ ] item {line}\n  - **Fix:** {line}\n  - {line}\n\n"
