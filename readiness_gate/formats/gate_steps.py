@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from readiness_gate.formats.workflow import Job, Step, Workflow
 
 ACTION = "readiness-gate"
+_COMPOSITE = "/composite"
+"""Where the same repository has the action that runs in the job's own network."""
 _COMMAND = re.compile(
     r"(?:^|[\s;&|(/])readiness-gate\s+(?P<word>run|merge|publish)\b(?P<rest>[^\n]*)"
 )
@@ -50,7 +52,8 @@ def _of(job: Job, step: Step) -> Iterator[GateStep]:
 
 def _is_action(uses: str) -> bool:
     """Return whether a step uses the gate, whoever's copy of it and at whatever reference."""
-    name = uses.partition("@")[0].rstrip("/").lower().rpartition("/")[2]
+    path = uses.partition("@")[0].rstrip("/").lower().removesuffix(_COMPOSITE)
+    name = path.rpartition("/")[2]
     return (name.partition(":")[0] if uses.startswith("docker://") else name) == ACTION
 
 

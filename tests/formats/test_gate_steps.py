@@ -20,6 +20,7 @@ def steps(text: str) -> tuple[GateStep, ...]:
         "docker://ghcr.io/acme/readiness-gate:v1",
         "docker://localhost:5000/acme/readiness-gate@sha256:aa",
         "./tools/readiness-gate",
+        "readiness-gate/readiness-gate/composite@v1",
     ],
 )
 def test_the_action_is_known_in_every_form(uses: str) -> None:
@@ -29,7 +30,7 @@ def test_the_action_is_known_in_every_form(uses: str) -> None:
 
 @pytest.mark.parametrize(
     "uses",
-    ["acme/not-readiness-gate@v1", "acme/readiness-gate-tools@v1", "./"],
+    ["acme/not-readiness-gate@v1", "acme/readiness-gate-tools@v1", "acme/composite@v1", "./"],
 )
 def test_what_is_called_otherwise_is_not_the_gate(uses: str) -> None:
     assert steps(f"uses: {uses}") == ()
