@@ -95,7 +95,7 @@ def contradictions(statistics: Sequence[Statistic]) -> Iterator[Held]:
     first: dict[str, list[Statistic]] = {}
     for one in statistics:
         name = named(one.label)
-        if name is None:
+        if name is None or any(_same(one, before) for before in first.get(name, ())):
             continue
         for before in first.setdefault(name, []):
             if not _together(before, one):
@@ -109,6 +109,10 @@ def contradictions(statistics: Sequence[Statistic]) -> Iterator[Held]:
     if len(parts) > 1 and exact and total > exact[0].value * (1 + ABOUT):
         sums = " + ".join(plain(one.value) for one in parts)
         yield Held(exact[0], WHOLE, f"{sums} = {plain(total)} by what a delete does", agrees=False)
+
+
+def _same(one: Statistic, other: Statistic) -> bool:
+    return (one.value, one.relation) == (other.value, other.relation)
 
 
 def _together(one: Statistic, other: Statistic) -> bool:
