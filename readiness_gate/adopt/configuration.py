@@ -112,7 +112,7 @@ def entry(proposal: Proposal) -> list[str]:
     tick = "x" if item.ticked else " "
     text = item.text if len(item.text) <= _TITLE else f"{item.text[:_TITLE]}…"
     people = proposal.check == ATTESTATION
-    why = "for people" if people else f"{proposal.reason} {proposal.confidence:.2f}"
+    why = "for people" if people else f'"{proposal.words}" {proposal.confidence:.2f}'
     lines = [yaml_text.comment(f"[{tick}] {text} · {why}", 2)]
     if item.same_as:
         lines.append(yaml_text.comment(f"same words as {item.same_as}", 2))

@@ -35,6 +35,8 @@ class Proposal:
     options: Mapping[str, Any] = field(default_factory=dict)
     todo: str = ""
     """What somebody has to add before it is evaluated; empty where it is complete."""
+    words: str = ""
+    """The words of the item that decided."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Proposer:
         notes = [todo, self.target.lacks(check, wish, stage), _condition(item)]
         sure = found.rule.sure if any(notes) else min(0.99, found.rule.sure + _FOUND)
         todo = "; ".join(dict.fromkeys(filter(None, notes)))
-        return Proposal(item, name, stage, round(sure, 2), f'"{found.words}"', options, todo)
+        reason = f'"{found.words}": {check.title}'
+        return Proposal(item, name, stage, round(sure, 2), reason, options, todo, found.words)
 
     def _accepted(self, check: Check[Any], wish: Filled) -> tuple[dict[str, Any], str]:
         """Return options that the check takes: those wished for, else those of its own example."""

@@ -123,7 +123,8 @@ def _line(settings: Settings, policy: Policy, item: PlannedItem) -> Iterator[str
     proposer = Proposer(known_rules(), CHECKS, facts, target_of(facts))
     (proposal,) = proposer.proposals([line])
     if proposal.check == item.check_id:
-        yield f"bound as import proposes: {plain(proposal.reason)}, {proposal.confidence:.2f} sure"
+        sure = f"{proposal.confidence:.2f} sure"
+        yield f"bound as import proposes ({sure}): {plain(proposal.reason)}"
     else:
         yield f"bound by hand; import proposes {proposal.check}: {plain(proposal.reason)}"
 

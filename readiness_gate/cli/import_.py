@@ -1,5 +1,6 @@
 """`readiness-gate import FILE`: from a Markdown checklist to a proposed configuration."""
 
+import codecs
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -152,7 +153,7 @@ def _written(
     name = output or (settings.config if merge else "")
     if not name:
         return False
-    target = workspace.path(name)
+    target = place(workspace, name)
     paths = [one.path for one in draft.reading.documents]
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -161,15 +162,35 @@ def _written(
         return True
     if not merge:
         raise ConfigurationError(f"{name} is there already", advice="Give --update to add to it.")
-    before = workspace.read(name).decode("utf-8-sig")
+    data = workspace.read(name)
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    try:
+        before = data.removeprefix(mark).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name}: is not UTF-8") from error
     updated = update(before, draft.proposals, paths, name=name)
     if updated.text != before:
-        target.write_bytes(updated.text.encode())
+        target.write_bytes(mark + updated.text.encode())
     added = ", ".join(updated.added)
     console.note(f"{name}: {'added ' + added if added else 'nothing to add'}")
     for line in renamed(before, draft.reading.items, name=name):
         console.note(f"note: {line}")
     return True
+
+
+def place(workspace: Workspace, name: str) -> Path:
+    """Return where a file is to be written.
+
+    Raises:
+        ConfigurationError: that is outside of the workspace, or a folder.
+    """
+    try:
+        target = workspace.path(name)
+    except PathRefused as error:
+        raise ConfigurationError(str(error)) from error
+    if target.is_dir():
+        raise ConfigurationError(f"{name} is a folder")
+    return target
 
 
 def _counted(proposals: Sequence[Proposal]) -> str:

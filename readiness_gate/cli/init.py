@@ -4,6 +4,7 @@ from readiness_gate.adopt.repository_facts import RepositoryFacts
 from readiness_gate.adopt.start import starting_configuration
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
+from readiness_gate.cli.import_ import place
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError
@@ -16,7 +17,7 @@ def command(settings: Settings, console: Console) -> int:
         ConfigurationError: there is one already.
     """
     workspace = Workspace(settings.workspace)
-    target = workspace.path(settings.config)
+    target = place(workspace, settings.config)
     if target.exists():
         raise ConfigurationError(
             f"{settings.config} is there already",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from readiness_gate.adopt.configuration import configuration
 from readiness_gate.adopt.yaml_text import comment, flow
 from readiness_gate.doors import yaml as strict
+from readiness_gate.errors import ConfigurationError
 from tests.adopt.builders import CLINIC, SHOP, drafted, facts_of, planned
 
 SEQUENCE = """# Release
@@ -142,6 +143,15 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_a_value_reads_back_as_it_was(value: object) -> None:
     assert strict.load(f"a: {flow(value)}\n", name="x").data == {"a": value}
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200))
+def test_any_document_is_refused_or_makes_a_valid_configuration(text: str) -> None:
+    try:
+        draft = drafted(f"- [ ] CORS\n\n{text}", facts_of(CLINIC))
+    except ConfigurationError:
+        return
+    assert planned(configuration(draft), f"- [ ] CORS\n\n{text}")
 
 
 @given(st.lists(WORDS, max_size=4))

@@ -103,7 +103,7 @@ def test_a_promised_rate_is_the_limit(line: str, limit: str, tmp_path: Path) -> 
 
 def test_statements_are_observed_on_postgresql_alone() -> None:
     line = "Database query optimization"
-    assert proposed(line, facts_of(SHOP)).options == {"database": "main", "requests": ["/products"]}
+    assert "/products" in proposed(line, facts_of(SHOP)).options["requests"]
     one = proposed(line, facts_of(CLINIC))
     assert "requests" not in one.options
     assert "write the statements" in one.todo

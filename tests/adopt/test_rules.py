@@ -130,5 +130,6 @@ def test_a_long_line_costs_what_its_beginning_costs() -> None:
 
 def test_words_that_decide_are_shown(tmp_path: Path) -> None:
     one = proposed("CORS is restricted to our pages", facts_of(tmp_path))
-    assert one.reason == '"cors"'
+    assert one.words == "cors"
+    assert one.reason == '"cors": Only the declared origins read answers'
     assert re.fullmatch(r"0\.\d+", str(one.confidence))

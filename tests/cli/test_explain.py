@@ -74,7 +74,7 @@ def test_the_line_and_the_reason_of_its_binding_are_told(
     lines = told(tmp_path, "cors-restricted", capsys)
     assert lines[-3:] == [
         "LIST.md:3: [x] CORS restricted",
-        'bound as import proposes: "cors", 0.95 sure',
+        'bound as import proposes (0.95 sure): "cors": Only the declared origins read answers',
         "last run: none that is known here",
     ]
 
@@ -84,7 +84,7 @@ def test_a_binding_by_hand_stands_beside_what_import_would_propose(
 ) -> None:
     lines = told(tmp_path, "no-orphaned-rows", capsys)
     assert "to finish: choose a database" in lines
-    assert 'bound by hand; import proposes orphaned-rows: "orphaned"' in lines
+    assert lines[-2].startswith('bound by hand; import proposes orphaned-rows: "orphaned": ')
 
 
 def test_what_the_last_run_said_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

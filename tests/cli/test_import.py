@@ -124,6 +124,32 @@ def test_a_file_that_is_there_is_not_overwritten(folder: Path) -> None:
         imported(folder, output="gate.yml")
 
 
+@pytest.mark.parametrize("output", ["../gate.yml", "/tmp/gate.yml", "docs"])
+def test_nothing_is_written_outside_of_the_checkout_or_over_a_folder(
+    output: str, folder: Path
+) -> None:
+    (folder / "docs").mkdir()
+    with pytest.raises(ConfigurationError, match=r"workspace|folder"):
+        imported(folder, output=output)
+
+
+def test_a_byte_order_mark_of_the_configuration_stays(folder: Path) -> None:
+    config = folder / ".github/readiness.yml"
+    config.parent.mkdir()
+    config.write_bytes(b"\xef\xbb\xbfversion: 1\nitems: {}\n")
+    imported(folder, update=True)
+    assert config.read_bytes().startswith(b"\xef\xbb\xbfversion: 1\n")
+
+
+def test_a_configuration_that_is_no_text_is_refused(folder: Path) -> None:
+    config = folder / ".github/readiness.yml"
+    config.parent.mkdir()
+    config.write_bytes(b"version: \xff\n")
+    with pytest.raises(ConfigurationError, match="is not UTF-8"):
+        imported(folder, update=True)
+    assert config.read_bytes() == b"version: \xff\n"
+
+
 def test_pinned_ids_outlive_other_words(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     imported(folder, pin=True, form="json")
     ids = [one["id"] for one in data_of(capsys)["items"]]
