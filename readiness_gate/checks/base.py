@@ -77,7 +77,7 @@ def _sockets() -> Sockets:
 
 
 def _sinks() -> Sinks:
-    from readiness_gate.doors.sink import TargetSinks  # noqa: PLC0415
+    from readiness_gate.doors.sink_server import TargetSinks  # noqa: PLC0415
 
     return TargetSinks()
 

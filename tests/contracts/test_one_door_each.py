@@ -23,7 +23,7 @@ IMPORTS: dict[str, dict[str, str]] = {
     "urllib3": {"doors/exchange": "the door to the target: one exchange of `doors/web`"},
     "socket": {
         "doors/sockets": "the door to the target's ports",
-        "doors/sink": "ends connections of whoever sends without end",
+        "doors/sink_server": "ends connections of whoever sends without end",
         "doors/exchange": "ends an exchange whose peer sends without end",
         "database/connection": "one address of a database, since PGHOSTADDR would win",
         "stack/compose/engine": "whether anybody listens at the socket of Docker",

@@ -10,7 +10,8 @@ from contextlib import suppress
 
 import pytest
 
-from readiness_gate.doors.sink import MOST, Received, Reply, Sink, TargetSinks
+from readiness_gate.doors.sink import MOST, Received, Reply, Sink
+from readiness_gate.doors.sink_server import TargetSinks
 from readiness_gate.doors.web import BODY_CAP
 from tests.checks.network.served import closed_port
 
