@@ -11,8 +11,9 @@ from readiness_gate.adopt.configuration import configuration
 from readiness_gate.adopt.yaml_text import comment, flow
 from readiness_gate.doors import yaml as strict
 from readiness_gate.errors import ConfigurationError
-from tests.adopt.builders import CLINIC, SHOP, drafted, facts_of, planned
+from tests.adopt.builders import CLINIC, ROOT, SHOP, drafted, facts_of, planned
 
+KINDS = ROOT / "tests/checklist/kinds"
 SEQUENCE = """# Release
 
 - [ ] PR #14 merged
@@ -110,6 +111,15 @@ def test_a_decision_and_signatures_are_summed_up_and_are_no_lines(tmp_path: Path
     items = planned(configuration(draft), text)
     assert items["go-no-go"].check_id == "rollup"
     assert items["sign-off-technical-lead"].check_id == "attestation"
+
+
+@pytest.mark.parametrize("path", sorted(KINDS.iterdir()), ids=lambda path: path.stem)
+def test_lists_of_every_kind_make_a_valid_configuration(path: Path) -> None:
+    text = path.read_text("utf-8")
+    draft = drafted(text, facts_of(SHOP))
+    assert draft.proposals
+    items = planned(configuration(draft), text)
+    assert list(items)[: len(draft.proposals)] == [one.item.id for one in draft.proposals]
 
 
 HOSTILE = (
