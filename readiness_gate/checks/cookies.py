@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from readiness_gate.doors.clock import Clock
@@ -162,6 +161,8 @@ def _expired(cookie: Cookie, now: datetime) -> bool:
     age = cookie.attributes.get("max-age", "")
     if re.fullmatch(r"-?[0-9]{1,15}", age):
         return int(age) <= 0
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - few cookies have a date
+
     try:
         end = parsedate_to_datetime(cookie.attributes["expires"])
     except (KeyError, ValueError):

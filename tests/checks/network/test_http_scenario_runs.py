@@ -19,7 +19,7 @@ from tests.checks.network.test_http_scenario_stack import APP, COMPOSE
 from tests.stack.compose.real import HOME
 from tests.stack.compose.test_inside_container import PYTHON_IMAGE, SOCKET, lent
 
-pytestmark = [pytest.mark.docker, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[3]
 WORKSPACE = "/github/workspace"
@@ -52,6 +52,19 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(root, ignore_errors=True)
 
 
+PROCESSES = """
+version: 1
+stack:
+  driver: process
+  base-url: http://127.0.0.1:WEB
+  processes:
+    backend:
+      command: [PYTHON, app.py]
+      environment: {HOOK: "127.0.0.1:PORT", LISTEN: "WEB"}
+      ready: {http: /}
+"""
+
+
 COMMAND = [sys.executable, "-m", "readiness_gate", "run", "--half", "checks", "--format", "json"]
 
 
@@ -61,9 +74,25 @@ def item(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return next(one for one in found if one["id"] == "orders")
 
 
+def test_beside_processes(checkout: Path) -> None:
+    port, web = str(closed_port()), str(closed_port())
+    _, _, items = CONFIGURATION.partition("items:")
+    text = f"{PROCESSES}items:{items}".replace("PYTHON", sys.executable)
+    text = text.replace("WEB", web).replace("PORT", port)
+    (checkout / ".github/readiness.yml").write_text(text)
+    done = on_this_machine(checkout)
+    assert item(done)["outcome"] == "passed", item(done)
+
+
+@pytest.mark.docker
 def test_on_the_engine_s_machine(checkout: Path) -> None:
+    done = on_this_machine(checkout)
+    assert item(done)["outcome"] == "passed", item(done)
+
+
+def on_this_machine(checkout: Path) -> subprocess.CompletedProcess[str]:
     variables = {"PATH": os.environ["PATH"], "HOME": str(HOME), "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run(
+    return subprocess.run(
         COMMAND,
         cwd=checkout,
         env=variables,
@@ -72,9 +101,9 @@ def test_on_the_engine_s_machine(checkout: Path) -> None:
         timeout=180,
         check=False,
     )
-    assert item(done)["outcome"] == "passed", item(done)
 
 
+@pytest.mark.docker
 def test_in_a_container_with_a_network_of_its_own(checkout: Path) -> None:
     done = subprocess.run(
         [

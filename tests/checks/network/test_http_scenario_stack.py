@@ -44,7 +44,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-http.server.ThreadingHTTPServer(("", 8000), Handler).serve_forever()
+port = int(os.environ.get("LISTEN", "8000"))
+http.server.ThreadingHTTPServer(("", port), Handler).serve_forever()
 """
 COMPOSE = """
 services:
