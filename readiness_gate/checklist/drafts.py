@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from readiness_gate.checklist import cadences, ids, quantities, remarks, repair, shell, wording
+from readiness_gate.checklist import cadences, ids, orders, quantities, repair, shell, wording
 from readiness_gate.checklist.boxes import Found
 from readiness_gate.checklist.document import (
     Box,
@@ -73,9 +73,12 @@ class Draft:
         """The id that its words or its pin ask for."""
         return self.pin if self.pin is not None else self.words_id
 
-    def field(self, kind: FieldKind) -> str:
-        """Return the Markdown of the first field of a kind."""
-        return next((one.raw for one in self.fields if one.kind is kind), "")
+    def labelled(self, labelled: tuple[FieldKind, str, str], line: int) -> FieldDraft:
+        """Keep a labelled line below it: kind, label and Markdown."""
+        made = FieldDraft(*labelled, line)
+        if len(self.fields) < UNDER_CAP:
+            self.fields.append(made)
+        return made
 
     def item(self, path: str, *, same_as: str | None) -> Item:
         """Return the item; its id and its parent's have to be given."""
@@ -106,8 +109,8 @@ class Draft:
             commands=self._commands(),
             fields=tuple(one.done() for one in self.fields),
             options=tuple(map(repair.readable, self.options)),
-            pull_requests=remarks.pull_requests(text),
-            parent=self.parent.given if self.parent else None,
+            pull_requests=orders.pull_requests(text),
+            parent=(self.parent.given or None) if self.parent else None,
             same_as=same_as,
             box=self.box,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from readiness_gate.checklist import boxes, ids, reader, repair
 from readiness_gate.checklist.document import Document, Item
 from readiness_gate.checklist.drafts import Draft
+from readiness_gate.checklist.reading import Reading
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.doors.yaml import Position
 from readiness_gate.errors import ConfigurationError
@@ -37,7 +38,7 @@ class Checklist:
 @dataclass(frozen=True)
 class _Parsed:
     path: str
-    reading: reader.Reading
+    reading: Reading
     broken: int
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from readiness_gate.checklist import boxes, quantities, remarks, repair, shell, tables, wording
-from readiness_gate.checklist import document as said
+from readiness_gate.checklist import boxes, orders, quantities, remarks, tables, wording
 from readiness_gate.checklist.boxes import Found
 from readiness_gate.checklist.comments import blanked, opened, pinned
-from readiness_gate.checklist.document import BoxForm, ClaimKind
+from readiness_gate.checklist.document import BoxForm, ClaimKind, Notice
 from readiness_gate.checklist.drafts import TEXT_CAP, UNDER_CAP, Draft, FieldDraft
-from readiness_gate.checklist.sections import Sections
+from readiness_gate.checklist.fences import read_fence, read_html
+from readiness_gate.checklist.reading import Reading
 from readiness_gate.checklist.tables import Table
 
 # Blocks are enough, inline markup is left to `wording`.
@@ -37,25 +37,6 @@ class Frame:
     begun: bool = False
 
 
-@dataclass
-class Reading:
-    """What has been read so far."""
-
-    sections: Sections = field(default_factory=Sections)
-    drafts: list[Draft] = field(default_factory=list)
-    phases: list[str] = field(default_factory=list)
-    sequences: list[said.Sequence] = field(default_factory=list)
-    dependencies: list[said.Dependency] = field(default_factory=list)
-    sign_offs: list[said.SignOff] = field(default_factory=list)
-    matrices: list[said.Matrix] = field(default_factory=list)
-    decisions: list[said.Decision] = field(default_factory=list)
-    statistics: list[said.Statistic] = field(default_factory=list)
-    claims: list[said.Claim] = field(default_factory=list)
-    placeholders: list[said.Placeholder] = field(default_factory=list)
-    commands: list[tuple[tuple[str, ...], said.Command]] = field(default_factory=list)
-    notices: list[said.Notice] = field(default_factory=list)
-
-
 def read(text: str) -> Reading:
     """Return what a file says; its encoding is repaired already."""
     reader = _Reader(Reading(), re.split(r"\r\n?|\n", text))
@@ -70,17 +51,15 @@ def read(text: str) -> Reading:
     return reader.reading
 
 
-def _tokens(text: str) -> tuple[list[Token], list[said.Notice]]:
+def _tokens(text: str) -> tuple[list[Token], list[Notice]]:
     """Return the blocks; HTML that is never closed hides nothing of what follows it."""
-    notices: list[said.Notice] = []
+    notices: list[Notice] = []
     while True:
         tokens = _PARSER.parse(text)
         found = opened(tokens, text) if len(notices) < _REPAIRS else None
         if found is None:
             return tokens, notices
-        notices.append(
-            said.Notice(found.line, f"{found.what} is never closed; what follows is read")
-        )
+        notices.append(Notice(found.line, f"{found.what} is never closed; what follows is read"))
         text = found.text
 
 
@@ -120,14 +99,18 @@ class _Reader:
         elif kind == "inline":
             self._paragraph(token)
         elif kind in {"fence", "code_block"}:
-            self._fence(token)
+            around = self._around()
+            owner = around if self.frames else self.last
+            boxed = read_fence(self.reading, token, self.source, parent=around, owner=owner)
+            self.last = None if boxed else self.last
         elif kind == "html_block":
-            self._html(token)
+            read_html(self.reading, token, parent=self._around())
+            self.last = None
 
     def has_words(self, draft: Draft) -> bool:
         if draft.tags.text:
             return True
-        self._empty(draft.line)
+        self.reading.empty(draft.line)
         return False
 
     def _too_deep(self, before: Token | None) -> None:
@@ -136,26 +119,30 @@ class _Reader:
             return
         for at in range(*before.map):
             if found := boxes.box(self.source[at].lstrip("> \t"), icons=True, listed=True):
-                self._item(found, at + 1, pin=pinned(self.source[at]))
+                pin = pinned(self.source[at])
+                self.reading.item(found, at + 1, parent=self._around(), pin=pin)
+
+    def _around(self) -> Draft | None:
+        """Return the item that the line stands in."""
+        return next((one.item for one in reversed(self.frames) if one.item), None)
 
     # Headings and lists
 
     def _heading(self, token: Token, level: int) -> None:
         line, raw = _start(token) + 1, token.content
         self.last = None
-        self._around(raw, line)
+        self.reading.around(raw, line)
         if (found := boxes.box(raw, icons=False)) is not None:
-            self._item(found, line)
+            self.reading.item(found, line, parent=self._around(), pin=pinned(raw))
             raw = found.text
-        section = self.reading.sections.enter(level, raw, line)
+        self.reading.sections.enter(level, raw, line)
         if any(mark in raw for mark in wording.TICKED + "✓"):
-            words = repair.readable(wording.heading(raw))
-            self.reading.claims.append(said.Claim(ClaimKind.HEADING, words, line, section.words))
+            self.reading.claim(ClaimKind.HEADING, wording.heading(raw), line)
 
     def _list_ends(self) -> None:
         ordered, texts = self.lists.pop(), self.numbered.pop()
-        if ordered and len(steps := remarks.listed(texts)) > 1:
-            self._sequence(steps)
+        if ordered and len(steps := orders.listed(texts)) > 1:
+            self.reading.order(steps)
 
     # Lines of prose and of list items
 
@@ -168,13 +155,17 @@ class _Reader:
         raws = token.content.split("\n")
         for offset, text in enumerate(blanked(token.content).split("\n")):
             line, raw = _start(token) + 1 + offset, raws[offset]
-            decided = self._around(text, line)
+            decided = self.reading.around(text, line)
             if first and not offset and self.numbered:
                 self.numbered[-1].append((line, _without_box(text)))
             found = self._found(text, frame, listed=first and not offset)
             pin = pinned(raw) if found else None
             for one in found:
-                current, pin = self._item(one, line, frame=frame, pin=pin), None
+                above = (one.item for one in reversed(self.frames[:-1]) if one.item)
+                current = self.reading.item(one, line, parent=next(above, None), pin=pin)
+                self.last, pin = current, None
+                if frame is not None:
+                    frame.item = current
             if not found and current is not None:
                 self._goes_on(current, text, raw, line)
             elif not found and not decided:
@@ -193,7 +184,7 @@ class _Reader:
     def _goes_on(self, current: Draft, text: str, raw: str, line: int) -> None:
         labelled = remarks.field_of(text.strip())
         if labelled and text.lstrip().startswith(("**", "__")):
-            self._field(current, labelled, line)
+            current.labelled(labelled, line)
         elif len(current.raw) < TEXT_CAP:
             current.raw += f" {text.strip()}"
         if current.pin is None:
@@ -203,12 +194,12 @@ class _Reader:
         """Take a line without a box: a field or an option of an item, or words of their own."""
         owner = next((one for one in reversed(self.frames) if one.item), None)
         if boxes.is_empty(text):
-            self._empty(line)
+            self.reading.empty(line)
             return
         if boxes.in_the_middle(text):
-            self._notice(line, "a box behind other words is not read; put it first")
+            self.reading.notice(line, "a box behind other words is not read; put it first")
         elif boxes.is_tight(text):
-            self._notice(line, "a box without a space behind it is not read")
+            self.reading.notice(line, "a box without a space behind it is not read")
         if owner is None or owner.item is None or frame is None:
             self._alone(text, line, frame)
             return
@@ -216,7 +207,7 @@ class _Reader:
         above = next((one.field for one in reversed(self.frames[:-1]) if one.field), None)
         bold = text.lstrip().startswith(("**", "__"))
         if labelled is not None and (bold or above is None):
-            made = self._field(owner.item, labelled, line)
+            made = owner.item.labelled(labelled, line)
             if frame is not owner:
                 frame.field = made
         elif frame is not owner and first:
@@ -229,138 +220,12 @@ class _Reader:
         words = self.reading.sections.now.words
         if frame is not None and frame.ordered and boxes.box(text, icons=True):
             told = wording.plain(text[:TEXT_CAP]).lstrip("".join(wording.TICKED) + " \ufe0f")
-            self.reading.claims.append(
-                said.Claim(ClaimKind.STEP, repair.readable(told), line, words)
-            )
+            self.reading.claim(ClaimKind.STEP, told, line)
         elif frame is not None and not frame.ordered:
             stated = quantities.stated(wording.plain(text[:TEXT_CAP]), line=line, section=words)
             self.reading.statistics += [stated] if stated else []
         if status := remarks.status(text):
-            self.reading.claims.append(
-                said.Claim(ClaimKind.STATUS, repair.readable(status), line, words)
-            )
-        self.last = None
-
-    def _field(
-        self, item: Draft, labelled: tuple[said.FieldKind, str, str], line: int
-    ) -> FieldDraft:
-        made = FieldDraft(*labelled, line)
-        if len(item.fields) < UNDER_CAP:
-            item.fields.append(made)
-        return made
-
-    def _item(
-        self,
-        found: Found,
-        line: int,
-        *,
-        frame: Frame | None = None,
-        language: str | None = None,
-        pin: str | None = None,
-    ) -> Draft:
-        chosen = remarks.go(wording.plain(found.text[:TEXT_CAP])) if found.text else None
-        draft = Draft(found, found.text[:TEXT_CAP], line, self.reading.sections.now, language)
-        draft.pin = pin
-        if chosen is not None:
-            self._chosen(chosen, found, line)
-            return draft
-        above = self.frames[:-1] if frame is not None else self.frames
-        draft.parent = next((one.item for one in reversed(above) if one.item), None)
-        if frame is not None:
-            frame.item = draft
-        self.reading.drafts.append(draft)
-        self.last = draft
-        return draft
-
-    def _chosen(self, chosen: str, found: Found, line: int) -> None:
-        """Keep the box of a `GO` or a `NO-GO` on lines of their own."""
-        decisions, words = self.reading.decisions, self.reading.sections.now.words
-        ticked = chosen if found.ticked else None
-        last = decisions[-1] if decisions else None
-        if last and last.section == words and line - last.line <= 2 and chosen not in last.options:
-            decisions[-1] = said.Decision(
-                last.line, words, (*last.options, chosen), last.chosen or ticked, last.text
-            )
-        else:
-            text = wording.plain(found.text)
-            decisions.append(said.Decision(line, words, (chosen,), ticked, text))
-
-    # Fences and HTML
-
-    def _fence(self, token: Token) -> None:
-        start = _start(token) + (2 if token.type == "fence" else 1)
-        language = token.info.split()[0].lower() if token.info.strip() else ""
-        lines = [(start + at, text) for at, text in enumerate(token.content.split("\n"))]
-        around = next((one.item for one in reversed(self.frames) if one.item), None)
-        owner = around if self.frames else self.last
-        current: Draft | None = None
-        indent, boxed = 0, False
-        rest: list[tuple[int, str]] = []
-        for line, text in lines:
-            deep = len(text) - len(text.lstrip())
-            decided = self._around(text, line, fenced=True)
-            if decided:
-                current = None
-            elif found := boxes.box(text, icons=True, fenced=True):
-                boxed, indent = True, deep
-                current = self._item(found, line, language=language, pin=pinned(text))
-            elif boxes.is_empty(text):
-                self._empty(line)
-            elif current is not None and text.strip() and deep > indent:
-                self._under(current, text.strip(), line, language)
-            else:
-                current = current if not text.strip() else None
-                rest.append((line, text))
-        if language in shell.LANGUAGES:
-            self._commands(shell.commands(rest, language=language), None if boxed else owner)
-        if boxed:
-            self.last = None
-        if token.type == "fence" and token.map is not None:
-            end = self.source[token.map[1] - 1] if token.map[1] - 1 > token.map[0] else ""
-            if token.markup not in end:
-                self._notice(token.map[0] + 1, "a fence is never closed; all below is inside it")
-
-    def _under(self, item: Draft, text: str, line: int, language: str) -> None:
-        if text[:2] in {"- ", "* ", "+ "}:
-            if labelled := remarks.field_of(text[2:].strip()):
-                self._field(item, labelled, line)
-            elif len(item.options) < UNDER_CAP:
-                item.options.append(wording.plain(text[2:TEXT_CAP]))
-        elif language in shell.LANGUAGES and len(item.commands) < UNDER_CAP:
-            item.commands.append(shell.command(text, line=line, language=language))
-
-    def _commands(self, found: Sequence[said.Command], owner: Draft | None) -> None:
-        if len(steps := remarks.merges(found)) > 1:
-            self._sequence(steps)
-        if owner is not None:
-            owner.commands += found[: UNDER_CAP - len(owner.commands)]
-        else:
-            words = self.reading.sections.now.words
-            self.reading.commands += [(words, one) for one in found]
-
-    def _html(self, token: Token) -> None:
-        waiting: tuple[Found, int] | None = None
-        raws = token.content.split("\n")
-        for offset, text in enumerate(blanked(token.content).split("\n")):
-            line, raw = _start(token) + 1 + offset, raws[offset]
-            self._around(text, line)
-            words = boxes.without_tags(text)
-            if waiting and words:
-                held, at = waiting
-                self._item(Found(held.form, held.ticked, words, held.nth), at)
-                waiting = None
-            found = list(boxes.inputs(text)) if "<input" in text.lower() else []
-            pin = pinned(raw) if found else None
-            for one in found:
-                if one.text:
-                    self._item(one, line, pin=pin)
-                    pin = None
-                else:
-                    waiting = one, line
-            if not found and (box := boxes.box(words, icons=True)):
-                self._item(box, line, pin=pinned(raw))
-        if waiting:
-            self._empty(waiting[1])
+            self.reading.claim(ClaimKind.STATUS, status, line)
         self.last = None
 
     # Tables
@@ -388,53 +253,17 @@ class _Reader:
         self.reading.phases += tables.phases(table)
         for line, cells in [(table.line, table.header), *table.rows]:
             for cell in cells:
-                self._around(cell, line)
+                self.reading.around(cell, line)
         if matrix := tables.matrix(table, words):
             self.reading.matrices.append(matrix)
         self.reading.sign_offs += tables.sign_offs(table, words)
         for row in tables.rows(table):
-            draft = self._item(row.found, row.line, pin=row.pin)
+            draft = self.reading.item(row.found, row.line, parent=self._around(), pin=row.pin)
             for head, cell in row.fields:
                 kind = remarks.field_of(f"**{head}:** x")
                 if kind is not None:
-                    self._field(draft, (kind[0], head, cell), row.line)
+                    draft.labelled((kind[0], head, cell), row.line)
         self.last = None
-
-    # What any line may say
-
-    def _around(self, text: str, line: int, *, fenced: bool = False) -> bool:
-        """Keep what a line says beside boxes; return whether it is a decision."""
-        words, reading = self.reading.sections.now.words, self.reading
-        decided = None
-        if ":" in text:
-            if decided := remarks.decision(text, line=line, section=words):
-                reading.decisions.append(decided)
-            elif signed := remarks.sign_off(text, line=line, section=words):
-                reading.sign_offs.append(signed)
-        if "#" in text:
-            if len(steps := remarks.arrows(text, line=line)) > 1:
-                self._sequence(steps)
-            reading.dependencies += remarks.dependencies(text, line=line)
-        if "[" in text or "<" in text or "TB" in text:
-            reading.placeholders += remarks.placeholders(
-                text, line=line, section=words, fenced=fenced
-            )
-        return decided is not None
-
-    def _sequence(self, steps: Sequence[said.Step]) -> None:
-        words = self.reading.sections.now.words
-        self.reading.sequences.append(said.Sequence(steps[0].line, words, tuple(steps)))
-        self.reading.dependencies += [
-            said.Dependency(one.number, one.after, one.line)
-            for one in steps
-            if one.number is not None and one.after
-        ]
-
-    def _empty(self, line: int) -> None:
-        self._notice(line, "a box without words is left out")
-
-    def _notice(self, line: int, message: str) -> None:
-        self.reading.notices.append(said.Notice(line, message))
 
 
 def _without_box(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness_gate.checklist import remarks
+from readiness_gate.checklist import orders, remarks
 from readiness_gate.checklist.document import Command, Dependency, FieldKind, Share
 from readiness_gate.checklist.markdown import read_document
 
@@ -63,7 +63,7 @@ def test_other_lines_are_for_no_signature(text: str) -> None:
 
 
 def test_the_order_of_merge_commands_with_what_each_depends_on() -> None:
-    steps = remarks.merges(
+    steps = orders.merges(
         [
             Command("gh pr merge 14 --squash", 3, "1. Type fixes (no dependencies)"),
             Command("git pull", 4),
@@ -79,7 +79,7 @@ def test_the_order_of_merge_commands_with_what_each_depends_on() -> None:
 
 
 def test_a_numbered_list_that_names_no_pull_request_is_no_order() -> None:
-    assert remarks.listed([(1, "Merge PR #1"), (2, "have a coffee")]) == ()
+    assert orders.listed([(1, "Merge PR #1"), (2, "have a coffee")]) == ()
     assert read_document("a.md", b"1. fix #1\n2. fix #2\n").sequences == ()
 
 
@@ -101,7 +101,7 @@ def test_an_ordered_list_of_boxes_is_an_order_too() -> None:
     ],
 )
 def test_statements_of_dependence(text: str, found: list[Dependency]) -> None:
-    assert list(remarks.dependencies(text, line=1)) == found
+    assert list(orders.dependencies(text, line=1)) == found
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_bullets_under_a_field_are_its_own() -> None:
 def test_any_line_is_looked_at(text: str) -> None:
     remarks.decision(text, line=1, section=())
     remarks.sign_off(text, line=1, section=())
-    remarks.arrows(text, line=1)
+    orders.arrows(text, line=1)
     remarks.field_of(text)
     remarks.shares(text)
-    list(remarks.dependencies(text, line=1))
+    list(orders.dependencies(text, line=1))
     list(remarks.placeholders(text, line=1, section=(), fenced=True))
