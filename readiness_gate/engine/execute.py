@@ -5,6 +5,7 @@ import traceback
 
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.engine.bind import BoundCheck
+from readiness_gate.engine.threads import THREADS
 from readiness_gate.errors import (
     ConfigurationError,
     DatabaseError,
@@ -27,12 +28,14 @@ def execute(bound: BoundCheck, context: CheckContext, *, grace: float = GRACE) -
     """
     answers: list[CheckResult] = []
 
+    ended = threading.Event()
+
     def work() -> None:
         answers.append(_guarded(bound, context))
+        ended.set()
 
-    thread = threading.Thread(target=work, name=f"check {bound.check.id}", daemon=True)
-    thread.start()
-    thread.join(context.timeout + grace)
+    THREADS.start(work)
+    ended.wait(context.timeout + grace)
     if not answers:
         return cannot_tell(
             ErrorClass.INCONCLUSIVE,

@@ -6,12 +6,13 @@ for answers of a network is `WAITING`: shared, and more of it at the same time.
 """
 
 import queue
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from graphlib import TopologicalSorter
+
+from readiness_gate.engine.threads import THREADS
 
 WORKERS = 8
 WAITERS = 50
@@ -101,7 +102,7 @@ def _start(node: Node, finished: "queue.Queue[tuple[str, BaseException | None]]"
             error = caught
         finished.put((node.id, error))
 
-    threading.Thread(target=work, name=node.id, daemon=True).start()
+    THREADS.start(work)
 
 
 def _next(
