@@ -1,11 +1,13 @@
 """The lines of five real checklists against a table that was made by reading them."""
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from readiness_gate.adopt.configuration import configuration
+from readiness_gate.adopt.configuration import Draft, configuration
 from readiness_gate.adopt.proposal import Proposal
 from readiness_gate.checks import CHECKS
 from tests import checklist_table
@@ -27,8 +29,20 @@ def text_of(name: str) -> str:
     return (FOLDER / f"{name}.md").read_text("utf-8")
 
 
-def checkout(repository: str, empty: Path) -> Path:
-    return {"shop": SHOP, "clinic": CLINIC, "empty": empty}[repository]
+Drafts = Callable[[str, str], Draft]
+
+
+@pytest.fixture(scope="module")
+def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
+    """Return what is proposed for a list in a repository, worked out once."""
+    empty = tmp_path_factory.mktemp("empty")
+    roots = {"shop": SHOP, "clinic": CLINIC, "empty": empty}
+
+    @cache
+    def draft(name: str, repository: str) -> Draft:
+        return drafted(text_of(name), facts_of(roots[repository]))
+
+    return draft
 
 
 def wished(name: str, proposal: Proposal) -> str:
@@ -39,8 +53,8 @@ def wished(name: str, proposal: Proposal) -> str:
 
 
 @each_list
-def test_no_item_is_lost_or_invented(name: str, tmp_path: Path) -> None:
-    proposals = drafted(text_of(name), facts_of(tmp_path)).proposals
+def test_no_item_is_lost_or_invented(name: str, drafts: Drafts) -> None:
+    proposals = drafts(name, "empty").proposals
     ids = [one.item.id for one in proposals]
     assert len(ids) == len(set(ids)) == COUNTS[name] == TABLE[name]["lines"]
     assert set(TABLE[name]["items"]) <= set(ids)
@@ -49,9 +63,9 @@ def test_no_item_is_lost_or_invented(name: str, tmp_path: Path) -> None:
 @each_list
 @each_repository
 def test_what_a_machine_can_check_is_bound_to_the_check_that_a_reader_chose(
-    name: str, repository: str, tmp_path: Path
+    name: str, repository: str, drafts: Drafts
 ) -> None:
-    proposals = drafted(text_of(name), facts_of(checkout(repository, tmp_path))).proposals
+    proposals = drafts(name, repository).proposals
     bound = [one for one in proposals if one.item.id in TABLE[name]["items"]]
     other = [
         f"{one.item.text}: {one.check}, not {wished(name, one)}"
@@ -63,8 +77,8 @@ def test_what_a_machine_can_check_is_bound_to_the_check_that_a_reader_chose(
 
 
 @each_list
-def test_every_other_line_is_left_to_people(name: str, tmp_path: Path) -> None:
-    proposals = drafted(text_of(name), facts_of(tmp_path)).proposals
+def test_every_other_line_is_left_to_people(name: str, drafts: Drafts) -> None:
+    proposals = drafts(name, "empty").proposals
     others = {
         one.item.id: one.check for one in proposals if one.item.id not in TABLE[name]["items"]
     }
@@ -73,9 +87,9 @@ def test_every_other_line_is_left_to_people(name: str, tmp_path: Path) -> None:
 
 @each_list
 @each_repository
-def test_every_proposed_configuration_is_valid(name: str, repository: str, tmp_path: Path) -> None:
+def test_every_proposed_configuration_is_valid(name: str, repository: str, drafts: Drafts) -> None:
     text = text_of(name)
-    draft = drafted(text, facts_of(checkout(repository, tmp_path)))
+    draft = drafts(name, repository)
     items = planned(configuration(draft), text)
     assert [one.item.id for one in draft.proposals] == list(items)[: COUNTS[name]]
     for one in draft.proposals:
@@ -86,9 +100,9 @@ def test_every_proposed_configuration_is_valid(name: str, repository: str, tmp_p
 
 
 @each_list
-def test_a_line_of_which_nothing_is_known_waits_for_somebody(name: str, tmp_path: Path) -> None:
+def test_a_line_of_which_nothing_is_known_waits_for_somebody(name: str, drafts: Drafts) -> None:
     """In an empty repository nothing that needs a stack or a file may look complete."""
-    proposals = drafted(text_of(name), facts_of(tmp_path)).proposals
+    proposals = drafts(name, "empty").proposals
     for one in proposals:
         check = CHECKS[one.check]
         if check.family in {"stack", "network", "database"} and not one.todo:
