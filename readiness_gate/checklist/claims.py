@@ -7,6 +7,7 @@ not asked for, contradicts nobody.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from readiness_gate.checklist import shares, statistics
 from readiness_gate.checklist.document import (
@@ -21,6 +22,8 @@ from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.report import Claim
 
 _LINES_SHOWN = 8
+MOST = 200
+"""Headings, rows and figures of a document that are held against something: nobody writes more."""
 _READY = re.compile(r"(overall )?status\W+(production[ -])?ready\b", re.IGNORECASE)
 _AGREE = frozenset({Outcome.PASSED, Outcome.WAIVED})
 _UNTOLD = frozenset({Outcome.SKIPPED, Outcome.ERROR})
@@ -38,6 +41,11 @@ class Found:
     """The phase that is enforced."""
     ready: bool
     """Whether nothing that blocks is open."""
+
+    @cached_property
+    def categories(self) -> shares.Categories:
+        """The results by heading."""
+        return shares.Categories(self.results, self.lines)
 
 
 def claims(documents: Sequence[Document], found: Found) -> tuple[Claim, ...]:
@@ -75,13 +83,15 @@ def _ticks(found: Found) -> Iterator[Claim]:
 def _percentages(document: Document, found: Found) -> Iterator[Claim]:
     rows = [row for matrix in document.matrices for row in matrix.rows]
     said: set[tuple[str, str]] = set()
-    for declared in (*document.headings, *rows):
-        now = _today(declared, document, found)
+    headings = document.headings[:MOST]
+    for at, declared in enumerate((*headings, *rows[:MOST])):
+        heading = at < len(headings)
+        now = _today(declared, found, heading=heading)
         for place, share in enumerate(declared.shares):
             if share.phase not in now:
                 continue
             # How far a section is today is said of the whole of it; a later figure is a goal.
-            first = place == 0 and (declared in document.headings or share.phase == _first(found))
+            first = place == 0 and (heading or share.phase == _first(found))
             items = _members(declared, found)
             if not first:
                 items = shares.up_to(items, share.phase, found.phases)
@@ -105,13 +115,13 @@ def _first(found: Found) -> str:
     return found.phases[0] if found.phases else ""
 
 
-def _today(declared: DeclaredShares, document: Document, found: Found) -> set[str]:
+def _today(declared: DeclaredShares, found: Found, *, heading: bool) -> set[str]:
     """Return the phases whose percentages are claims by now; those of later ones are goals."""
     phases = list(found.phases)
     current = found.phase or (phases[0] if phases else "")
     last = phases.index(current) if current in phases else 0
     reached = set(phases[: last + 1])
-    if declared in document.headings and declared.shares:
+    if heading and declared.shares:
         reached.add(declared.shares[0].phase)
     return reached
 
@@ -119,7 +129,7 @@ def _today(declared: DeclaredShares, document: Document, found: Found) -> set[st
 def _members(declared: DeclaredShares, found: Found) -> list[ItemResult]:
     if declared.overall:
         return [one for one in found.results if one.id in found.lines]
-    return shares.of_category(declared.category, found.results, found.lines)
+    return found.categories.under(declared.category)
 
 
 def _figures(document: Document, found: Found) -> Iterator[Claim]:
@@ -141,14 +151,16 @@ def _figures(document: Document, found: Found) -> Iterator[Claim]:
 def _stated(document: Document, found: Found) -> list[Statistic]:
     """Return the figures that are claimed: what an open line counts is its problem."""
     ticked = {one.id for one in found.lines.values() if one.ticked}
-    return [one for one in document.statistics if one.item is None or one.item in ticked]
+    stated = [one for one in document.statistics if one.item is None or one.item in ticked]
+    return stated[:MOST]
 
 
 def _done(document: Document, found: Found) -> Iterator[Claim]:
     """Yield ticked headings, beside what is under them; one with percentages says so itself."""
     shown = {one.line for one in document.headings}
-    for one in document.claims:
-        if one.kind is not ClaimKind.HEADING or one.line in shown:
+    headings = [one for one in document.claims if one.kind is ClaimKind.HEADING]
+    for one in headings[:MOST]:
+        if one.line in shown:
             continue
         depth = len(one.section)
         under = [
@@ -198,7 +210,7 @@ def _decisions(document: Document, found: Found) -> Iterator[Claim]:
 
 
 def _contradictions(document: Document, found: Found) -> Iterator[Claim]:
-    yield from _ticked_shares(document, found)
+    yield from _ticked_shares(document)
     yield from _overall_rows(document)
     yield from _headings_and_matrix(document)
     for held in statistics.contradictions(_stated(document, found)):
@@ -220,11 +232,13 @@ def _contradiction(document: Document, line: int, text: str, declared: str, othe
     )
 
 
-def _ticked_shares(document: Document, found: Found) -> Iterator[Claim]:
+def _ticked_shares(document: Document) -> Iterator[Claim]:
     """Yield headings that declare more than is ticked below them."""
-    lines = [one for one in document.items if one.id in found.lines]
-    for declared in document.headings:
-        mine = [one for one in lines if one.category.casefold() == declared.category.casefold()]
+    below: dict[str, list[Item]] = {}
+    for line in document.items:
+        below.setdefault(line.category.casefold(), []).append(line)
+    for declared in document.headings[:MOST]:
+        mine = below.get(declared.category.casefold(), [])
         ticked = sum(one.ticked for one in mine)
         if not mine or not declared.shares:
             continue

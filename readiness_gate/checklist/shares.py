@@ -78,38 +78,38 @@ def up_to(results: Iterable[ItemResult], phase: str, phases: Sequence[str]) -> l
     return [one for one in results if order.get(one.phase or "", 0) <= last]
 
 
-def of_category(
-    name: str, results: Sequence[ItemResult], lines: Mapping[str, Item]
-) -> list[ItemResult]:
-    """Return the items under a heading, whatever its case; a short name finds the longer heading.
+class Categories:
+    """The items under each heading, sorted once for all who ask."""
 
-    `Monitoring` is `Monitoring & Observability`, `Cost Mgmt` is `Cost Management`, where only one
-    heading begins like it.
-    """
-    exact = name.casefold()
-    found = [one for one in results if exact in _headings(one, lines)]
-    if found:
-        return found
-    first = _words(name)[:1]
-    near = {
-        heading
-        for one in results
-        for heading in _headings(one, lines)
-        if first and _words(heading)[:1] == first
-    }
-    declared = {lines[one.id].category.casefold() for one in results if one.id in lines}
-    near = near & declared or near
-    if len(near) != 1:
-        return []
-    (only,) = near
-    return [one for one in results if only in _headings(one, lines)]
+    def __init__(self, results: Iterable[ItemResult], lines: Mapping[str, Item]) -> None:
+        """Sort `results`; `lines` are the checklist's by id, with the headings above them."""
+        self._under: dict[str, list[ItemResult]] = {}
+        self._beginning: dict[str, set[str]] = {}
+        self._declared: set[str] = set()
+        for one in results:
+            line = lines.get(one.id)
+            above = (line.category, *line.section) if line is not None else ()
+            for name in {heading.casefold() for heading in (one.category, *above) if heading}:
+                self._under.setdefault(name, []).append(one)
+            if line is not None and line.category:
+                self._declared.add(line.category.casefold())
+        for name in self._under:
+            self._beginning.setdefault(_first(name), set()).add(name)
+
+    def under(self, name: str) -> list[ItemResult]:
+        """Return the items under a heading, whatever its case; a short name finds a longer one.
+
+        `Monitoring` is `Monitoring & Observability`, `Cost Mgmt` is `Cost Management`, where only
+        one heading begins like it.
+        """
+        exact = self._under.get(name.casefold())
+        if exact is not None:
+            return exact
+        near = self._beginning.get(_first(name), set()) if _first(name) else set()
+        near = near & self._declared or near
+        return self._under[next(iter(near))] if len(near) == 1 else []
 
 
-def _headings(item: ItemResult, lines: Mapping[str, Item]) -> set[str]:
-    line = lines.get(item.id)
-    names = {item.category, *((line.category, *line.section) if line is not None else ())}
-    return {one.casefold() for one in names if one}
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+def _first(text: str) -> str:
+    found = re.search(r"\w+", text.casefold())
+    return found[0] if found else ""

@@ -8,6 +8,7 @@ from datetime import datetime
 from readiness_gate import __version__
 from readiness_gate.checklist import shares
 from readiness_gate.checklist.claims import Found, claims
+from readiness_gate.checklist.shares import Categories
 from readiness_gate.checks.base import MergeFacts
 from readiness_gate.engine.conclude import conclude, verdict
 from readiness_gate.engine.plan import PlannedItem
@@ -152,10 +153,10 @@ def _targets(policy: Policy, results: Sequence[ItemResult]) -> tuple[TargetShare
     """
     config = policy.loaded.config
     phases = _phases(policy)
-    lines = {line.id: line for line in policy.checklist.lines}
+    categories = Categories(results, {line.id: line for line in policy.checklist.lines})
     shown = []
     for category, phase, target in _aims(policy, config.phase or (phases[0] if phases else "")):
-        mine = shares.of_category(category, results, lines)
+        mine = categories.under(category)
         seen = shares.tally(shares.up_to(mine, phase, phases))
         if seen.counted:
             shown.append(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness_gate.checklist import shares, statistics
-from readiness_gate.checklist.claims import Found, claims
+from readiness_gate.checklist.claims import MOST, Found, claims
 from readiness_gate.checklist.document import (
     Decision,
     DeclaredShares,
@@ -152,7 +152,8 @@ def test_a_short_name_that_two_headings_begin_with_finds_neither() -> None:
     lines = {
         one.id: one for one in [line("a", category="Data use"), line("b", category="Data loss")]
     }
-    assert shares.of_category("Data", [result("a"), result("b")], lines) == []
+    found = shares.Categories([result("a"), result("b")], lines)
+    assert found.under("Data") == found.under("!") == []
 
 
 def test_a_last_row_that_is_not_the_mean_of_its_columns_is_named() -> None:
@@ -313,6 +314,17 @@ def test_a_phase_holds_those_before_it_and_lines_without_one_are_of_the_first() 
     phases = ["mvp", "next"]
     assert [one.id for one in shares.up_to(results, "mvp", phases)] == ["a", "b"]
     assert [one.id for one in shares.up_to(results, "next", phases)] == ["a", "b", "c"]
+
+
+def test_a_document_of_thousands_of_claims_costs_no_more_than_its_first() -> None:
+    many = 5_000
+    lines = [line(f"i{at}", ticked=True) for at in range(many)]
+    results = [result(f"i{at}", F) for at in range(many)]
+    headings = tuple(declared(f"H{at}", ("mvp", 60)) for at in range(many))
+    figures = tuple(stat("tables", at) for at in range(many))
+    seen = told(lines, results, headings=headings, statistics=figures)
+    assert len(of_kind("tick", seen)) == many
+    assert len(of_kind("contradiction", seen)) == MOST - 1
 
 
 OUTCOMES = st.lists(st.sampled_from(list(Outcome)), max_size=20)
