@@ -1,7 +1,8 @@
 """Writes what the documentation repeats from the code: `python -m tests.generated_docs --write`.
 
 `docs/checks/` and the data of the listing commands come from the catalogue, the tables of
-`docs/configuration.md` from the JSON Schema, `docs/checklists.md` from `docs/checklists.yml`.
+`docs/configuration.md` from the JSON Schema, `docs/checklists.md` and `docs/promises.md` from
+`docs/checklists.yml`.
 `--check` says what is out of date and exits 1.
 """
 
@@ -22,7 +23,7 @@ from readiness_gate.checks.base import Check
 from readiness_gate.config.schema import GateConfig
 from readiness_gate.doors.records import record_schema
 from readiness_gate.model.outcome import Family
-from tests import checklist_table
+from tests import checklist_table, promises_table
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("docs/checks")
@@ -82,6 +83,7 @@ def pages() -> dict[Path, str]:
     )
     written[CONFIGURATION] = configuration((ROOT / CONFIGURATION).read_text("utf-8"))
     written[checklist_table.PAGE] = checklist_table.page()
+    written[promises_table.PAGE] = promises_table.page()
     return written
 
 
