@@ -7,13 +7,12 @@ from collections.abc import Callable
 from benchmarks import told
 from readiness_gate.checklist.markdown import read_checklists
 from tests.checklist.counted import calls
-from tests.checklist.golden_lists import NAMES, golden
+from tests.checklist.golden_lists import NAMES, golden, rebuilt
 
 ITEMS, SECONDS = 10_000, 2
 FIVE_SECONDS = 0.5
 MEGABYTES = 10
 TIMES = 5
-_MARKS = {"list": "- [{}] {}", "plain": "[{}] {}", "icon": "{} {}"}
 
 
 def run() -> None:
@@ -41,24 +40,6 @@ def run() -> None:
     once, twice = calls(long_list(1_000)), calls(long_list(2_000))
     told.figure("calls for 2,000 items / for 1,000", f"{twice / once:.2f}", "linear is 2")
     told.note(f"processor seconds, best of {TIMES}; the lines are those of the golden lists")
-
-
-def rebuilt(name: str) -> str:
-    """Return a Markdown file with the lines of one of the five documents."""
-    lines = [f"# List {name}"]
-    fenced = False
-    for number, row in enumerate(golden(name)):
-        if (row["form"] == "plain") != fenced:
-            fenced = not fenced
-            lines.append("```")
-        if number % 6 == 0 and not fenced:
-            lines.append(f"\n## Section {number}\n")
-        ticked = row.get("ticked", False)
-        mark = ("✅" if ticked else "❌") if row["form"] == "icon" else ("x" if ticked else " ")
-        phase = f" ({row['phase'].replace('-', ' ').title()})" if "phase" in row else ""
-        lines.append(_MARKS[row["form"]].format(mark, row["text"]) + phase)
-        lines += [f"  - {option}" for option in row.get("options", [])]
-    return "\n".join([*lines, "```" if fenced else "", ""])
 
 
 def long_list(items: int) -> str:

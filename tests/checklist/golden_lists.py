@@ -15,6 +15,7 @@ from readiness_gate.checklist.markdown import read_document
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = ("000", "001", "002", "003", "004")
+_MARKS = {"list": "- [{}] {}", "plain": "[{}] {}", "icon": "{} {}"}
 
 
 def golden(name: str) -> list[dict[str, Any]]:
@@ -22,6 +23,24 @@ def golden(name: str) -> list[dict[str, Any]]:
     read = json.loads((GOLDEN / f"{name}.json").read_text("utf-8"))
     assert isinstance(read, list)
     return read
+
+
+def rebuilt(name: str) -> str:
+    """Return a Markdown file with the lines of one of the five documents, and little else."""
+    lines = [f"# List {name}"]
+    fenced = False
+    for number, row in enumerate(golden(name)):
+        if (row["form"] == "plain") != fenced:
+            fenced = not fenced
+            lines.append("```")
+        if number % 6 == 0 and not fenced:
+            lines.append(f"\n## Section {number}\n")
+        ticked = row.get("ticked", False)
+        mark = ("✅" if ticked else "❌") if row["form"] == "icon" else ("x" if ticked else " ")
+        phase = f" ({row['phase'].replace('-', ' ').title()})" if "phase" in row else ""
+        lines.append(_MARKS[row["form"]].format(mark, row["text"]) + phase)
+        lines += [f"  - {option}" for option in row.get("options", [])]
+    return "\n".join([*lines, "```" if fenced else "", ""])
 
 
 def rows(document: Document) -> list[dict[str, Any]]:
@@ -36,6 +55,8 @@ def _row(item: Item) -> dict[str, Any]:
         "text": item.text,
         "form": item.box.form if item.box else None,
         "ticked": item.ticked,
+        "section": " / ".join(item.section),
+        "category": item.category,
         "severity": item.severity,
         "phase": item.phase,
         "stage": item.stage,
@@ -48,7 +69,7 @@ def _row(item: Item) -> dict[str, Any]:
         "pull-requests": list(item.pull_requests),
         "same-as": item.same_as,
     }
-    return {key: value for key, value in row.items() if value not in (None, [], False)}
+    return {key: value for key, value in row.items() if value not in (None, [], False, "")}
 
 
 def main() -> None:

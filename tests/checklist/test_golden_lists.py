@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from readiness_gate.checklist.ids import distinct, item_id
+from readiness_gate.checklist.markdown import read_document
 from tests import checklist_table
-from tests.checklist.golden_lists import NAMES, golden
+from tests.checklist.golden_lists import NAMES, golden, rebuilt, rows
 
 LISTS = {name: golden(name) for name in NAMES}
 each_list = pytest.mark.parametrize("name", NAMES)
@@ -121,6 +122,59 @@ def test_what_stands_under_the_lines_is_counted_as_a_reader_counts_it() -> None:
         10,
         15,
     ]
+
+
+CATEGORIES: dict[str, list[tuple[str, int]]] = {
+    "000": [
+        ("FK Policy Hardening", 4), ("Database Reset", 3), ("Orphaned Records Cleanup", 3),
+        ("Production Readiness Validation", 5), ("Проверка всех флоу", 7), ("Production Ready", 6),
+    ],
+    "001": [],
+    "002": [
+        ("Security", 19), ("Monitoring & Observability", 17), ("Performance", 12),
+        ("Availability & Reliability", 15), ("Scaling", 12), ("Cost Management", 12),
+        ("Compliance & Governance", 20), ("Operations", 16), ("Disaster Recovery", 12),
+        ("Medical/Healthcare Specific (if applicable)", 4), ("Data Protection", 4),
+        ("Audit & Compliance", 4), ("Production Deployment Checklist", 15), ("Deployment", 7),
+        ("Monitoring Checklist", 15), ("Handoff Checklist", 6),
+    ],
+    "003": [
+        ("System Requirements Check", 6), ("Dependency Installation", 5),
+        ("Data Directory Setup", 5), ("Environment Configuration", 5),
+        ("Component Verification", 4), ("API Server Testing", 7), ("Test Suite", 4),
+        ("Build Verification", 5), ("Runtime Testing", 6), ("Docker Compose (Optional)", 5),
+        ("AWS Deployment", 8), ("Application Deployment", 8), ("Kubernetes Deployment", 10),
+        ("API Security", 7), ("Data Security", 9), ("Infrastructure Security", 9),
+        ("Backend Optimization", 9), ("Caching Strategy", 5), ("Database Performance", 6),
+        ("iOS", 12), ("Android", 12), ("Unit Tests", 6), ("Integration Tests", 6),
+        ("Load Testing", 7), ("Security Testing", 8), ("Logging Setup", 8),
+        ("Metrics & Monitoring", 6), ("Health Checks", 7), ("Backup & Recovery", 8),
+        ("Update & Patching", 7), ("Documentation", 8), ("Final System Check", 9),
+        ("Compliance Check", 7), ("Performance Validation", 7), ("Go/No-Go Checklist", 9),
+        ("Post-Launch Activities", 18), ("On-Call Rotation", 5), ("Incident Management", 5),
+        ("Success Criteria", 8),
+    ],
+    "004": [
+        ("Code Quality", 5), ("Testing Coverage", 5), ("Security Hardening", 8),
+        ("Infrastructure", 6), ("Database", 5), ("Observability", 5), ("Frontend", 6),
+        ("Documentation", 5), ("Performance", 5), ("Compliance", 5),
+        ("Post-Deployment Verification", 16), ("Deployment Checklist Summary", 9),
+    ],
+}  # fmt: skip
+
+
+@each_list
+def test_the_lines_stand_under_the_headings_that_a_reader_sees(name: str) -> None:
+    assert list(counted(name, "category").items()) == CATEGORIES[name]
+    assert all("section" in row for row in LISTS[name])
+
+
+@each_list
+def test_the_lines_are_read_again_out_of_a_file_that_holds_little_else(name: str) -> None:
+    document = read_document(f"{name}.md", rebuilt(name).encode())
+    kept = ("id", "text", "form", "ticked", "phase", "options", "pull-requests", "same-as")
+    found = [{key: row[key] for key in kept if key in row} for row in rows(document)]
+    assert found == [{key: row[key] for key in kept if key in row} for row in LISTS[name]]
 
 
 @each_list
