@@ -297,7 +297,9 @@ def walk(alembic, config, script, answer, asked):
 
     def look(revisions, context):
         answer["before"] = sorted(set(answer["before"]) | set(revisions))
-        start["steps"] = list(script._upgrade_revs("heads", revisions))
+        steps = list(script._upgrade_revs("heads", revisions))
+        if len(steps) >= len(start.get("steps", ())):  # of several databases the one furthest back
+            start["steps"] = steps
         version = getattr(context.connection.dialect, "server_version_info", None)
         answer["version"] = [one for one in version or () if isinstance(one, int)]
         return []
@@ -335,6 +337,7 @@ class Walk:
         self.alembic, self.config, self.script = alembic, config, script
         self.asked, self.answer = asked, answer
         self.schema, self.rows, self.stopped = {}, None, False
+        self.states = {}
 
     def plain(self, revisions):
         """Upgrade without a look."""
@@ -373,14 +376,29 @@ class Walk:
     def read(self, context):
         """Read the state on the connection of the environment, and end what that began."""
         connection = context.connection
+        name = os.path.basename(str(connection.engine.url.database))
         inside = getattr(connection, "in_transaction", lambda: True)()
-        self.schema = read_schema(connection, context.version_table)  # noqa: F821
+        schema, rows = read_schema(connection, context.version_table), None  # noqa: F821
         if self.asked["rows"]:
-            self.rows = read_rows(  # noqa: F821
-                connection, context.version_table, self.rows, self.asked["down"]
+            before = self.states.get(name, ({}, None))[1]
+            rows = read_rows(  # noqa: F821
+                connection, context.version_table, before, self.asked["down"]
             )
+        self.states[name] = (schema, rows)
+        self.join()
         if not inside and hasattr(connection, "rollback"):
             connection.rollback()
+
+    def join(self):
+        """Join what was seen: an environment may go through several databases, one by one."""
+        self.schema, self.rows = {}, {} if self.asked["rows"] else None
+        for place, (name, (schema, rows)) in enumerate(self.states.items()):
+            front = f"{name}." if place else ""
+            for key, text in schema.items():
+                kind, _, object_name = key.partition(" ")
+                self.schema[f"{kind} {front}{object_name}"] = text
+            for table, one in (rows or {}).items():
+                self.rows[front + table] = one
 
     def one(self, revision):
         """Do one revision, and tell what it did."""

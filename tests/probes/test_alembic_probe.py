@@ -1,10 +1,12 @@
 import sqlite3
+import tracemalloc
 import venv
 from pathlib import Path
 
 import pytest
 
-from tests.probes.alembic_project import ENV, AlembicProject
+from readiness_gate.migrations.probe import Command, parse
+from tests.probes.alembic_project import ENV, NONCE, AlembicProject
 
 
 @pytest.fixture
@@ -300,3 +302,34 @@ def test_a_preview_without_end_is_cut(project: AlembicProject) -> None:
     run = project.run("current")
     assert len(run.preview) < 61_000
     assert run.preview.endswith("characters more")
+
+
+def test_a_driver_that_the_target_does_not_have_is_named(project: AlembicProject) -> None:
+    project.write(
+        "migrations/env.py",
+        "import sqlalchemy\nsqlalchemy.create_engine('oracle+nosuch://x').connect()",
+    )
+    commands: tuple[Command, ...] = ("current", "upgrade")
+    for command in commands:
+        run = project.run(command)
+        assert "nosuch" in run.error
+        assert (run.after, run.applied) == ((), ())
+
+
+def test_a_migration_that_prints_without_end_is_answered_for_in_little_memory(
+    project: AlembicProject,
+) -> None:
+    """A tenth of a gigabyte: what is kept of it does not depend on how much it is."""
+    flood = (
+        "import os\nline = b'x' * 1_000_000\nfor _ in range(50):\n"
+        "    os.write(1, line)\n    os.write(2, line)"
+    )
+    project.revision("c", "b", flood)
+    tracemalloc.start()
+    done = project.raw("upgrade", timeout=60)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    run = parse(done, nonce=NONCE, database="main")
+    assert (run.error, run.after) == ("", ("c",))
+    assert len(run.log) <= 8_000
+    assert peak < 12_000_000

@@ -23,7 +23,10 @@ class ExpectedLoss(Record):
     """Rows that a revision is meant to remove."""
 
     revision: Text = Field(description="The revision's id.")
-    table: Text = Field(description="The table, with its schema where that is not the default.")
+    table: Text = Field(
+        description="The table as the finding names it: with its schema where that is not the "
+        "default, and with its database where one history goes through several."
+    )
     reason: Text = Field(description="Why they may go.")
 
 
