@@ -21,6 +21,7 @@ from readiness_gate.doors.web import ORDINARY, Answer, Jar, Manner
 from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -115,6 +116,13 @@ class Prepared:
             verify=self.verify,
             manner=self.manner,
         )
+
+    def unfollowed(self, answer: Answer) -> str:
+        """Return that a redirect leaves the host, where it was to be followed; else nothing."""
+        where = answer.header("location")
+        if not self.follow_redirects or where is None or answer.status not in _REDIRECTS:
+            return ""
+        return f"the redirect to {where[:200]} is not followed: it leaves the host or its TLS"
 
     def limit(self, deadline: Deadline) -> float:
         """Return how many seconds it may take."""

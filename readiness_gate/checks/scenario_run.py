@@ -153,6 +153,8 @@ class Scenario:
             problems, error_class = [found.unreadable], ErrorClass.INCONCLUSIVE
         if not problems:
             problems = self._captured(step.capture, answer)
+        if problems and (left := sent.unfollowed(answer)):
+            problems.append(left)
         said = f"{what}: {answer.status} in {answer.seconds * 1000:.0f} ms"
         return Done(
             title,

@@ -111,7 +111,7 @@ class HttpStep(Again, AnswerAsserts, RequestOptions):
     cookies: Name = Field(
         default="browser",
         description="Whose cookies are sent and kept, such as admin; all steps of a name share "
-        "them.",
+        "them. Those with `Secure` are sent without TLS, too.",
     )
 
     @property

@@ -144,7 +144,8 @@ def _result(
     bad = [one for one in tries if one.problems] or list(tries)
     shown = [request_evidence(options.method, sent.target, one.answer) for one in bad[:_SHOWN]]
     again = f"{number} tries" if number > 1 else ""
-    details = "\n".join([*problems, *([again] if again else [])])
+    left = [sent.unfollowed(one.answer) for one in bad if problems and one.answer is not None]
+    details = "\n".join(filter(None, [*problems, *dict.fromkeys(left), again]))
     silent = any(one.answer is None for one in tries)
     if silent and not is_own(context):
         summary = f"{what}: {problems[0]}"

@@ -210,6 +210,8 @@ def test_redirects_are_followed_and_counted_on_the_host_alone() -> None:
         for path in ("/away", "/port", "/odd"):
             text = f"{{url: {path}, follow-redirects: true, status: 302, redirects: 0}}"
             assert ran(text, port).outcome is Outcome.PASSED
+        away = ran("{url: /away, follow-redirects: true, status: 200}", port)
+        assert "the redirect to http://evil.example/ is not followed" in away.details
         loop = ran("{url: /loop, follow-redirects: true, status: 200}", port)
         assert loop.outcome is Outcome.FAILED
         assert "redirects" in loop.summary

@@ -382,6 +382,15 @@ def test_requests_go_to_every_replica_by_turns() -> None:
         assert "at backend-1" in bad.summary
 
 
+def test_a_redirect_to_another_host_is_not_followed_and_said() -> None:
+    with served(lambda _: Reply(302, {"Location": "http://evil.example/"})) as port:
+        text = "steps: [{url: /a, follow-redirects: true, status: 200}]"
+        result = ran(text, App(port=port))
+    assert result.outcome is Outcome.FAILED
+    assert "expected 200, got 302" in result.summary
+    assert "the redirect to http://evil.example/ is not followed" in result.details
+
+
 def test_one_replica_is_no_spread() -> None:
     stack = FakeStack()
     stack.operations = Replicas()
