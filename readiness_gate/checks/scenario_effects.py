@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from readiness_gate.checks.base import CheckContext
-from readiness_gate.checks.filling import filled
-from readiness_gate.checks.http_asserts import judged
+from readiness_gate.checks.http_asserts import cause_of_mismatch, judged
 from readiness_gate.checks.scenario_steps import (
     LogAsk,
     LogStep,
@@ -114,7 +113,7 @@ class Effects:
         values: Values,
         shown: tuple[Evidence, ...],
     ) -> Looked:
-        cause = compile_matcher(filled(wanted, values)).explain(actual)
+        cause = cause_of_mismatch(wanted, actual, values)
         return Looked(f"{what}: {cause or 'as expected'}", (cause,) if cause else (), None, shown)
 
     def _mark(self, service: str) -> None:
@@ -148,7 +147,7 @@ class Effects:
                 return Looked(cause, (cause,), ErrorClass.INCONCLUSIVE)
             if expression.search(line.text) if expression else wanted in line.text:
                 found.append(line.text[:300])
-        cause = compile_matcher(ask.count).explain(len(found))
+        cause = compile_matcher(ask.count).explain(len(found)) or ""
         said = f"{len(found)} of {read} new lines of {ask.service} have {shown!r}"
         evidence = TextEvidence(
             title=f"Log of {ask.service}",
@@ -167,14 +166,14 @@ class Effects:
             if ask.method is not None and one.method != ask.method.upper():
                 problems.append(f"method: expected {ask.method.upper()}, got {one.method}")
             if ask.path is not None:
-                cause = compile_matcher(filled(ask.path, values)).explain(one.path)
+                cause = cause_of_mismatch(ask.path, one.path, values)
                 problems += [f"path: {cause}"] if cause else []
             found = judged(ask.asserts, answer, values, now)
             problems += [*found.problems, *([found.unreadable] if found.unreadable else [])]
             if not problems:
                 as_wanted.append(answer)
             first_cause = first_cause or (problems[0] if problems else "")
-        cause = compile_matcher(ask.count).explain(len(as_wanted))
+        cause = compile_matcher(ask.count).explain(len(as_wanted)) or ""
         said = f"{len(as_wanted)} of {len(received)} requests at {ask.name} are as expected"
         because = f"; the first that is not: {first_cause}" if cause and first_cause else ""
         return Looked(

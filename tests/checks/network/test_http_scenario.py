@@ -391,6 +391,18 @@ def test_a_redirect_to_another_host_is_not_followed_and_said() -> None:
     assert "the redirect to http://evil.example/ is not followed" in result.details
 
 
+@pytest.mark.parametrize("value", ["''", "'('"])
+def test_an_expectation_that_means_nothing_with_its_values_never_holds(value: str) -> None:
+    text = f"""
+    variables: {{found: {value}}}
+    steps: [{{url: /echo, body: {{match-regexp: "{{{{found}}}}"}}}}]
+    """
+    with application() as app:
+        result = ran(text, app)
+    assert result.outcome is Outcome.FAILED
+    assert "the expectation cannot be meant" in result.summary
+
+
 def test_one_replica_is_no_spread() -> None:
     stack = FakeStack()
     stack.operations = Replicas()
