@@ -18,6 +18,7 @@ _ROUTE = re.compile(
 )
 _WRITING = re.compile(r"@\w+\.(?:post|put)\(\s*[\"']((?:/[\w/.{}:-]*)?)[\"']")
 _PREFIX = re.compile(r"APIRouter\([^)]*prefix=[\"'](/[\w/-]+)[\"']")
+_GUARDED = re.compile(r"\b(HTTPBearer|OAuth2\w*Bearer|APIKey(Header|Cookie|Query))\(")
 _METRIC = re.compile(
     r"\b(Counter|Gauge|Histogram|Summary)\(\s*[\"']([a-zA-Z_:][\w:]*)[\"']"
     r"|# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram|summary)\b"
@@ -154,6 +155,11 @@ class RepositoryFacts:
         if any("FastAPI(" in text for _, text in self.sources):
             return "/openapi.json"
         return self.first("**/openapi.json", "**/openapi.yaml", "**/openapi.yml")
+
+    @cached_property
+    def guarded(self) -> bool:
+        """Return whether the API asks for a token."""
+        return any(_GUARDED.search(text) for _, text in self.sources)
 
     @cached_property
     def alembic(self) -> str | None:

@@ -40,6 +40,7 @@ class Service:
     profiles: tuple[str, ...] = ()
     published: bool = False
     health_check: bool = False
+    command: str = ""
 
     @property
     def kind(self) -> str:
@@ -112,6 +113,7 @@ def _service(name: str, body: Mapping[str, Any]) -> Service:
         profiles=tuple(str(one) for one in _listed(body.get("profiles"))),
         published=bool(_listed(body.get("ports"))),
         health_check=bool(body.get("healthcheck")),
+        command=str(body.get("command") or ""),
     )
 
 

@@ -66,7 +66,9 @@ def query_plan(wanted: Wanted) -> Filled:
     found = [one for one in wanted.facts.paths if one not in guarded and "{" not in one][:5]
     server = wanted.facts.service("database")
     if found and server is not None and _OBSERVES.search(server.image):
-        return Filled({"requests": found}, database=True)
+        loaded = "pg_stat_statements" in server.command
+        lacks = "" if loaded else "let PostgreSQL load pg_stat_statements, or list `statements`"
+        return Filled({"requests": found}, lacks, database=True)
     given = {"statements": ["SELECT 1"], "as-if-large": True}
     return Filled(given, "write the statements, or name the requests that send them", database=True)
 

@@ -184,6 +184,8 @@ def _users(wanted: Wanted) -> int | None:
 def openapi(wanted: Wanted) -> Filled:
     """Return where the API describes itself."""
     described, todo = _description(wanted)
+    if wanted.facts.guarded:
+        todo = todo or "give a `token`, and `parameters` of paths that need them"
     return Filled({**described, "documented": ["summary", "responses"]}, todo)
 
 

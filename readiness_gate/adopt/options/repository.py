@@ -149,7 +149,7 @@ def code_metric(wanted: Wanted) -> Filled:
 def doc_sections(wanted: Wanted) -> Filled:
     """Return the document that the text names, else the one whose name shares its words."""
     facts = wanted.facts
-    headings = {"deploy": ["Migration", "Rollback"], "backup": ["Restore"]}.get(wanted.kind, [])
+    headings = {"deploy": ["Rollback"], "backup": ["Restore"]}.get(wanted.kind, [])
     named = next((path for one in wanted.documents if (path := facts.document(one))), None)
     if named is None and wanted.documents:
         wished = wanted.documents[0]
@@ -164,7 +164,7 @@ def doc_sections(wanted: Wanted) -> Filled:
 
 
 def _document(path: str, headings: list[str]) -> dict[str, object]:
-    options: dict[str, object] = {"path": path, "min-words": 50, "complete": True}
+    options: dict[str, object] = {"path": path, "min-words": 30, "complete": True}
     if headings:
         options["headings"] = headings
     return options

@@ -87,7 +87,7 @@ def resource_budget(wanted: Wanted) -> Filled:
         return Filled(options, "say how much processor time is normal")
     size = _size(wanted)
     if re.search(r"leak|stable|growth|exhaust|утечк", wanted.small):
-        options["max-growth"] = "5MB"
+        options["max-growth"] = "10MB"
         return Filled(options, unsure)
     options["max-memory"] = size or "500MB"
     return Filled(options, unsure if size else "say how much memory is enough")
