@@ -52,6 +52,7 @@ class Prepared:
     url: URL
     headers: tuple[CIMultiDict[str], ...]
     body: bytes | None
+    server_name: str | None
 
 
 def prepared(request: Request, identities: tuple[Mapping[str, str], ...]) -> Prepared:
@@ -60,7 +61,8 @@ def prepared(request: Request, identities: tuple[Mapping[str, str], ...]) -> Pre
     headers = tuple(
         CIMultiDict({"User-Agent": "readiness-gate", **one, **request.headers}) for one in every
     )
-    return Prepared(request.method, URL(request.url, encoded=True), headers, request.body)
+    url = URL(request.url, encoded=True)
+    return Prepared(request.method, url, headers, request.body, request.server_name or None)
 
 
 def session(plan: Plan) -> aiohttp.ClientSession:
@@ -89,6 +91,7 @@ async def exchange(sends: aiohttp.ClientSession, one: Prepared, identity: int) -
             headers=one.headers[identity % len(one.headers)],
             data=one.body,
             allow_redirects=False,
+            server_hostname=one.server_name,
         ) as answer:
             status = answer.status
             while chunk := await answer.content.readany():

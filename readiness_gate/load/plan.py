@@ -29,6 +29,8 @@ class Request:
     body: bytes | None = None
     statuses: frozenset[int] = frozenset(range(200, 300))
     """Which answers are as they have to be."""
+    server_name: str = ""
+    """Name that a certificate has to carry, where it is not that of the URL."""
 
 
 @dataclass(frozen=True)

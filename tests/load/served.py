@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -64,13 +65,13 @@ class _Spoken(asyncio.Protocol):
 
 
 @contextlib.contextmanager
-def serving(**given: object) -> Iterator[Server]:
+def serving(tls: ssl.SSLContext | None = None, **given: object) -> Iterator[Server]:
     """Yield a server that runs."""
     server = Server(**given)  # type: ignore[arg-type]
     loop = asyncio.new_event_loop()
     opened: set[asyncio.Transport] = set()
     listening = loop.run_until_complete(
-        loop.create_server(lambda: _Spoken(server, opened), "127.0.0.1", 0, backlog=1024)
+        loop.create_server(lambda: _Spoken(server, opened), "127.0.0.1", 0, ssl=tls, backlog=1024)
     )
     server.port = listening.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever)

@@ -1,16 +1,22 @@
 import os
+import re
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from readiness_gate.doors.programs import Completed, HostPrograms
+from readiness_gate.load.child import MEMORY
 from readiness_gate.load.plan import Plan, Request, Stage
 from readiness_gate.load.run import NoLoad, command, run_plan
 from readiness_gate.load.tally import Counted, Tally
+from tests.checks.network.certificates import issued
 from tests.fakes.programs import FakePrograms, Run
 from tests.load.served import serving
 
@@ -71,6 +77,28 @@ def test_a_process_of_its_own_counts() -> None:
     assert tally.planned == tally.whole.expected == 6
 
 
+@pytest.mark.parametrize(
+    ("verify", "name", "fine"), [(True, "edge", 6), (True, "other", 0), (False, "edge", 6)]
+)
+def test_a_certificate_has_to_carry_the_name_of_the_service(
+    tmp_path: Path, verify: bool, name: str, fine: int
+) -> None:
+    own = issued("edge")
+    (tmp_path / "chain.pem").write_bytes(own.pem)
+    key = own.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(key)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "chain.pem", tmp_path / "key.pem")
+    programs = HostPrograms({"SSL_CERT_FILE": str(tmp_path / "chain.pem")})
+    with serving(tls=tls) as server:
+        url = server.url().replace("http:", "https:")
+        request = Request("a", "GET", url, server_name=name)
+        tally = run_plan(programs, replace(plan(), requests=(request,), verify=verify))
+    assert tally.whole.expected == fine
+    if not fine:
+        assert all(one.startswith("TLS: ") for one in tally.whole.problems)
+
+
 def test_it_imports_nothing_of_the_gate_but_its_own_room() -> None:
     listed = (
         "import sys; sys.path.append(sys.argv[1]); import readiness_gate.load.child; "
@@ -102,6 +130,9 @@ def test_it_ends_with_the_gate(tmp_path: Path) -> None:
         process = int(gate.stdout.readline())
         assert _comes(lambda: bool(server.asked))
         assert _state(process) not in "ZX"
+        limits = Path(f"/proc/{process}/limits").read_text()
+        assert re.search(rf"Max address space +{MEMORY} ", limits)
+        assert re.search(r"Max cpu time +9\d ", limits)
         gate.communicate("")
         assert _comes(lambda: _state(process) in "ZX")
 

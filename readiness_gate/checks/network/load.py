@@ -15,6 +15,7 @@ distributed and hand their summary to `performance-report`.
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 from readiness_gate.checks.asking import OutOfTime, Silent, asking, out_of_time, unanswered
 from readiness_gate.checks.base import Check, CheckContext
@@ -76,9 +77,19 @@ def _plan(
     requests = []
     for one in options.endpoints:
         headers, body = sent(one.headers, one.json_)
-        reached = endpoint(context, one.url).reached
+        target = endpoint(context, one.url)
+        there = urlsplit(target.url)
         requests.append(
-            Request(one.known_as, one.method, reached, one.weight, headers, body, one.statuses)
+            Request(
+                one.known_as,
+                one.method,
+                target.reached,
+                one.weight,
+                headers,
+                body,
+                one.statuses,
+                (there.hostname or "") if there.scheme == "https" else "",
+            )
         )
     return Plan(
         executor=options.executor,
