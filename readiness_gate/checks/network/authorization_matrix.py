@@ -105,12 +105,17 @@ class AuthorizationMatrixOptions(ApiOptions):
     bodies: dict[OperationPattern, JsonValue] = Field(
         default_factory=dict, description="Valid JSON bodies by operation."
     )
+    own: dict[Name, dict[str, JsonValue]] = Field(
+        default_factory=dict,
+        description="Values of parameters by role, where each role sees only what is its own.",
+    )
 
     @model_validator(mode="after")
     def _knows_its_roles(self) -> Self:
-        unknown = sorted(set(self.roles) - set(self.tokens))
-        if unknown:
-            raise ValueError(f"roles: {unknown[0]} has no token")
+        for option, names in (("roles", self.roles), ("own", self.own)):
+            unknown = sorted(set(names) - set(self.tokens))
+            if unknown:
+                raise ValueError(f"{option}: {unknown[0]} has no token")
         if "expired" in self.without and self.expired is not None:
             raise ValueError("without: expired, but an expired token is given")
         return self
@@ -265,7 +270,7 @@ def _row(matrix: _Matrix, operation: Operation) -> None:
     welcome = [name for name in options.tokens if _may(options, operation, name)]
     if not welcome:
         matrix.findings.append(f"{operation.name}: no role may use it")
-    let_in = _welcomed(matrix, operation, one, welcome)
+    let_in = _welcomed(matrix, operation, welcome)
     matrix.rows.append((operation.name, kept_out, let_in))
 
 
@@ -295,22 +300,25 @@ def _may(options: AuthorizationMatrixOptions, operation: Operation, role: str) -
     return not claiming or role in claiming
 
 
-def _welcomed(matrix: _Matrix, operation: Operation, one: Prepared, roles: list[str]) -> str:
+def _welcomed(matrix: _Matrix, operation: Operation, roles: list[str]) -> str:
     """Ask with the right tokens; return what to show."""
     if operation.method not in READING and not matches(operation.name, matrix.options.let_in):
         return "not asked: it writes"
     told = []
     for role in roles:
-        answer = matrix.ask(operation, one, matrix.tokens[role].headers)
+        options = matrix.options
+        values = Values({**options.parameters, **options.own.get(role, {})})
+        mine = prepared(matrix.context, options, operation, values)
+        answer = matrix.ask(operation, mine, matrix.tokens[role].headers)
         told.append(f"{role}: {answer.status}")
         if answer.status in _REFUSED:
-            matrix.found(operation, one, answer, f"the right token of {role} is refused")
+            matrix.found(operation, mine, answer, f"the right token of {role} is refused")
         elif answer.status < 400 or answer.status == 409:
             matrix.let_in += 1
         else:
             advice = "give values in `parameters` and `bodies`" if answer.status < 500 else ""
             cause = f"the right token of {role} is answered with {summed(answer)}"
-            matrix.found(operation, one, answer, f"{cause}{': ' if advice else ''}{advice}")
+            matrix.found(operation, mine, answer, f"{cause}{': ' if advice else ''}{advice}")
     return ", ".join(told)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 
+from shop import logs
 from shop.queue import ensure_group
 from shop.settings import settings
 
@@ -10,7 +11,7 @@ log = logging.getLogger("shop.init_queues")
 
 def main() -> None:
     """Create what the worker reads from."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up()
     created = ensure_group()
     log.info("stream %s %s", settings().stream, "created" if created else "was there")
 

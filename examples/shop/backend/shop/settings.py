@@ -24,6 +24,9 @@ class Settings:
     maximum_lines: int
     stream: str
     group: str
+    staff: frozenset[str]
+    logins_per_minute: int
+    broken: frozenset[str]
 
 
 def read(environment: Mapping[str, str], shop_file: Path) -> Settings:
@@ -43,6 +46,9 @@ def read(environment: Mapping[str, str], shop_file: Path) -> Settings:
         maximum_lines=shop["orders"]["maximum-lines"],
         stream=shop["orders"]["stream"],
         group=shop["orders"]["group"],
+        staff=frozenset(shop["access"]["staff"]),
+        logins_per_minute=shop["access"]["logins-per-minute"],
+        broken=frozenset(filter(None, environment.get("SHOP_BREAK", "").split(","))),
     )
 
 

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from shop import catalogue, fulfilment, queue
+from shop import catalogue, fulfilment, logs, queue
 from shop.database import engine
 
 PAUSE_SECONDS = 1.0
@@ -36,7 +36,7 @@ def work(consumer: str, *, again: bool) -> None:
 
 def main() -> None:
     """Work until somebody says stop; a missing dependency is waited for."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logs.set_up()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     consumer = socket.gethostname()

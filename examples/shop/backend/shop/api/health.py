@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shop import queue
+from shop import edge, queue
 from shop.database import session
 from shop.models import Order, Product
 
@@ -23,7 +23,7 @@ def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/ready")
+@router.get("/ready", responses={503: {"description": "Something is missing."}})
 def ready(response: Response, opened: Annotated[Session, Depends(session)]) -> dict[str, str]:
     """The database has its tables and Redis answers; 503 names what is missing."""
     state = {"status": "ready", "database": "ok", "redis": "ok"}
@@ -51,4 +51,4 @@ def metrics(opened: Annotated[Session, Depends(session)]) -> str:
     lines += [f'shop_orders{{status="{status}"}} {number}' for status, number in counted.items()]
     lines += ["# HELP shop_queue_length Orders in the stream.", "# TYPE shop_queue_length gauge"]
     lines.append(f"shop_queue_length {queue.waiting()}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *edge.exposition()]) + "\n"
