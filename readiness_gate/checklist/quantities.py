@@ -33,6 +33,8 @@ _NAMED = re.compile(
     r"|rfc|soc|oauth|web|no|section|sprint|wave|milestone|area|core|фаза|этап|шаг|раздел)[ -]?)$",
     re.IGNORECASE,
 )
+_NEAR = 24
+"""So many characters before a number say what it numbers."""
 _NUMBER = r"(?<![\w.,])(\$|€|£)?(\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,6})?)"
 _BEFORE = "|".join(sorted(map(re.escape, _RELATIONS), key=len, reverse=True))
 _QUANTITY = re.compile(
@@ -112,7 +114,9 @@ def stated(text: str, *, line: int, section: tuple[str, ...]) -> Statistic | Non
 def _thresholds(text: str, percentile: str | None) -> Iterator[Threshold]:
     for match in _QUANTITY.finditer(text):
         before, money, number, until, plus, percent, word, late_plus, period, after = match.groups()
-        if _NAMED.search(text[: match.start(3)]) or (word and word.lower() == "th"):
+        if _NAMED.search(text[max(match.start(3) - _NEAR, 0) : match.start(3)]) or (
+            word and word.lower() == "th"
+        ):
             continue
         unit = "USD" if money == "$" else "%" if percent else _unit(word or "")
         end = match.end()

@@ -46,7 +46,7 @@ _PLACEHOLDER = re.compile(
     r"|\bTB[DC]\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(`+)(?:(?!\1).)*\1")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _FIELD = re.compile(r"^(?:\*\*|__)\s*([^*_:]{1,60}?)\s*(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:)\s*(.*)$")
 _BARE_FIELD = re.compile(
     r"^((?:problem|issue|risk|impact|fix|solution|verification|verify|how to (?:verify|test)"

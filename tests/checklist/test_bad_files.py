@@ -1,5 +1,7 @@
 """Files that nobody meant as a checklist: read as they are, or refused with line and reason."""
 
+import time
+
 import pytest
 
 from readiness_gate.checklist.markdown import SIZE_CAP, Checklist, read_checklists
@@ -116,3 +118,33 @@ def test_nothing_that_is_read_can_act_in_a_comment(name: str) -> None:
 
 
 LETTERS = set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+LINES = {
+    "blank-behind-a-role": "a:" + " " * 1990 + "x",
+    "roles": "a b c d e f " * 5 + ": " + "y " * 900,
+    "blank-field": "- [ ] a\n  - **" + "a" * 60 + " " * 1900 + "x",
+    "relations": "- [ ] " + "< " * 900,
+    "numbers": "- [ ] " + "1 " * 900,
+    "thousands": "- [ ] " + "1,000" * 300,
+    "dependencies": "#1 depends on " + "#2, " * 400,
+    "references": "#1 " * 600,
+    "conditions": "- [ ] " + "(if " * 400,
+    "choices": "decision: " + "[ ] " * 480,
+    "blanks": "[your " * 300,
+    "counted": "- [ ] " + "99 foreign " * 170,
+    "headings": "# " + "mvp 1" * 390,
+    "links": "- [ ] " + "[a]((" * 380,
+    "code": "- [ ] " + "`a b` " * 330,
+    "ticks": "- [ ] " + "`" * 1990,
+    "assignments": "```\n" + "A=1 " * 490 + "\n```",
+    "damaged": "- [ ] " + "Ã " * 900,
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_lines_that_try_every_pattern_are_read_quickly(name: str) -> None:
+    line = LINES[name] + "\n"
+    started = time.process_time()
+    read(line * (100_000 // len(line)))
+    assert time.process_time() - started < 5.0
