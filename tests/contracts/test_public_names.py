@@ -139,6 +139,7 @@ ONLY_ON_THE_COMMAND_LINE = {
     "snapshot": "recorded facts are for laptops and tests",
     "publish": "inside Actions the gate writes by itself",
     "keep": "a laptop may look around in the stack",
+    "write-back": "a job must not change the checkout unless somebody calls it so",
     "format": "the action writes every format that it needs",
     "no-color": "a terminal's",
     "verbose": "a terminal's",
