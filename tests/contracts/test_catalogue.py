@@ -40,7 +40,12 @@ orphaned-rows schema query-plan sql backup-restore backup-recency connection-poo
 ORDER = tuple(_ORDER.split())
 """Every id of the catalogue, built or to come, in its order."""
 IDS = list(CHECKS)
-SHARED = {"stack/test_placed_for_real": "where a command runs, for all checks that run one"}
+SHARED = {
+    "stack/test_placed_for_real": "where a command runs, for all checks that run one",
+    "database/test_every_engine": "each check on each engine: passes, fails, cannot tell",
+    "database/test_connections_of_their_own": "what projects open beside SQLAlchemy in rehearsals",
+    "database/test_histories_of_all_kinds": "several databases, and users that may little",
+}
 each_check = pytest.mark.parametrize("check", CHECKS.values(), ids=IDS)
 
 
