@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import StandingWaiver
@@ -121,6 +122,26 @@ def test_s08_a_waiver_of_the_base_counts_whatever_the_run_says(
     found, *_ = claimed_items(plan, claimed(readme=said), {"readme": WAIVER})
     assert found.outcome is Outcome.WAIVED
     assert found.summary == "waived until 2026-12-31 by lead: agreed"
+
+
+def test_s08_a_waiver_that_is_over_by_our_clock_lets_nothing_pass(
+    plan: tuple[PlannedItem, ...],
+) -> None:
+    over = {"readme": replace(WAIVER, ended=True)}
+    said = item("readme", Outcome.WAIVED, details="would be failed: 84 orphans", summary="waived")
+    readme = claimed_items(plan, claimed(readme=said), over)[0]
+    assert readme.outcome is Outcome.FAILED
+    assert readme.summary == "84 orphans; its waiver by lead expired on 2026-12-31"
+    again = claimed_items(plan, claimed(readme=readme), over)[0]
+    assert again.summary == readme.summary
+
+
+def test_s06_figures_are_numbers_under_plain_names(plan: tuple[PlannedItem, ...]) -> None:
+    said = item("readme", figures={"tables": 88})
+    assert claimed_items(plan, claimed(readme=said), {})[0].figures == {"tables": 88}
+    for bad in ({"<b>": 1}, {"a": float("inf")}, {f"a{at}": 1 for at in range(41)}):
+        with pytest.raises(ValidationError):
+            item("readme", figures=bad)
 
 
 def test_s06_an_error_cannot_be_waived(plan: tuple[PlannedItem, ...]) -> None:
