@@ -79,20 +79,27 @@ class Scenario:
         begun = clock.monotonic()
         if step.delay and not _slept(self.context, step.delay, deadline):
             return self._late(title, begun)
+        done, tries = self._late(title, begun), 0
         for _ in range(step.repeat if isinstance(step, HttpStep) else 1):
-            tries = 0
-            while True:
-                tries += 1
-                if deadline.passed:
-                    return self._late(title, begun)
-                done = self._once(step, title, deadline)
-                if done.holds or tries > step.retry:
-                    break
-                if not _slept(self.context, step.retry_interval, deadline):
-                    break
+            done, tries = self._tried(step, title, deadline)
             if not done.holds:
                 break
         return replace(done, seconds=clock.monotonic() - begun, tries=tries)
+
+    def _tried(self, step: Step, title: str, deadline: Deadline) -> tuple[Done, int]:
+        """Return what became of the last try that came to its end, and how many there were."""
+        last = self._late(title, self.context.clock.monotonic())
+        for tries in range(1, step.retry + 2):
+            try:
+                if deadline.passed:
+                    raise OutOfTime
+                last = self._once(step, title, deadline)
+            except OutOfTime:
+                return last, max(1, tries - 1)
+            more = tries <= step.retry and not last.holds
+            if not more or not _slept(self.context, step.retry_interval, deadline):
+                break
+        return last, tries
 
     def _late(self, title: str, begun: float) -> Done:
         return Done(
@@ -111,8 +118,6 @@ class Scenario:
             return self._of(title, self.effects.look(step, self.values, deadline), step)
         except Unset as error:
             return Done(title, "not done", 0.0, problems=(error.message,), unset=True)
-        except OutOfTime:
-            return self._late(title, self.context.clock.monotonic())
 
     def _of(self, title: str, looked: Looked, step: Step) -> Done:
         problems = looked.problems
@@ -144,6 +149,8 @@ class Scenario:
         try:
             answer = sent.send(self.context, deadline)
         except NoAnswer as error:
+            if limit < sent.timeout and deadline.passed:
+                raise OutOfTime from error
             return self._silent(title, what, sent, cause_of(error, sent.method, sent.target, limit))
         self.masks.add(private_values(answer))
         found = judged(step, answer, self.values, self.context.clock.now())

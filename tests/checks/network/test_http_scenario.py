@@ -1,5 +1,6 @@
 """`http-scenario` against an application on loopback, step by step, and what ends it."""
 
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from readiness_gate.model.result import CheckResult
 from readiness_gate.stack.base import Address, NotSupported
 from readiness_gate.stack.facts import LogLine
 from tests.checks.network.flows import App, application
-from tests.checks.network.served import Asked, Reply, closed_port, served
+from tests.checks.network.served import Asked, Reply, closed_port, raw, served
 from tests.fakes.context import booted, context
 from tests.fakes.disruption import FakeDisruption
 from tests.fakes.options import options, refusal
@@ -279,6 +280,20 @@ def test_the_clean_up_is_done_also_after_a_failure() -> None:
         assert app.seen[-1] == "GET /echo"
 
 
+def test_a_step_that_is_cut_short_by_the_items_time_decides_nothing() -> None:
+    def mute(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        connection.recv(1)
+
+    with raw(mute) as port:
+        result = ran("steps: [{url: /}]", App(port=port), timeout=0.3)
+        assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+        assert "time was over after 0.3 s" in result.summary
+        slow = ran("steps: [{url: /, timeout: 100ms}]", App(port=port))
+        assert slow.outcome is Outcome.FAILED
+        assert "answer within 0.1 s" in slow.summary
+
+
 def test_a_clean_up_that_fails_is_a_failure_and_the_next_is_done_all_the_same() -> None:
     with application() as app:
         result = ran(CLEANED.replace("CODE", "200").replace("/gone", "/echo"), app)
@@ -317,9 +332,10 @@ def test_the_clean_up_has_time_left_when_the_flow_has_none() -> None:
     """
     with application() as app:
         begun = time.monotonic()
-        result = ran(text, app, timeout=1.0)
-        assert time.monotonic() - begun < 3
+        result = ran(text, app, timeout=2.0)
+        assert time.monotonic() - begun < 5
         assert result.outcome is Outcome.FAILED
+        assert "expected 200, got 401" in result.summary
         assert app.seen[-1] == "GET /echo"
 
 
