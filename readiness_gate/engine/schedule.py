@@ -6,7 +6,7 @@ for answers of a network is `WAITING`: shared, and more of it at the same time.
 """
 
 import queue
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -51,46 +51,44 @@ def run(nodes: Mapping[str, Node], *, stopped: Callable[[], bool]) -> None:
     sorter.prepare()
     waiting: dict[Lane, deque[Node]] = {lane: deque() for lane in Lane}
     running: dict[str, Node] = {}
+    beside = dict.fromkeys(Lane, 0)
     finished: queue.Queue[tuple[str, BaseException | None]] = queue.Queue()
     raised: BaseException | None = None
     while sorter.is_active():
         for id_ in sorter.get_ready():
             waiting[nodes[id_].lane].append(nodes[id_])
         if not stopped() and raised is None:
-            for node in _startable(waiting, running):
+            for node in _startable(waiting, beside):
                 running[node.id] = node
                 _start(node, finished)
         if not running:
             break
         id_, error = _next(finished)
         raised = raised or error
-        del running[id_]
+        beside[running.pop(id_).lane] -= 1
         sorter.done(id_)
     if raised is not None:
         raise raised
 
 
-def _startable(waiting: Mapping[Lane, deque[Node]], running: Mapping[str, Node]) -> Iterator[Node]:
-    """Yield what may begin now, and take it out of what waits."""
-    if not any(waiting.values()):
-        return
-    beside = Counter(node.lane.value for node in running.values())
-    for lane in (Lane.SHARED, Lane.WAITING, Lane.SINGLE, Lane.ALONE):
-        while waiting[lane] and _is_free(lane, beside):
-            beside[lane.value] += 1
-            yield waiting[lane].popleft()
+def _startable(waiting: Mapping[Lane, deque[Node]], beside: dict[Lane, int]) -> Iterator[Node]:
+    """Yield what may begin now; take it out of what waits, and count it among what runs."""
+    for lane, nodes in waiting.items():
+        while nodes and _is_free(lane, beside):
+            beside[lane] += 1
+            yield nodes.popleft()
 
 
-def _is_free(lane: Lane, beside: Mapping[str, int]) -> bool:
-    together, waiters = sum(beside.values()), beside[Lane.WAITING.value]
+def _is_free(lane: Lane, beside: Mapping[Lane, int]) -> bool:
+    together, waiters = sum(beside.values()), beside[Lane.WAITING]
     if lane is Lane.ALONE:
         return not together
     most = {
         Lane.SHARED: together - waiters < WORKERS,
         Lane.WAITING: waiters < WAITERS,
-        Lane.SINGLE: not beside[Lane.SINGLE.value],
+        Lane.SINGLE: not beside[Lane.SINGLE],
     }
-    return not beside[Lane.ALONE.value] and most[lane]
+    return not beside[Lane.ALONE] and most[lane]
 
 
 def _start(node: Node, finished: "queue.Queue[tuple[str, BaseException | None]]") -> None:
