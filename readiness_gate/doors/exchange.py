@@ -123,7 +123,7 @@ def _exchange(
             # Without a session, which merges settings that nobody made and reads the Location.
             prepared = requests.PreparedRequest()
             prepared.prepare_method(method)
-            prepared.prepare_url(url, None)
+            prepared.prepare_url(url, "")
             prepared.prepare_headers(_with_defaults(headers))
             prepared.prepare_body(body if manner == ORDINARY else _sent(body, manner, opened), None)
             prepared.prepare_auth(None)
