@@ -162,11 +162,11 @@ def run(context: CheckContext, options: OpenapiOptions) -> CheckResult:
                 one.tell(f"{operation.name}: {problem}")
         _compared(one)
         _routes(one)
+        _suspects(one)
         if options.answered:
             token = obtained(context, asks, options.token) if options.token else None
             one.headers = {**options.headers, **(token.headers if token else {})}
             _answers(one)
-        _suspects(one)
     except Unreadable as error:
         return failed(str(error), evidence=error.evidence)
     except (NoToken, NoCases) as error:

@@ -12,7 +12,7 @@ from shop.database import session
 from shop.models import Category, Product
 from shop.texts import NumberInPath
 
-SLOW_SECONDS = 0.4
+SLOW_SECONDS = 5.0
 
 router = APIRouter(prefix="/products", tags=["products"])
 
