@@ -101,15 +101,17 @@ class Amount:
     """Rows of tables inside of folds."""
     rows: int = 100_000
     """Rows of each table."""
+    claims: int = 100_000
+    """Rows of claims and targets: they never take the room of what is not ready."""
     picture: bool = True
     """Whether the merge graph is drawn."""
 
 
 WHOLE = Amount()
 LESS_AND_LESS = (
-    replace(WHOLE, passed=False),
-    replace(WHOLE, passed=False, skipped=False),
-    replace(WHOLE, passed=False, skipped=False, waived=False),
+    replace(WHOLE, passed=False, claims=50),
+    replace(WHOLE, passed=False, claims=20, skipped=False),
+    replace(WHOLE, passed=False, claims=20, skipped=False, waived=False),
     replace(
         WHOLE,
         passed=False,
@@ -118,6 +120,7 @@ LESS_AND_LESS = (
         evidence=600,
         blocks=2,
         lines=5,
+        claims=5,
         picture=False,
     ),
 )

@@ -4,7 +4,7 @@ from readiness_gate.model.outcome import Half, Outcome
 from readiness_gate.model.report import Claim, TargetShare
 from readiness_gate.report.claim_words import claim_rows
 from readiness_gate.report.page import WHOLE, Page
-from readiness_gate.report.region import render
+from readiness_gate.report.region import region, render
 from readiness_gate.report.text import to_text
 from tests.report.builders import item, report
 
@@ -43,6 +43,16 @@ def test_what_passes_and_is_not_ticked_is_named_once_with_what_ticks_it() -> Non
     assert "1 of the checklist's claims is not so" in shown
     assert "Passes, and is not ticked (`readiness-gate run --write-back` ticks it):" in shown
     assert "passes, and is not ticked (--write-back ticks it): b\n" in to_text(ALL)
+
+
+def test_claims_never_take_the_room_of_what_is_not_ready() -> None:
+    failing = [item(f"f{at}", Outcome.FAILED, summary="x" * 60) for at in range(40)]
+    many = tuple(claim(f"{at} {'words ' * 30}", item=f"f{at % 40}") for at in range(400))
+    shown = region(report(*failing, claims=many), Half.CHECKS, Page()).text
+    assert len(shown) <= 30_000
+    assert all(f"`f{at}`" in shown for at in range(40))
+    assert "400 of the checklist's claims are not so" in shown
+    assert "more, see the" in shown
 
 
 def test_where_nothing_is_wrong_the_fold_says_so() -> None:
