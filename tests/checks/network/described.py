@@ -135,6 +135,8 @@ class Interface:
         if request.method == "POST":
             return self._ordered(request)
         number = path.rpartition("/")[2]
+        if "own" in self.broken:
+            return (200, {"id": 1}) if number == ("1" if who == "customer" else "2") else (404, {})
         if number == "1":
             return 200, {"id": "1"} if "type" in self.broken else {"id": 1}
         return (404, {}) if number.lstrip("-").isdigit() else (422, {})

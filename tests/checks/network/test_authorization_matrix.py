@@ -95,6 +95,13 @@ def test_a_right_token_without_data_proves_nothing() -> None:
     assert "POST /orders: the right token of customer is answered with 422" in body.details
 
 
+def test_each_role_asks_for_what_is_its_own() -> None:
+    without = asked(WHOLE, "own")
+    assert "the right token of admin is answered with 404" in without.summary
+    text = WHOLE.replace(f", {ROLES}", f", {ROLES}, own: {{admin: {{order_id: 2}}}}")
+    assert asked(text, "own").outcome is Outcome.PASSED
+
+
 def test_a_login_that_is_refused_cannot_tell() -> None:
     result = asked(WHOLE, "login-gone")
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
@@ -157,6 +164,7 @@ def test_time_that_is_over_cannot_tell() -> None:
         ("{tokens: {}}", "tokens"),
         ("{tokens: {a: {}}}", "from login or from variable"),
         ("{tokens: {a: {variable: T}}, roles: {b: [GET /x]}}", "b has no token"),
+        ("{tokens: {a: {variable: T}}, own: {b: {x: 1}}}", "own: b has no token"),
         ("{tokens: {a: {variable: T}}, public: [/health]}", "write a method and a path"),
         ("{tokens: {a: {variable: T}}, expired: {secret: S}}", "secret and service"),
         ("{tokens: {a: {login: {url: /x}}}}", "send json or form"),
