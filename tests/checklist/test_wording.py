@@ -1,4 +1,3 @@
-
 """What words say beside the text: severity, phase, cadence, condition; and lines for a shell."""
 
 import pytest
