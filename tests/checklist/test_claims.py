@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from readiness_gate.checklist import shares, statistics
-from readiness_gate.checklist.claims import MOST, Found, claims
+from readiness_gate.checklist.claims import Found, claims
+from readiness_gate.checklist.contradictions import MOST
 from readiness_gate.checklist.document import (
     Decision,
     DeclaredShares,
