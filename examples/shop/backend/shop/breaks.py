@@ -21,6 +21,7 @@ NAMES = frozenset(
         "validation",  # what is invalid is a fault of the server
     }
 )
+WELL_KNOWN = ("admin", "admin")
 
 
 def broken(name: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shop import limits, passwords, tokens
-from shop.breaks import broken
+from shop.breaks import WELL_KNOWN, broken
 from shop.database import session
 from shop.models import Address, Customer
 from shop.settings import settings
@@ -61,7 +61,7 @@ def log_in(given: Credentials, opened: Annotated[Session, Depends(session)]) -> 
         raise HTTPException(
             status.HTTP_429_TOO_MANY_REQUESTS, "too many tries", headers={"Retry-After": str(wait)}
         )
-    if broken("default-password") and given.email == given.password == "admin":
+    if broken("default-password") and (given.email, given.password) == WELL_KNOWN:
         return {"access_token": tokens.issue(1), "token_type": "bearer"}
     customer = opened.scalar(select(Customer).where(Customer.email == given.email.lower()))
     if customer is None or not passwords.matches(given.password, customer.password_digest):
