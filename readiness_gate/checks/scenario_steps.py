@@ -254,8 +254,11 @@ def _waits_for_none(count: JsonValue, delay: float) -> None:
 def _kind(value: Any) -> str:
     if isinstance(value, dict):
         return next((kind for kind in ("sql", "log", "sink") if kind in value), "http")
-    known = {SqlStep: "sql", LogStep: "log", SinkStep: "sink"}
-    return known.get(type(value), "http")
+    if isinstance(value, SqlStep):
+        return "sql"
+    if isinstance(value, LogStep):
+        return "log"
+    return "sink" if isinstance(value, SinkStep) else "http"
 
 
 Step = HttpStep | SqlStep | LogStep | SinkStep

@@ -36,7 +36,8 @@ def signed(id_: str, by: str = "a") -> str:
 def test_changes_are_counted_and_named(
     path: str, base: str | None, head: str | None, told: list[str]
 ) -> None:
-    seen = policy_changes(path, base and base.encode(), head and head.encode())
+    before, after = (None if text is None else text.encode() for text in (base, head))
+    seen = policy_changes(path, before, after)
     assert list(seen) == [f"this pull request {line}{LATER}" for line in told]
 
 
