@@ -155,8 +155,9 @@ def tick(shop: Site, *reviewers: str, author: str = "author") -> None:
 
 
 def merge_half(shop: Site, comment: str = "never", **files: str | None) -> Called:
-    named = {f".github/readiness-{name}.yml": text for name, text in files.items()}
-    pull = shop.home.pull_request(number=14, head="change", files={"a": "1\n"} | named)
+    changed: dict[str, str | None] = {"a": "1\n"}
+    changed |= {f".github/readiness-{name}.yml": text for name, text in files.items()}
+    pull = shop.home.pull_request(number=14, head="change", files=changed)
     event = events.pull_request(shop.double, pull, "opened")
     return shop.on(event, "run", "--half=merge", comment=comment)
 
