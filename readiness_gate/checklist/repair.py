@@ -13,6 +13,8 @@ import unicodedata
 from readiness_gate.errors import ConfigurationError
 
 _RUN = re.compile(r"[^\x00-\x7f]+")
+# A character of UTF-8 that was taken for others is two of them at least.
+_SEVERAL = re.compile("[^\x00-\x7f\ufe0f]{2}")
 _LINE_BREAKS = "\x85\u2028\u2029"
 # What cp1252 and cp1254 leave undefined, as software that decodes them leniently passes it on.
 _UNDEFINED = (0x81, 0x8D, 0x8E, 0x8F, 0x90, 0x9D, 0x9E)
@@ -78,7 +80,7 @@ def repaired(text: str) -> str:
 
 def readable(text: str) -> str:
     """Return words as people should see them, put right by ftfy where that is certain."""
-    if text.isascii():
+    if not _SEVERAL.search(text):
         return text
     import ftfy  # noqa: PLC0415 - of no use to a file that is well
     from ftfy.badness import is_bad  # noqa: PLC0415
