@@ -9,7 +9,7 @@ from readiness_gate.adopt.proposal import ATTESTATION, Proposal
 from readiness_gate.adopt.reading import Reading
 from readiness_gate.adopt.target import Target
 from readiness_gate.checklist.document import Document
-from readiness_gate.checklist.ids import item_id
+from readiness_gate.checklist.ids import item_id, sign_off_id
 from readiness_gate.model.outcome import Stage
 
 _TITLE = 90
@@ -164,7 +164,7 @@ def _signatures(document: Document) -> Iterator[_Summed]:
     for one in document.sign_offs:
         title = f"Signed by {one.role}"[:_TITLE]
         body = {"title": title, "check": ATTESTATION, "stage": "pre-deploy"}
-        yield f"sign-off-{item_id(one.role)}"[:60].rstrip("-"), body
+        yield sign_off_id(one.role), body
 
 
 def _cells(document: Document) -> Iterator[_Summed]:

@@ -18,6 +18,7 @@ from readiness_gate.checklist.document import (
     Item,
     Statistic,
 )
+from readiness_gate.checklist.ids import sign_off_id
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.report import Claim
@@ -54,6 +55,7 @@ def claims(documents: Sequence[Document], found: Found) -> tuple[Claim, ...]:
         told += _done(document, found)
         told += _figures(document, found)
         told += _decisions(document, found)
+        told += _signatures(document, found)
         told += contradictions(document, _stated(document, found))
         told += placeholders(document)
     return tuple(told)
@@ -178,6 +180,25 @@ def _done(document: Document, found: Found) -> Iterator[Claim]:
                 path=document.path,
                 line=one.line,
             )
+
+
+def _signatures(document: Document, found: Found) -> Iterator[Claim]:
+    """Yield names beside a role: anybody can type one, so the role's sign-off decides."""
+    results = {one.id: one for one in found.results}
+    for one in document.sign_offs[:MOST]:
+        item = results.get(sign_off_id(one.role))
+        if not one.signed or item is None or item.outcome in _UNTOLD:
+            continue
+        yield Claim(
+            text=f"Signed by {one.role}",
+            declared=one.name or "signed",
+            computed=item.outcome.value,
+            agrees=item.outcome in _AGREE,
+            kind="signature",
+            item=item.id,
+            path=document.path,
+            line=one.line,
+        )
 
 
 def _decisions(document: Document, found: Found) -> Iterator[Claim]:

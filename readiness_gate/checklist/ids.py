@@ -56,6 +56,11 @@ def item_id(text: str) -> str:
     return "-".join([*kept, mark[:6]]) if kept else f"item-{mark[:8]}"
 
 
+def sign_off_id(role: str) -> str:
+    """Return the id of a role's signature, as `import` writes it."""
+    return f"sign-off-{item_id(role)}"[:60].rstrip("-")
+
+
 def distinct(wanted: Iterable[tuple[str, bool]]) -> list[str]:
     """Return an id for every `(id, pinned)`: pins as they are, repeated others with -2, -3, ….
 

@@ -67,10 +67,12 @@ class Claim(Record):
     declared: str
     computed: str
     agrees: bool = Field(description="Whether nothing that was found speaks against it.")
-    kind: Literal["tick", "share", "statistic", "decision", "contradiction", "placeholder"] = Field(
-        default="tick", description="What is stated: a tick, a percentage, a count, …"
+    kind: Literal[
+        "tick", "share", "statistic", "decision", "signature", "contradiction", "placeholder"
+    ] = Field(default="tick", description="What is stated: a tick, a percentage, a count, …")
+    item: str | None = Field(
+        default=None, description="Id of the item that a tick, a count or a signature is about."
     )
-    item: str | None = Field(default=None, description="Id of the item that a tick is about.")
     path: str = Field(default="", description="The checklist's file.")
     line: int | None = Field(default=None, description="Line in that file, from 1.")
 

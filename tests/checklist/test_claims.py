@@ -18,6 +18,7 @@ from readiness_gate.checklist.document import (
     Matrix,
     Placeholder,
     Share,
+    SignOff,
     Statistic,
 )
 from readiness_gate.model.item import ItemResult
@@ -265,6 +266,23 @@ def test_a_decision_is_held_against_the_verdict(chosen: str, ready: bool, agrees
     (claim,) = told([], [], ready=ready, decisions=(decision,))
     assert (claim.kind, claim.declared, claim.agrees) == ("decision", chosen, agrees)
     assert told([], [], decisions=(Decision(4, (), ("GO",), None, "open"),)) == []
+
+
+@pytest.mark.parametrize(("outcome", "agrees"), [(P, True), (N, False), (W, True)])
+def test_a_name_in_a_table_is_held_against_the_role_s_sign_off(
+    outcome: Outcome, agrees: bool
+) -> None:
+    signed = SignOff("Technical Lead", 7, (), name="Robin", signed=True)
+    (claim,) = told([], [result("sign-off-technical-lead", outcome)], sign_offs=(signed,))
+    assert (claim.text, claim.declared) == ("Signed by Technical Lead", "Robin")
+    assert (claim.kind, claim.computed, claim.agrees) == ("signature", outcome.value, agrees)
+
+
+def test_a_signature_that_nobody_claims_or_that_no_item_asks_for_is_no_claim() -> None:
+    empty = SignOff("Technical Lead", 7, ())
+    other = SignOff("Legal", 8, (), name="Kim", signed=True)
+    results = [result("sign-off-technical-lead", N)]
+    assert told([], results, sign_offs=(empty, other)) == []
 
 
 def test_placeholders_are_told_once_with_their_places() -> None:
