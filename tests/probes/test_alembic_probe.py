@@ -319,9 +319,9 @@ def test_a_driver_that_the_target_does_not_have_is_named(project: AlembicProject
 def test_a_migration_that_prints_without_end_is_answered_for_in_little_memory(
     project: AlembicProject,
 ) -> None:
-    """A tenth of a gigabyte: what is kept of it does not depend on how much it is."""
+    """A gigabyte: what is kept of it does not depend on how much it is."""
     flood = (
-        "import os\nline = b'x' * 1_000_000\nfor _ in range(50):\n"
+        "import os\nline = b'x' * 1_000_000\nfor _ in range(500):\n"
         "    os.write(1, line)\n    os.write(2, line)"
     )
     project.revision("c", "b", flood)
