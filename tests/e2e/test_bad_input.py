@@ -202,6 +202,10 @@ def test_two_runs_at_once_do_not_meet_on_a_published_port(tmp_path: Path) -> Non
         done = call(folders[1], "run")
         assert (kept.exit_code, done.exit_code) == (0, 0), kept.said + done.said
         assert left_behind(done.project_prefix) == {}
+        # What is kept stays until it is named: a teardown of what was forgotten leaves it alone.
+        call(folders[1], "teardown")
+        assert left_behind(kept.project_prefix) != {}
     finally:
-        call(folders[0], "teardown")
+        project = kept.said.partition("teardown --project ")[2].partition("`")[0]
+        call(folders[0], "teardown", "--project", project)
     assert left_behind(kept.project_prefix) == {}
