@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_va
 from readiness_gate.checks.base import CheckOptions
 from readiness_gate.checks.exchange import HeaderName, HeaderValue
 from readiness_gate.checks.target import TargetUrl
-from readiness_gate.checks.usage_budget import SHORTEST_FOR_GROWTH
-from readiness_gate.config.values import Duration, Flag, OneOrMany, Size
+from readiness_gate.checks.usage_budget import SHORTEST_FOR_GROWTH, UsageLimits
+from readiness_gate.config.values import Duration, Flag, OneOrMany
 from readiness_gate.load.plan import Executor, Stage
 from readiness_gate.load.thresholds import METRICS, LoadThreshold, load_threshold
 from readiness_gate.matchers import compile_matcher
@@ -105,7 +105,7 @@ class LoadStage(CheckOptions):
     )
 
 
-class LoadOptions(CheckOptions):
+class LoadOptions(UsageLimits):
     """What is asked, how often, and what has to hold meanwhile."""
 
     executor: Executor = Field(
@@ -168,22 +168,6 @@ class LoadOptions(CheckOptions):
     )  # fmt: skip
     services: OneOrMany = Field(
         default=(), description="Services whose use is measured; default all that stay up."
-    )
-    max_memory: Annotated[Size, Field(gt=0)] | None = Field(
-        default=None, description="Most memory of a replica at any time, such as 500MB."
-    )
-    max_memory_share: float | None = Field(
-        default=None, gt=0, le=100, description="The same in percent of the replica's own limit."
-    )
-    max_cpu: float | None = Field(
-        default=None,
-        gt=0,
-        description="Most processor time of a replica on average, in percent of one processor.",
-    )
-    max_growth: Annotated[Size, Field(gt=0)] | None = Field(
-        default=None,
-        description="Most that a replica's memory may grow per minute once the first quarter of "
-        "the time is over, such as 5MB: a leak shows in a long run.",
     )
 
     @model_validator(mode="after")

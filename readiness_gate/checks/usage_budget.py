@@ -1,9 +1,13 @@
 """What each replica may use, and what is said of one that used more."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Annotated
 
+from pydantic import Field
+
+from readiness_gate.checks.base import CheckOptions
 from readiness_gate.checks.usage import ReplicaUsage, Sample, megabytes
+from readiness_gate.config.values import Size
 from readiness_gate.model.evidence import TableEvidence
 
 _FEWEST_FOR_GROWTH = 10
@@ -20,28 +24,25 @@ _COLUMNS = (
 )
 
 
-class Budget(Protocol):
-    """The limits; `None` is none."""
+class UsageLimits(CheckOptions):
+    """What a replica may use at most; `None` is no limit."""
 
-    @property
-    def max_memory(self) -> int | None:
-        """Bytes at any time."""
-        ...
-
-    @property
-    def max_memory_share(self) -> float | None:
-        """Percent of the replica's own limit."""
-        ...
-
-    @property
-    def max_cpu(self) -> float | None:
-        """Percent of one processor, on average."""
-        ...
-
-    @property
-    def max_growth(self) -> int | None:
-        """Bytes per minute."""
-        ...
+    max_memory: Annotated[Size, Field(gt=0)] | None = Field(
+        default=None, description="Most memory of a replica at any time, such as 500MB."
+    )
+    max_memory_share: float | None = Field(
+        default=None, gt=0, le=100, description="The same in percent of the replica's own limit."
+    )
+    max_cpu: float | None = Field(
+        default=None,
+        gt=0,
+        description="Most processor time of a replica on average, in percent of one processor.",
+    )
+    max_growth: Annotated[Size, Field(gt=0)] | None = Field(
+        default=None,
+        description="Most that a replica's memory may grow per minute once the first quarter of "
+        "the time is over, such as 5MB: a leak shows in a long run.",
+    )
 
 
 def by_replica(samples: Sequence[Mapping[str, Sample]]) -> tuple[ReplicaUsage, ...]:
@@ -57,7 +58,7 @@ def by_replica(samples: Sequence[Mapping[str, Sample]]) -> tuple[ReplicaUsage, .
     )
 
 
-def over_budget(one: ReplicaUsage, budget: Budget) -> Iterator[str]:
+def over_budget(one: ReplicaUsage, budget: UsageLimits) -> Iterator[str]:
     """Yield a line for everything that is wrong with a replica."""
     if one.out_of_memory:
         yield f"{one.name} ran out of memory"
@@ -88,7 +89,7 @@ def over_budget(one: ReplicaUsage, budget: Budget) -> Iterator[str]:
         yield f"{one.name} {said}, more than {megabytes(budget.max_growth)}"
 
 
-def unknown_use(one: ReplicaUsage, budget: Budget) -> Iterator[str]:
+def unknown_use(one: ReplicaUsage, budget: UsageLimits) -> Iterator[str]:
     """Yield a line for every statistic of a replica that is missing."""
     if one.gone:
         yield f"{one.name} is gone: somebody removed it while it was measured"

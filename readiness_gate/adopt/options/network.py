@@ -222,7 +222,7 @@ def _login(wanted: Wanted) -> str:
 
 def default_credentials(wanted: Wanted) -> Filled:
     """Return the login."""
-    return Filled({"url": _login(wanted)}, "name the login, and the pairs that must not work")
+    return Filled({"url": _login(wanted)}, "name the login, and a pair that is let in")
 
 
 def http_scenario(wanted: Wanted) -> Filled:

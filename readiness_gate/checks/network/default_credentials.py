@@ -1,9 +1,9 @@
 """`default-credentials`: nobody gets in with what everybody tries first.
 
-A baseline comes before: surely wrong credentials have to be refused, and where a valid pair is
-given it has to be let in. Otherwise a refusal says nothing about the pairs, and neither does an
-endpoint that is not the one that is meant. Tries are few, and few for each user; where the target
-locks out or slows down, the rest was not tried and nobody can tell.
+A baseline comes before: surely wrong credentials have to be refused, and a valid pair has to be let
+in. Otherwise a refusal says nothing about the pairs, and neither does an endpoint that is not the
+one that is meant; a default that is let in fails without them. Tries are few, and few for each
+user; where the target locks out or slows down, the rest was not tried and nobody can tell.
 """
 
 from typing import Annotated, Literal, Self
@@ -98,7 +98,9 @@ class DefaultCredentialsOptions(CheckOptions):
         description="How the answer to wrong credentials looks; default status 401 or 403.",
     )
     valid: ValidPair | None = Field(
-        default=None, description="A pair that has to be let in, which proves that others could be."
+        default=None,
+        description="A pair that has to be let in: without it nothing passes, since an endpoint "
+        "that refuses everything looks the same.",
     )
     pairs: tuple[Pair, ...] = Field(
         default=(), max_length=_MOST, description="Further pairs to try, before the well-known."

@@ -186,7 +186,7 @@ def _tried(door: _Door) -> CheckResult:
             unclear.append(f"{name} is answered with {answer.status}")
     if let_in:
         return _found(door, let_in)
-    return stopped or _unclear(door, unclear) or _passed(door, len(pairs))
+    return stopped or _unclear(door, unclear) or _judged(door, len(pairs))
 
 
 def _misfits(door: _Door, answer: Answer) -> bool:
@@ -220,15 +220,18 @@ def _paused(door: _Door) -> bool:
     return True
 
 
-def _passed(door: _Door, count: int) -> CheckResult:
+def _judged(door: _Door, count: int) -> CheckResult:
+    """Return the result of pairs that were all refused; refusing everybody proves nothing."""
     valid = door.options.valid
-    beside = f", {valid.user} is let in" if valid is not None else ""
-    note = (
-        ""
-        if valid is not None
-        else "No valid pair was given, which would prove that the body is right."
-    )
-    return passed(f"{count} pairs are refused{beside}", details=note, evidence=door.evidence)
+    if valid is None:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{count} pairs are refused, and nobody was seen to be let in",
+            evidence=door.evidence,
+            remediation="Give `valid`, a pair that is let in: an endpoint that refuses whatever it "
+            "is sent would look the same.",
+        )
+    return passed(f"{count} pairs are refused, {valid.user} is let in", evidence=door.evidence)
 
 
 def _found(door: _Door, let_in: Sequence[str]) -> CheckResult:

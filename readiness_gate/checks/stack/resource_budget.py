@@ -11,27 +11,28 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckContext
 from readiness_gate.checks.measured_load import RESERVE, Measured, SteadyLoad, measured, sample
 from readiness_gate.checks.place import PlacedOptions
 from readiness_gate.checks.services import chosen, stack_of
 from readiness_gate.checks.usage import ReplicaUsage, megabytes
 from readiness_gate.checks.usage_budget import (
     SHORTEST_FOR_GROWTH,
+    UsageLimits,
     by_replica,
     over_budget,
     tells_growth,
     unknown_use,
     usage_table,
 )
-from readiness_gate.config.values import Duration, OneOrMany, Size
+from readiness_gate.config.values import Duration, OneOrMany
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _FEWEST = 3
 
 
-class ResourceBudgetOptions(CheckOptions):
+class ResourceBudgetOptions(UsageLimits):
     """What is measured, for how long, and what it may be."""
 
     services: OneOrMany = Field(
@@ -46,22 +47,6 @@ class ResourceBudgetOptions(CheckOptions):
     requests: SteadyLoad | None = Field(default=None, description="Requests to send meanwhile.")
     command: PlacedOptions | None = Field(
         default=None, description="A command that loads the system meanwhile, and its place."
-    )
-    max_memory: Annotated[Size, Field(gt=0)] | None = Field(
-        default=None, description="Most memory of a replica at any time, such as 500MB."
-    )
-    max_memory_share: float | None = Field(
-        default=None, gt=0, le=100, description="The same in percent of the replica's own limit."
-    )
-    max_cpu: float | None = Field(
-        default=None,
-        gt=0,
-        description="Most processor time of a replica on average, in percent of one processor.",
-    )
-    max_growth: Annotated[Size, Field(gt=0)] | None = Field(
-        default=None,
-        description="Most that a replica's memory may grow per minute once the first quarter of "
-        "the time is over, such as 5MB.",
     )
 
     @model_validator(mode="after")

@@ -90,10 +90,12 @@ def test_every_pair_is_tried_after_a_wrong_and_a_valid_one() -> None:
     assert SECRET not in str(result)
 
 
-def test_without_a_valid_pair_it_is_said_what_is_not_proven() -> None:
-    result, _ = ran("{url: /login}", login({}))
-    assert result.outcome is Outcome.PASSED
-    assert "No valid pair was given" in result.details
+def test_an_endpoint_that_lets_nobody_in_proves_nothing() -> None:
+    """Whatever the body is, 401 comes back: without a valid pair that looks like a refusal."""
+    result, _ = ran("{url: /login}", always(401))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary == "16 pairs are refused, and nobody was seen to be let in"
+    assert "Give `valid`" in (result.remediation or "")
 
 
 @pytest.mark.parametrize("body", ["", "basic: true", "form: {u: '{{user}}', p: '{{password}}'}"])
@@ -209,12 +211,16 @@ def test_pages_refuse_by_what_they_say() -> None:
     url: /login
     form: {u: "{{user}}", p: "{{password}}"}
     refused: {status: 200, body: {contain-substring: Wrong}}
+    valid: {user: nurse, password-from: NURSE}
     """
-    fine, _ = ran(text, lambda *_: answer(200, body="Wrong password"))
+
+    def page(*let_in: str) -> Login:
+        wrong = answer(200, body="Wrong password")
+        return lambda user, _password: answer(302) if user in let_in else wrong
+
+    fine, _ = ran(text, page("nurse"))
     assert fine.outcome is Outcome.PASSED
-    bad, _ = ran(
-        text, lambda user, _: answer(302) if user == "demo" else answer(200, body="Wrong password")
-    )
+    bad, _ = ran(text, page("nurse", "demo"))
     assert bad.summary == "demo with demo is let in"
 
 
