@@ -1,8 +1,9 @@
 """From configuration and checklist to the items of one run, each bound to its checks. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from readiness_gate.checklist.markdown import Checklist, ChecklistLine
@@ -129,10 +130,16 @@ def _brought(
         check = catalogue.get(check_id)
         if check is not None:
             # An item of the same name that binds something else must not hide this one.
-            id_ = f"{name}-2" if name in taken else name
+            id_ = next(free for free in _names(name) if free not in taken)
+            taken.add(id_)
             bound = BoundCheck(check, check.options.model_validate_json(json.dumps(options)), id_)
             brought.append(_item(id_, ItemConfig(check=check_id), None, (bound,), config, True))
     return brought
+
+
+def _names(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}-{number}" for number in count(2))
 
 
 def _bind_all(

@@ -88,6 +88,11 @@ def test_a_repeated_result_is_an_error() -> None:
     assert conclude(["a"], [item("passed", "a"), item("passed", "a")]) is Conclusion.ERROR
 
 
+def test_an_id_that_was_planned_twice_is_an_error() -> None:
+    answers = [item("passed", "a"), item("passed", "a")]
+    assert conclude(["a", "a"], answers) is Conclusion.ERROR
+
+
 def test_a_failure_is_told_even_where_a_result_is_missing() -> None:
     assert conclude(["a", "b"], [item("failed", "a")]) is Conclusion.FAILURE
 

@@ -167,6 +167,17 @@ def test_an_item_that_only_has_the_name_does_not_hide_what_the_section_brings() 
     ]
 
 
+def test_what_a_section_brings_takes_a_name_that_nobody_has() -> None:
+    """One answer stood for both: a failing item was hidden behind a section's own."""
+    planned = items("stack: {}\nitems: {stack-health: file-exists, stack-health-2: file-exists}")
+    assert [(item.id, item.check_id) for item in planned] == [
+        ("stack-health", "file-exists"),
+        ("stack-health-2", "file-exists"),
+        ("image-build", "image-build"),
+        ("stack-health-3", "stack-health"),
+    ]
+
+
 def test_brought_items_block_whatever_block_on_says() -> None:
     assert all(item.blocking for item in items("block-on: critical\nstack: {}"))
 
