@@ -47,8 +47,11 @@ class Console:
         What the target printed may stand in it: workflow commands (`::` at the start of a line,
         `##[` anywhere) and terminal codes.
         """
-        text = _COMMAND.sub(r"\1: ", self.hide(text)).replace("##[", "## [")
-        return text if text.isprintable() else "".join(map(_seen, text))
+        text = self.hide(text)
+        if not text.isprintable():
+            # First: what is invisible in front of a command becomes a blank, which runners skip.
+            text = "".join(map(_seen, text))
+        return _COMMAND.sub(r"\1: ", text).replace("##[", "## [")
 
     def _paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.color else text

@@ -34,6 +34,13 @@ def test_nothing_said_is_a_command_or_a_secret(
     assert "\u202e" not in said
 
 
+@pytest.mark.parametrize("hidden", ["\u200b", "\x1b", "\b", "\u202e", "\ufeff"])
+def test_a_command_behind_what_is_invisible_is_none(console: Console, hidden: str) -> None:
+    said = console.harmless(f"log\n{hidden}::stop-commands::x\n{hidden}##[error]y")
+    assert not [line for line in said.splitlines() if line.lstrip().startswith("::")]
+    assert "##[" not in said
+
+
 def test_a_secret_behind_the_cut_is_not_cut_in_two(
     console: Console, capsys: pytest.CaptureFixture[str]
 ) -> None:
