@@ -13,7 +13,8 @@ from readiness_gate.checklist.document import Item
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Outcome, SkippedBy
 
-_NOT_ASKED = frozenset({SkippedBy.STAGE, SkippedBy.ONLY, SkippedBy.PHASE})
+NOT_ASKED = frozenset({SkippedBy.STAGE, SkippedBy.ONLY, SkippedBy.PHASE})
+"""Why an item is open: this run does not say what it would be."""
 _COUNTED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.PENDING})
 
 
@@ -66,7 +67,7 @@ def tally(results: Iterable[ItemResult]) -> Tally:
     return Tally(
         passed=sum(one.outcome is Outcome.PASSED for one in outcomes),
         counted=sum(one.outcome in _COUNTED for one in outcomes),
-        open=sum(one.skipped_by in _NOT_ASKED for one in outcomes),
+        open=sum(one.skipped_by in NOT_ASKED for one in outcomes),
         waived=sum(one.outcome is Outcome.WAIVED for one in outcomes),
     )
 

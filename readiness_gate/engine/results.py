@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from readiness_gate.checklist.shares import NOT_ASKED
 from readiness_gate.checks.merge.rollup import RollupOptions
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import StandingWaiver
@@ -192,8 +193,15 @@ def _sum(
     ]
     # Items of the half that did not run are known by its status alone; without one, they wait.
     beyond = any(one.half not in halves and one.planned for one in selected)
+    # That status says nothing about what the other half was not asked for.
+    unasked = {
+        one.id: _result(one, {}, {})
+        for one in selected
+        if one.half not in halves and one.skipped is not None and one.skipped[0] in NOT_ASKED
+    }
+    known = {**found, **unasked}
     return of_items(
-        [found[one.id] for one in selected if one.id in found],
+        [known[one.id] for one in selected if one.id in known],
         other_half=other_half.conclusion if other_half is not None else None,
         other_half_counts=beyond,
         unusable=other_half.unusable if other_half is not None else "",
@@ -208,7 +216,7 @@ def _counts(one: PlannedItem, item: PlannedItem) -> bool:
     if one.id in options.items or one.id in options.of:
         return True
     # What another roll-up says is counted by the items that it sums up.
-    if _sums_up(one):
+    if one.todo is None and summed_up(one.checks) is not None:
         return False
     headings = {name.casefold() for name in (*one.sections, one.category)}
     if any(name.casefold() in headings for name in options.of):

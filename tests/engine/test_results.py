@@ -316,7 +316,47 @@ def test_without_a_status_to_read_the_half_that_did_not_run_is_not_green() -> No
 
 def test_a_half_without_planned_items_is_not_waited_for() -> None:
     planned = items("merge: {}\nitems: {sum: rollup, a: {check: http, stage: scheduled}}")
-    assert found(planned, halves=MERGE_ONLY)["sum"].outcome is Outcome.PASSED
+    summed = found(planned, halves=MERGE_ONLY)["sum"]
+    assert "the other half" not in summed.summary
+    assert summed.waiting_for == "what this run was not asked for: a (stage scheduled)"
+
+
+DEPLOY = """\
+phases: [now]
+items:
+  built: {check: http, category: Web}
+  seen: {check: file-exists, stage: pre-deploy, category: Web}
+  go: {check: rollup, stage: pre-deploy}
+  share: {check: rollup, stage: pre-deploy, with: {category: Web, at-least: 100%}}
+  half: {check: rollup, stage: pre-deploy, with: {category: Web, at-least: 50%}}
+  mine: {check: rollup, stage: pre-deploy, with: {of: [seen]}}
+"""
+
+
+def test_a_roll_up_waits_for_the_items_of_another_stage() -> None:
+    summed = found(items(DEPLOY, about=scope(stage=Stage.PRE_DEPLOY)))
+    outcomes = {id_: summed[id_].outcome for id_ in ("go", "share", "half", "mine")}
+    waits, passes = Outcome.PENDING, Outcome.PASSED
+    assert outcomes == {"go": waits, "share": waits, "half": passes, "mine": passes}
+    assert summed["go"].waiting_for == "what this run was not asked for: built (stage pre-merge)"
+
+
+def test_in_split_modes_a_roll_up_waits_for_items_of_another_stage_of_the_other_half() -> None:
+    planned = items(f"merge: {{}}\n{DEPLOY}", about=scope(stage=Stage.PRE_DEPLOY))
+    done = OtherHalf(Half.CHECKS, Conclusion.SUCCESS)
+    summed = found(planned, halves=MERGE_ONLY, other=done)
+    assert (summed["go"].outcome, summed["mine"].outcome) == (Outcome.PENDING, Outcome.PASSED)
+
+
+def test_what_was_not_asked_for_leaves_a_roll_up_waiting() -> None:
+    summed = found(items(ALL, about=scope(only=("sum", "a"))))["sum"]
+    assert summed.outcome is Outcome.PENDING
+    assert summed.waiting_for == "what this run was not asked for: b (only)"
+
+
+def test_a_roll_up_of_another_stage_is_not_waited_for_by_one_over_everything() -> None:
+    summed = found(items("items: {sum: rollup, go: {check: rollup, stage: pre-deploy}, a: http}"))
+    assert (summed["sum"].outcome, summed["sum"].summary) == (Outcome.PASSED, "all 1 ready")
 
 
 def test_a_roll_up_of_another_stage_is_skipped() -> None:

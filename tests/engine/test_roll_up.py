@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.model.evidence import TextEvidence
 from readiness_gate.model.item import ItemResult
-from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy
+from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, SkippedBy, Stage
 from readiness_gate.model.result import (
     CheckResult,
     cannot_tell,
@@ -198,3 +198,79 @@ def test_a_share_never_passes_below_what_was_asked_for(
     counted = [one for one in outcomes if one not in {S, W}]
     if shared(outcomes, at_least).outcome is P and counted:
         assert counted.count(P) / len(counted) >= at_least / 100
+
+
+NOT_ASKED = [SkippedBy.STAGE, SkippedBy.ONLY, SkippedBy.PHASE]
+
+
+def not_asked(id_: str, by: SkippedBy) -> ItemResult:
+    return item(id_, Outcome.SKIPPED).model_copy(
+        update={"skipped_by": by, "stage": Stage.PRE_MERGE}
+    )
+
+
+@pytest.mark.parametrize("by", NOT_ASKED)
+def test_what_a_run_was_not_asked_for_keeps_a_roll_up_waiting(by: SkippedBy) -> None:
+    selected = [item("a", Outcome.PASSED), not_asked("b", by)]
+    result = of_items(selected, other_half=None, other_half_counts=False)
+    assert (result.outcome, result.summary) == (Outcome.PENDING, "waiting 1 of 2: b")
+    assert result.waiting_for is not None
+    assert result.waiting_for.startswith("what this run was not asked for: b")
+    alone = of_items(selected[1:], other_half=None, other_half_counts=False)
+    assert alone.outcome is Outcome.PENDING
+
+
+def test_what_was_not_asked_for_hides_no_failure() -> None:
+    selected = [item("a", Outcome.FAILED), not_asked("b", SkippedBy.STAGE)]
+    result = of_items(selected, other_half=None, other_half_counts=False)
+    assert (result.outcome, result.summary) == (Outcome.FAILED, "failed 1 of 2: a")
+
+
+@pytest.mark.parametrize("by", NOT_ASKED)
+@pytest.mark.parametrize(
+    ("outcomes", "open_", "at_least", "expected"),
+    [
+        ([P], 1, 50, P),
+        ([P], 1, 51, N),
+        ([P, F], 1, 60, N),
+        ([P, F, F], 1, 60, F),
+        ([], 2, 1, N),
+        ([W], 1, 50, N),
+        ([P, E], 1, 60, N),
+    ],
+)
+def test_a_share_is_decided_only_where_what_was_not_asked_for_cannot_change_it(
+    by: SkippedBy, outcomes: list[Outcome], open_: int, at_least: int, expected: Outcome
+) -> None:
+    selected = [item(f"i{at}", one) for at, one in enumerate(outcomes)]
+    selected += [not_asked(f"o{at}", by) for at in range(open_)]
+    result = of_items(selected, other_half=None, other_half_counts=False, at_least=at_least)
+    assert result.outcome is expected
+    if expected is N:
+        assert result.waiting_for is not None
+        assert "o0" in result.waiting_for
+
+
+@given(
+    st.lists(st.sampled_from([*Outcome, *NOT_ASKED]), max_size=10),
+    st.one_of(st.none(), st.integers(1, 100)),
+)
+def test_no_roll_up_passes_that_the_same_with_every_open_item_failed_would_not(
+    drawn: list[Outcome | SkippedBy], at_least: int | None
+) -> None:
+    def summed(open_: Outcome | None) -> Outcome:
+        selected = [
+            item(f"i{at}", one)
+            if isinstance(one, Outcome)
+            else not_asked(f"i{at}", one)
+            if open_ is None
+            else item(f"i{at}", open_)
+            for at, one in enumerate(drawn)
+        ]
+        result = of_items(selected, other_half=None, other_half_counts=False, at_least=at_least)
+        return result.outcome
+
+    if summed(None) is Outcome.PASSED:
+        assert summed(Outcome.FAILED) is Outcome.PASSED
+    if summed(None) is Outcome.FAILED:
+        assert summed(Outcome.PASSED) is Outcome.FAILED
