@@ -7,9 +7,11 @@ the gate sends, through its own door, and keeps the answers (notes on security S
 import base64
 import json
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -22,6 +24,8 @@ from readiness_gate.errors import ConfigurationError
 
 INSTALL = "pip install 'readiness-gate[openapi]'"
 LONG_TEXT = 100_000
+LONGEST_CASE = 20_000
+"""Signs of a case as JSON; the child leaves out what is longer, and says so."""
 BATCH = 25
 """Operations that one child generates for."""
 _LONG_WORD = b"readiness-gate-long-text"
@@ -58,6 +62,16 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Generated:
+    """The cases of one operation."""
+
+    wanted: Wanted
+    cases: tuple[Case, ...]
+    gaps: tuple[str, ...] = ()
+    """Why these are not all, or do not show what they should; empty where they do."""
+
+
+@dataclass(frozen=True)
 class Seen:
     """An answer to judge."""
 
@@ -88,31 +102,71 @@ def generated(
     seed: int,
     mark: str,
     deadline: Deadline,
-) -> Iterator[tuple[Wanted, tuple[Case, ...]]]:
+) -> Iterator[Generated]:
     """Yield the cases of each operation; the same on every run with the same seed.
+
+    An answer of the child holds so much: what did not fit is asked for again, from there on.
 
     Raises:
         NoCases: the child did not end in time, or cannot work with the description.
         ConfigurationError: Schemathesis is not installed.
     """
-    for start in range(0, len(wanted), BATCH):
-        batch = wanted[start : start + BATCH]
-        jobs = [
-            {
-                "method": one.operation.method,
-                "path": one.operation.path,
-                "mode": one.mode,
-                "count": one.count,
-                "base": one.base,
-                "pointer": body_pointer(one.operation),
-            }
-            for one in batch
-        ]
+    open_ones = deque(_Collected(one) for one in wanted)
+    while open_ones:
+        batch = tuple(islice(open_ones, BATCH))
+        jobs = [one.job for one in batch]
         answer = _asked(context, document, deadline, generate=jobs, seed=seed, mark=mark)
-        for one, found in zip(batch, answer["cases"], strict=True):
-            if found.get("error") and not found["cases"]:
-                raise NoCases(f"{one.operation.name}: {found['error']}")
-            yield one, tuple(_case(given) for given in found["cases"])
+        for number, (one, found) in enumerate(zip(batch, answer["cases"], strict=True)):
+            following = one.add(found)
+            if following and number == 0:
+                raise NoCases(f"{one.wanted.operation.name}: its cases fit into no answer")
+            if one.skip is not None:
+                break  # the budget is used up: whatever comes after it is asked for again
+            yield open_ones.popleft().whole
+
+
+@dataclass
+class _Collected:
+    """What came so far of one operation's cases."""
+
+    wanted: Wanted
+    skip: int | None = 0
+    """The first case that is still to come, `None` where none is."""
+    cases: list[Case] = field(default_factory=list)
+    long: int = 0
+    problem: str = ""
+
+    @property
+    def job(self) -> dict[str, object]:
+        one = self.wanted
+        return {
+            "method": one.operation.method,
+            "path": one.operation.path,
+            "mode": one.mode,
+            "count": one.count,
+            "base": one.base,
+            "pointer": body_pointer(one.operation),
+            "skip": self.skip,
+        }
+
+    def add(self, found: Mapping[str, Any]) -> bool:
+        """Add an answer's part; return whether it brought nothing though more is to come."""
+        if found.get("error") and not found["cases"]:
+            raise NoCases(f"{self.wanted.operation.name}: {found['error']}")
+        before, self.skip = self.skip, found.get("next")
+        self.cases += [_case(given) for given in found["cases"]]
+        self.long += found.get("long") or 0
+        self.problem = self.problem or str(found.get("problem") or "")
+        return self.skip is not None and self.skip <= (before or 0)
+
+    @property
+    def whole(self) -> Generated:
+        gaps = []
+        if self.long:
+            gaps.append(f"{self.long} cases longer than {LONGEST_CASE} signs were not sent")
+        if self.problem:
+            gaps.append(f"its schema cannot be worked with: {self.problem}")
+        return Generated(self.wanted, tuple(self.cases), tuple(gaps))
 
 
 def _case(given: Mapping[str, Any]) -> Case:

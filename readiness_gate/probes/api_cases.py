@@ -64,6 +64,7 @@ class Job:
         self.job = job
         self.document = job["document"]
         self.left = OUTPUT
+        self.problem = None
         # A configuration of its own: none is looked for in the folders around.
         self.schema = openapi.from_dict(copy.deepcopy(self.document), config=SchemathesisConfig())
         self.lenient = str(self.document.get("openapi", "")).startswith("3.0")
@@ -94,7 +95,14 @@ class Job:
         return self.schema[one["path"]][one["method"]]
 
     def generated(self, wanted):
-        """Return cases, or why there are none."""
+        """Return cases from the wanted one on, or why there are none.
+
+        `next` is the first that did not fit into this answer any more, `long` how many never fit.
+        """
+        begin = wanted.get("skip", 0)
+        self.problem = None
+        if self.left < CASE:
+            return {"error": None, "cases": [], "next": begin}
         try:
             if wanted["mode"] == "valid":
                 cases = self.drawn(wanted, negative=False)
@@ -104,13 +112,24 @@ class Job:
             raise
         except Exception as error:
             return {"error": f"{type(error).__name__}: {error}"[:300], "cases": []}
-        kept = []
-        for case in cases:
+        kept, long, following = [], 0, None
+        for number, case in enumerate(cases[begin:], begin):
             size = len(json.dumps(case))
-            if size <= CASE and size <= self.left:
+            if size > CASE:
+                long += 1
+            elif size > self.left:
+                following = number
+                break
+            else:
                 self.left -= size
                 kept.append(case)
-        return {"error": None, "cases": kept, "more": len(cases) - len(kept)}
+        return {
+            "error": None,
+            "cases": kept,
+            "next": following,
+            "long": long,
+            "problem": self.problem,
+        }
 
     def drawn(self, wanted, *, negative):
         """Return generated cases; the same on every run with the same seed."""
@@ -154,12 +173,13 @@ class Job:
         return verdict(validator, case["body"])
 
     def validator(self, pointer):
-        """Return what judges bodies by the schema at a place, or nothing."""
+        """Return what judges bodies by the schema at a place, or nothing, and keep why."""
         import jsonschema_rs
 
         try:
             return jsonschema_rs.validator_for({**self.root, "$ref": pointer})
-        except Exception:
+        except Exception as error:
+            self.problem = " ".join(f"{type(error).__name__}: {error}".split())[:300]
             return None
 
     def mutated(self, wanted):

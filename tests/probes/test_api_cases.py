@@ -4,6 +4,7 @@ import base64
 import contextlib
 import copy
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from readiness_gate.checks.api_document import Document
 from readiness_gate.checks.api_generation import (
     LONG_TEXT,
     Case,
+    Generated,
     NoCases,
     Seen,
     Wanted,
@@ -48,7 +50,7 @@ def cases(mode: Any, count: int, base: object = None, **changes: Any) -> tuple[C
     operation = next(one for one in whole.operations if one.name == "POST /orders")
     wanted = [Wanted(operation, mode, count, base)]
     found = list(generated(given(), whole, wanted, seed=3, mark="rgmark", deadline=deadline()))
-    return found[0][1]
+    return found[0].cases
 
 
 def test_invalid_bodies_differ_in_one_thing_and_the_generated_ones_break_the_schema() -> None:
@@ -135,6 +137,45 @@ def test_hostile_schemas_end_in_time_and_are_no_crash_of_the_gate(order: object)
     with contextlib.suppress(NoCases):
         found = cases("invalid", 2, BASE, components=parts)
     assert all(case.what for case in found)
+
+
+def crowd(names: tuple[str, ...], schema: object) -> Document:
+    """Return a description with an operation for each name, all of one body."""
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    answers = {"201": {"description": "Taken."}}
+    paths = {f"/{name}": {"post": {"requestBody": body, "responses": answers}} for name in names}
+    return document(paths=paths)
+
+
+def invalid_of(whole: Document, base: object) -> list[Generated]:
+    wanted = [Wanted(one, "invalid", 0, base) for one in whole.operations]
+    return list(generated(given(), whole, wanted, seed=3, mark="rgmark", deadline=deadline()))
+
+
+def test_every_operation_of_a_batch_gets_its_cases_however_many_the_others_have() -> None:
+    fields = {f"f{n}": {"type": "string", "maxLength": 50} for n in range(40)}
+    names = ("one", "two", "three")
+    found = invalid_of(
+        crowd(names, {"type": "object", "properties": fields}), dict.fromkeys(fields, "x" * 20)
+    )
+    assert [one.wanted.operation.path for one in found] == ["/one", "/two", "/three"]
+    assert [(len(one.cases), one.gaps) for one in found] == [(len(found[0].cases), ())] * 3
+    assert [one.cases for one in found] == [found[0].cases] * 3
+    assert any(case.what == "f39: missing" for case in found[2].cases)
+
+
+def test_a_case_that_is_too_long_is_told() -> None:
+    schema = {"type": "object", "properties": {"blob": {"type": "string"}, "n": {}}}
+    (found,) = invalid_of(crowd(("long",), schema), {"blob": "y" * 25_000, "n": "x"})
+    assert re.fullmatch(r"[0-9]+ cases longer than 20000 signs were not sent", found.gaps[0])
+
+
+@pytest.mark.parametrize("pattern", ["^[a-z]+\\Z", "^[a-z", "^\\h+$"])
+def test_a_schema_that_cannot_be_compiled_is_told(pattern: str) -> None:
+    fields = {"q": {"type": "integer", "maximum": 5}, "n": {"type": "string", "pattern": pattern}}
+    (found,) = invalid_of(crowd(("odd",), {"type": "object", "properties": fields}), {"q": 1})
+    assert len(found.gaps) == 1
+    assert found.gaps[0].startswith("its schema cannot be worked with: ")
 
 
 def test_time_that_is_over_is_told() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import Field, JsonValue
 
 from readiness_gate.checks.api_document import Operation, as_json, is_json, node
-from readiness_gate.checks.api_generation import Case, NoCases, Wanted, generated
+from readiness_gate.checks.api_generation import Case, Generated, NoCases, Wanted, generated
 from readiness_gate.checks.api_patterns import OperationPattern, matches, refuse_idle
 from readiness_gate.checks.api_target import (
     ApiOptions,
@@ -175,11 +175,12 @@ def _bases(one: _Run, chosen: list[Operation]) -> Iterator[tuple[Operation, Json
         if accepted is not None:
             yield operation, accepted[0]
     wanted = [Wanted(operation, "valid", _BASES) for operation in unknown]
-    for given, cases in _generated(one, wanted):
-        bodies = [_value(case) for case in cases if case.body is not None]
-        accepted = _accepted(one, given.operation, bodies)
+    for found in _generated(one, wanted):
+        operation = found.wanted.operation
+        bodies = [_value(case) for case in found.cases if case.body is not None]
+        accepted = _accepted(one, operation, bodies)
         if accepted is not None:
-            yield given.operation, accepted[0]
+            yield operation, accepted[0]
 
 
 def _known(options: InputValidationOptions, operation: Operation) -> list[JsonValue]:
@@ -223,7 +224,7 @@ def _accepted(one: _Run, operation: Operation, bodies: list[JsonValue]) -> tuple
     return None
 
 
-def _generated(one: _Run, wanted: list[Wanted]) -> Iterator[tuple[Wanted, tuple[Case, ...]]]:
+def _generated(one: _Run, wanted: list[Wanted]) -> Iterator[Generated]:
     if wanted:
         yield from generated(
             one.context,
@@ -237,10 +238,11 @@ def _generated(one: _Run, wanted: list[Wanted]) -> Iterator[tuple[Wanted, tuple[
 
 def _invalid(one: _Run, bases: list[tuple[Operation, JsonValue]]) -> None:
     wanted = [Wanted(operation, "invalid", one.options.examples, base) for operation, base in bases]
-    for given, cases in _generated(one, wanted):
-        operation = given.operation
+    for found in _generated(one, wanted):
+        operation = found.wanted.operation
+        one.unproven += [f"{operation.name}: {gap}" for gap in found.gaps]
         request = prepared(one.context, one.options, operation, Values(one.options.parameters))
-        for case in cases:
+        for case in found.cases:
             if case.body is not None:
                 _send(one, operation, request, case)
 

@@ -17,7 +17,7 @@ from readiness_gate.checks.api_changes import breaking
 from readiness_gate.checks.api_document import Document, NoDocument, Operation, is_json, node
 from readiness_gate.checks.api_document import read_document as read
 from readiness_gate.checks.api_generation import (
-    Case,
+    Generated,
     NoCases,
     Seen,
     Wanted,
@@ -341,16 +341,18 @@ def _answers(one: _Run) -> None:
         for operation in asked
         if operation.parameters and one.options.examples
     ]
-    for given, cases in _generated(one, wanted):
-        for case in cases:
+    for found in _generated(one, wanted):
+        operation = found.wanted.operation
+        one.unproven += [f"{operation.name}: {gap}" for gap in found.gaps]
+        for case in found.cases:
             replaced = {("path", name): value for name, value in case.path.items()}
             replaced |= {("query", name): value for name, value in case.query.items()}
             values = Values(one.options.parameters)
             try:
-                request = prepared(one.context, one.options, given.operation, values, replaced)
+                request = prepared(one.context, one.options, operation, values, replaced)
             except MissingData:
                 continue
-            _ask(one, given.operation, request, known=False)
+            _ask(one, operation, request, known=False)
     _bodies(one)
     for operation in asked:
         if operation.name not in one.answered:
@@ -359,7 +361,7 @@ def _answers(one: _Run) -> None:
             )
 
 
-def _generated(one: _Run, wanted: list[Wanted]) -> Iterator[tuple[Wanted, tuple[Case, ...]]]:
+def _generated(one: _Run, wanted: list[Wanted]) -> Iterator[Generated]:
     if wanted:
         yield from generated(
             one.context,

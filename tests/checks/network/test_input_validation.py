@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from readiness_gate.doors.web import NoAnswer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
-from tests.checks.network.described import Interface, ran
+from tests.checks.network.described import Interface, generate, ran
 from tests.fakes.options import refusal
 from tests.fakes.programs import Run
 from tests.fakes.web import FakeWeb
@@ -139,3 +140,22 @@ def test_a_description_without_bodies_is_said() -> None:
 )
 def test_options_that_cannot_be_meant_are_refused(text: str, cause: str) -> None:
     assert cause in refusal(CHECK, text)
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ({"long": 7}, "7 cases longer than 20000 signs were not sent"),
+        ({"problem": "ValidationError: no regex"}, "its schema cannot be worked with: Validation"),
+    ],
+)
+def test_what_was_not_sent_or_not_judged_proves_nothing(told: dict[str, Any], cause: str) -> None:
+    def gaps(run: Run) -> Completed:
+        done = json.loads(generate(run).stdout)
+        done["cases"] = [{**one, **told} for one in done["cases"]]
+        return Completed(run.argv, 0, json.dumps(done), "", 0.1)
+
+    result = asked(WHOLE, answers=gaps)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert f"POST /orders: {cause}" in result.summary
+    assert asked(WHOLE, "lax", answers=gaps).outcome is Outcome.FAILED

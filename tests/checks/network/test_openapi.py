@@ -11,7 +11,7 @@ from readiness_gate.doors.web import NoAnswer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
-from tests.checks.network.described import DOCUMENT, Interface, ran
+from tests.checks.network.described import DOCUMENT, Interface, generate, ran
 from tests.fakes.checkout import Checkout
 from tests.fakes.options import refusal
 from tests.fakes.programs import Run
@@ -255,3 +255,14 @@ def test_options_that_cannot_be_meant_are_refused(text: str, cause: str) -> None
 def test_leaving_out_everything_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="leaves no operation"):
         asked("{except: ['* *']}")
+
+
+def test_generated_requests_that_were_not_sent_prove_nothing() -> None:
+    def long(run: Run) -> Completed:
+        done = json.loads(generate(run).stdout)
+        done["cases"] = [{**one, "long": 1} for one in done["cases"]]
+        return Completed(run.argv, 0, json.dumps(done), "", 0.1)
+
+    result = asked(answers=long)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "GET /orders/{order_id}: 1 cases longer than 20000 signs" in result.summary
