@@ -138,6 +138,28 @@ class Document:
             given = self._at(reference)
         raise NoDocument(f"{str(reference)[:120]} refers to itself")
 
+    def kinds(self, schema: object, depth: int = 0) -> frozenset[str]:
+        """Return the JSON types that a schema lets through, as far as it tells; empty: it does not.
+
+        Raises:
+            NoDocument: a reference leads nowhere or in circles.
+        """
+        given = self.resolved(schema)
+        kind = given.get("type")
+        if isinstance(kind, str | list):
+            return frozenset(str(one) for one in ([kind] if isinstance(kind, str) else kind))
+        values = [given["const"]] if "const" in given else _listed(given.get("enum"))
+        if values:
+            return frozenset(_kind(one) for one in values)
+        if depth >= _HOPS:
+            return frozenset()
+        for word in ("anyOf", "oneOf"):
+            variants = [self.kinds(one, depth + 1) for one in _listed(given.get(word))]
+            if variants and all(variants):
+                return frozenset().union(*variants)
+        parts = [self.kinds(one, depth + 1) for one in _listed(given.get("allOf"))]
+        return next((one for one in parts if one), frozenset())
+
     def _at(self, reference: str) -> object:
         if not reference.startswith("#"):
             raise NoDocument(f"{reference[:120]} is not in this document")
@@ -160,6 +182,15 @@ def node(given: object) -> Node:
 
 def _listed(given: object) -> list[object]:
     return given if isinstance(given, list) else []
+
+
+def _kind(value: object) -> str:
+    """Return the JSON type of a value; every number is a `number`."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "null" if value is None else "string" if isinstance(value, str) else "other"
 
 
 def is_json(media_type: str) -> bool:

@@ -45,6 +45,8 @@ class Case:
     """What is wrong with it, in a few words; empty for a valid one."""
     certain: bool = False
     """Whether no reading of the description lets it through."""
+    by_schema: bool = False
+    """Whether that is so by the body's schema; broken JSON is wrong for every one."""
     body: bytes | None = None
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
@@ -177,9 +179,11 @@ def _case(given: Mapping[str, Any]) -> Case:
         body = as_json(given["body"])
     if body is not None and given.get("large"):
         body = body.replace(_LONG_WORD, b"a" * LONG_TEXT)
+    certain = given.get("certain") is True
     return Case(
         str(given.get("what", "")),
-        given.get("certain") is True,
+        certain,
+        certain and "raw" not in given,
         body,
         given.get("path") or {},
         given.get("query") or {},

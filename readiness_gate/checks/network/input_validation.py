@@ -8,13 +8,20 @@ was sent, hand it back as HTML, or show a stack trace.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import Field, JsonValue
 
-from readiness_gate.checks.api_document import Operation, as_json, is_json, node
+from readiness_gate.checks.api_document import (
+    NoDocument,
+    Operation,
+    Parameter,
+    as_json,
+    is_json,
+    node,
+)
 from readiness_gate.checks.api_generation import Case, Generated, NoCases, Wanted, generated
 from readiness_gate.checks.api_patterns import OperationPattern, matches, refuse_idle
 from readiness_gate.checks.api_target import (
@@ -101,6 +108,10 @@ class _Run:
     evidence: list[RequestEvidence] = field(default_factory=list)
     sent: int = 0
     refused: int = 0
+    bodies: Counter[str] = field(default_factory=Counter)
+    """How many were sent to each operation."""
+    surely: Counter[str] = field(default_factory=Counter)
+    """How many of them no reading of the schema lets through."""
     unproven: list[str] = field(default_factory=list)
 
     def ask(self, operation: Operation, one: Prepared, body: bytes | None) -> Answer:
@@ -127,8 +138,8 @@ def run(context: CheckContext, options: InputValidationOptions) -> CheckResult:
         one = _Run(context, options, asks, found, headers, mark)
         bases = list(_bases(one, chosen))
         _invalid(one, bases)
-        for operation, _ in bases:
-            _wrong_parameters(one, operation)
+        for operation, base in bases:
+            _wrong_parameters(one, operation, base)
     except Unreadable as error:
         return failed(str(error), evidence=error.evidence)
     except (NoToken, NoCases) as error:
@@ -245,6 +256,13 @@ def _invalid(one: _Run, bases: list[tuple[Operation, JsonValue]]) -> None:
         for case in found.cases:
             if case.body is not None:
                 _send(one, operation, request, case)
+                one.bodies[operation.name] += 1
+                one.surely[operation.name] += case.by_schema
+        if not one.surely[operation.name]:
+            one.unproven.append(
+                f"{operation.name}: none of {one.bodies[operation.name]} bodies was surely invalid "
+                "by its schema: describe types and limits of the fields"
+            )
 
 
 def _send(one: _Run, operation: Operation, request: Prepared, case: Case) -> None:
@@ -289,19 +307,25 @@ def _alive(answer: Answer, mark: str) -> Iterator[str]:
         yield "a template was evaluated"
 
 
-def _wrong_parameters(one: _Run, operation: Operation) -> None:
-    """Send what is no number where a number belongs."""
+def _wrong_parameters(one: _Run, operation: Operation, base: JsonValue) -> None:
+    """Send what is no number where a number belongs, with a body that is accepted."""
     options = one.options
     for parameter in operation.parameters:
-        kind: Any = parameter.schema.get("type")
-        if parameter.where not in {"path", "query"} or kind not in _NUMBERS:
+        if parameter.where not in {"path", "query"} or not _is_number(one, parameter):
             continue
         replaced = {(parameter.where, parameter.name): "no-such-thing"}
         request = prepared(one.context, options, operation, Values(options.parameters), replaced)
-        body = _known(options, operation)
-        case = Case(f"{parameter.where} {parameter.name}: text for a number", certain=True)
-        sent = Case(case.what, case.certain, as_json(body[0]) if body else b"{}")
-        _send(one, operation, request, sent)
+        what = f"{parameter.where} {parameter.name}: text for a number"
+        _send(one, operation, request, Case(what, certain=True, body=as_json(base)))
+
+
+def _is_number(one: _Run, parameter: Parameter) -> bool:
+    """Return whether no text is let through, though `null` may be."""
+    try:
+        kinds = one.described.document.kinds(parameter.schema)
+    except NoDocument:
+        return False
+    return bool(kinds & _NUMBERS) and kinds <= _NUMBERS | {"null"}
 
 
 def _judged(one: _Run, proven: int) -> CheckResult:

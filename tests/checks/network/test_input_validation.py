@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -159,3 +160,99 @@ def test_what_was_not_sent_or_not_judged_proves_nothing(told: dict[str, Any], ca
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
     assert f"POST /orders: {cause}" in result.summary
     assert asked(WHOLE, "lax", answers=gaps).outcome is Outcome.FAILED
+
+
+def only(*found: dict[str, Any]) -> Callable[[Run], Completed]:
+    """Return a generator with these cases for every operation's invalid bodies."""
+
+    def answers(run: Run) -> Completed:
+        done = json.loads(generate(run).stdout)
+        wanted = json.loads(run.stdin).get("generate", ())
+        for one, job in zip(done["cases"], wanted, strict=True):
+            if job["mode"] == "invalid":
+                one["cases"] = list(found)
+        return Completed(run.argv, 0, json.dumps(done), "", 0.1)
+
+    return answers
+
+
+BROKEN = {"what": "broken JSON", "raw": "{", "certain": True}
+
+
+def test_broken_json_alone_says_nothing_of_the_schema() -> None:
+    soft = {"what": "note: SQL", "body": {"quantity": 1, "note": "'"}}
+    result = asked(WHOLE, answers=only(BROKEN, soft))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary.startswith("POST /orders: none of 2 bodies was surely invalid by its")
+
+
+def test_one_operation_does_not_prove_another() -> None:
+    interface = Interface()
+    paths = interface.document["paths"]
+    paths["/orders/free"] = {"post": {**paths["/orders"]["post"]}}
+    text = WHOLE.replace("['POST /orders']", "['POST /orders', POST /orders/free]")
+    text = text.replace("bodies: {", "bodies: {POST /orders/free: {quantity: 2}, ")
+
+    def answers(run: Run) -> Completed:
+        done = json.loads(generate(run).stdout)
+        for one, job in zip(done["cases"], json.loads(run.stdin).get("generate", ()), strict=True):
+            if job["path"] == "/orders/free":
+                one["cases"] = [BROKEN]
+        return Completed(run.argv, 0, json.dumps(done), "", 0.1)
+
+    result = asked(text, interface=interface, answers=answers)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.details.startswith("POST /orders/free: none of 1 bodies was surely invalid")
+    assert "\n" not in result.details
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["integer", "null"]},
+        {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        {"oneOf": [{"$ref": "#/components/schemas/Number"}, {"type": "boolean"}]},
+        {"allOf": [{"$ref": "#/components/schemas/Number"}, {"minimum": 1}]},
+        {"enum": [1, 2]},
+    ],
+)
+def test_a_parameter_is_a_number_however_its_schema_says_so(schema: Any) -> None:
+    interface = Interface()
+    interface.document["components"]["schemas"]["Number"] = {"type": "number"}
+    paths = interface.document["paths"]
+    paths["/orders"]["post"]["parameters"] = [{"name": "n", "in": "query", "schema": schema}]
+    result = asked(WHOLE, interface=interface)
+    asked_with = [one.url for one in interface.asked if "n=no-such-thing" in one.url]
+    assert len(asked_with) == 1
+    assert "query n: text for a number: is accepted with 201" in result.details
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["integer", "string"]},
+        {"anyOf": [{"type": "integer"}, {}]},
+        {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        {"enum": [1, "all"]},
+        {},
+        True,
+        {"anyOf": [{"$ref": "#/components/schemas/Ring"}]},
+    ],
+)
+def test_what_may_be_text_gets_no_text_for_a_number(schema: Any) -> None:
+    interface = Interface()
+    interface.document["components"]["schemas"]["Ring"] = {
+        "anyOf": [{"$ref": "#/components/schemas/Ring"}]
+    }
+    paths = interface.document["paths"]
+    paths["/orders"]["post"]["parameters"] = [{"name": "n", "in": "query", "schema": schema}]
+    assert asked(WHOLE, interface=interface).outcome is Outcome.PASSED
+
+
+def test_a_wrong_parameter_comes_with_the_body_that_was_accepted() -> None:
+    interface = Interface()
+    paths = interface.document["paths"]
+    number = {"name": "n", "in": "query", "schema": {"type": "integer"}}
+    paths["/orders"]["post"]["parameters"] = [number]
+    result = asked(GENERATED, interface=interface)
+    assert "query n: text for a number: is accepted with 201" in result.details
