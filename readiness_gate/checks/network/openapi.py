@@ -53,7 +53,7 @@ from readiness_gate.checks.exchange import HeaderName, HeaderValue, request_evid
 from readiness_gate.checks.target import TargetUrl, endpoint
 from readiness_gate.config.values import Flag
 from readiness_gate.doors.git import GitUnavailable
-from readiness_gate.doors.web import Answer
+from readiness_gate.doors.web import BODY_CAP, Answer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import RequestEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -81,6 +81,8 @@ _NOWHERE = "/readiness-gate-no-such-path"
 _ABSENT = frozenset({401, 403, 404, 405, 410, 501})
 _OF_A_VALUE = frozenset({400, 404, 422, 429})
 """What a generated value may be answered with, declared or not."""
+_WITHOUT_BODY = frozenset({204, 304})
+"""Which no body can come with, whatever is declared."""
 _MOST_PROBLEMS = 300
 
 
@@ -397,7 +399,10 @@ def _undeclared(operation: Operation, answer: Answer, *, known: bool) -> str | N
         )
     content = node(response.get("content"))
     kind = (answer.header("content-type") or "").partition(";")[0].strip().lower()
-    if content and answer.body and not any(_covers(one, kind) for one in content):
+    if content and not answer.body:
+        missing = answer.status not in _WITHOUT_BODY
+        return f"{answer.status}: comes without the body that is declared" if missing else None
+    if content and not any(_covers(one, kind) for one in content):
         return f"{answer.status}: {kind[:60] or 'no type'} is not declared"
     return None
 
@@ -411,11 +416,17 @@ def _covers(declared: str, kind: str) -> bool:
 
 def _bodies(one: _Run) -> None:
     """Judge the bodies by their schemas."""
-    chosen = [
-        (request, seen)
-        for request, seen in one.seen
-        if is_json(seen.answer.header("content-type") or "") and not seen.answer.truncated
-    ]
+    chosen = []
+    for request, seen in one.seen:
+        if not seen.answer.body or not is_json(seen.answer.header("content-type") or ""):
+            continue
+        if not seen.answer.truncated:
+            chosen.append((request, seen))
+        elif node(seen.operation.response(seen.answer.status)).get("content"):
+            one.unproven.append(
+                f"{seen.operation.name}: {seen.answer.status}: is longer than {BODY_CAP} bytes, "
+                "which are not judged: give `parameters` that it is short for"
+            )
     found = judged(
         one.context, one.described.document, [seen for _, seen in chosen], one.asks.deadline
     )

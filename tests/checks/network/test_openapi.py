@@ -7,7 +7,7 @@ import pytest
 
 from readiness_gate.checks.network.openapi import CHECK
 from readiness_gate.doors.programs import Completed
-from readiness_gate.doors.web import NoAnswer
+from readiness_gate.doors.web import BODY_CAP, Answer, NoAnswer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
@@ -15,7 +15,7 @@ from tests.checks.network.described import DOCUMENT, Interface, generate, ran
 from tests.fakes.checkout import Checkout
 from tests.fakes.options import refusal
 from tests.fakes.programs import Run
-from tests.fakes.web import FakeWeb, answer
+from tests.fakes.web import FakeWeb, Request, answer
 
 TOKEN = "token: {login: {url: /auth/token, json: {name: admin, password: right}}}"
 WHOLE = f"{{{TOKEN}, parameters: {{order_id: 1}}}}"
@@ -266,3 +266,38 @@ def test_generated_requests_that_were_not_sent_prove_nothing() -> None:
     result = asked(answers=long)
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
     assert "GET /orders/{order_id}: 1 cases longer than 20000 signs" in result.summary
+
+
+def answering(shown: Answer, of: Interface | None = None) -> FakeWeb:
+    """Return an interface whose /health answers so."""
+    interface = of or Interface()
+
+    def respond(request: Request) -> Answer:
+        return shown if request.url.endswith("/health") else interface(request)
+
+    return FakeWeb(responder=respond)
+
+
+KIND = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize("headers", [{}, KIND])
+def test_an_answer_without_the_body_that_is_declared_fails(headers: dict[str, str]) -> None:
+    result = asked(web=answering(answer(200, body="", headers=headers)))
+    assert result.outcome is Outcome.FAILED
+    assert "GET /health: 200: comes without the body that is declared" in result.summary
+
+
+def test_no_body_is_missed_where_none_is_declared_or_none_can_come() -> None:
+    interface = Interface()
+    responses = interface.document["paths"]["/health"]["get"]["responses"]
+    responses["204"] = copy.deepcopy(responses["200"])
+    assert asked(web=answering(answer(204, body=""), of=interface)).outcome is Outcome.PASSED
+    del responses["200"]["content"]
+    assert asked(web=answering(answer(200, body=""), of=interface)).outcome is Outcome.PASSED
+
+
+def test_an_answer_that_was_not_read_to_its_end_is_not_judged() -> None:
+    result = asked(web=answering(answer(200, body='{"a": ', headers=KIND, truncated=True)))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert f"GET /health: 200: is longer than {BODY_CAP} bytes" in result.summary
