@@ -356,6 +356,11 @@ def _answers(one: _Run) -> None:
                 continue
             _ask(one, operation, request, known=False)
     _bodies(one)
+    if not asked:
+        one.unproven.append(
+            f"{one.described.where}: no GET operation is described, so no answer was judged: set "
+            "`answered: false`"
+        )
     for operation in asked:
         if operation.name not in one.answered:
             one.unproven.append(
@@ -382,7 +387,7 @@ def _ask(one: _Run, operation: Operation, request: Prepared, *, known: bool) -> 
     if problem is not None:
         one.tell(f"{operation.name}: {problem}")
         one.evidence.append(request_evidence("GET", request.target, answer))
-    if 200 <= answer.status < 400:
+    if 200 <= answer.status < 300:
         one.answered.add(operation.name)
 
 

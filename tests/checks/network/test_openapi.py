@@ -301,3 +301,25 @@ def test_an_answer_that_was_not_read_to_its_end_is_not_judged() -> None:
     result = asked(web=answering(answer(200, body='{"a": ', headers=KIND, truncated=True)))
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
     assert f"GET /health: 200: is longer than {BODY_CAP} bytes" in result.summary
+
+
+def test_no_answer_at_all_is_not_answered_as_declared() -> None:
+    interface = Interface()
+    for path in ("/health", "/orders/{order_id}", "/admin/orders"):
+        del interface.document["paths"][path]
+    result = asked(f"{{{TOKEN}}}", interface=interface)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "no GET operation is described, so no answer was judged" in result.summary
+    assert "`answered: false`" in result.summary
+    unasked = asked("{answered: false}", interface=interface)
+    assert unasked.outcome is Outcome.PASSED
+    assert "answers" not in unasked.summary
+
+
+def test_a_declared_redirect_is_no_success() -> None:
+    interface = Interface()
+    responses = interface.document["paths"]["/health"]["get"]["responses"]
+    responses["302"] = {"description": "Log in first."}
+    result = asked(web=answering(answer(302, headers={"location": "/login"}), of=interface))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "GET /health: was not answered with success" in result.summary
