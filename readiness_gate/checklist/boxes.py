@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from readiness_gate.checklist import wording
+from readiness_gate.checklist import attributes, wording
 from readiness_gate.checklist.document import Box, BoxForm
 
 _DONE = "xX✓✔✅☑"
@@ -28,17 +28,15 @@ _EMOJI = re.compile(
     rf"^\s*(?:[-*+]\s+)?([{wording.TICKED}{wording.UNTICKED}])\ufe0f?\s*(\W{{0,3}}\w.*)$"
 )
 _PAPER = re.compile(r"^\s*(?:[-*+]\s+)?([☐☑⬜🔲🗹])\ufe0f?\s*(\W{0,3}\w.*)$")
-_INPUT = re.compile(r"<input\b([^<>]{0,400})>", re.IGNORECASE)
-_CHECKBOX = re.compile(r"\btype\s*=\s*[\"']?checkbox\b", re.IGNORECASE)
-_CHECKED = re.compile(r"(?<![\w-])checked(?![\w-])(?!\s*=\s*[\"']?false)", re.IGNORECASE)
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,400}>")
+_INPUT = re.compile(attributes.INPUT, re.IGNORECASE)
+_TAG = re.compile(rf"{attributes.TAG}|</?[A-Za-z][^<>]{{0,400}}>")
 _ALONE = re.compile(
     rf"^\W{{0,4}}?(?:\[([{_OPEN}{_DONE}])\]|([{wording.TICKED}{wording.UNTICKED}✓✗✘]))\ufe0f?"
     r"\s*([^\W\d][\w -]{0,24})?$"
 )
 _MARK = re.compile(
     rf"\[(?:[{_OPEN}{_DONE}]\ufe0f?|[-~]?)\]|[{wording.TICKED}{wording.UNTICKED}✓✗✘]\ufe0f?"
-    r"|<input\b[^<>]{0,400}>",
+    rf"|{attributes.INPUT}",
     re.IGNORECASE,
 )
 _MIDDLE = re.compile(r"(?:^|\s)\[[ xX]\](?=\s|$)")
@@ -91,14 +89,14 @@ def is_tight(line: str) -> bool:
 
 def inputs(line: str) -> Iterator[Found]:
     """Yield the `<input type=checkbox>` of a line, each with the words behind or before it."""
-    found = [one for one in _INPUT.finditer(line) if _CHECKBOX.search(one[1])]
+    found = [one for one in _INPUT.finditer(line) if attributes.is_checkbox(one[0])]
     marked = [one.start() for one in _MARK.finditer(line)] if found else []
     for nth, one in enumerate(found):
         end = found[nth + 1].start() if nth + 1 < len(found) else len(line)
         text = without_tags(line[one.end() : end])
         if not text and len(found) == 1:
             text = without_tags(line[: one.start()]).lstrip("-*+ ")
-        ticked = bool(_CHECKED.search(one[1]))
+        ticked = attributes.is_checked(one[0])
         yield Found(BoxForm.INPUT, ticked, text, bisect_left(marked, one.start()))
 
 

@@ -4,10 +4,10 @@ What passed is ticked, what failed is not. Every other outcome leaves its line a
 what waits, is waived, was skipped or could not be checked is neither true nor untrue.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from readiness_gate.checklist.attributes import with_checked
 from readiness_gate.checklist.document import Box, Item
 from readiness_gate.checklist.markdown import read_checklists
 from readiness_gate.errors import ConfigurationError
@@ -18,9 +18,6 @@ _TICKS = {"☐": "☑", "⬜": "✅", "🔲": "✅", "❌": "✅", "❎": "✅",
 _PAPER = frozenset({"☐", "⬜", "🔲"})
 _UNTICKS = {"✅": "⬜", "☑": "☐", "✔": "☐", "🗹": "☐", "✓": "✗"}
 _VARIATION = "\N{VARIATION SELECTOR-16}"
-_CHECKED = re.compile(
-    r"""\s+checked(\s*=\s*("[^"]*"|'[^']*'|[^\s"'>/]+))?(?=[\s/>])""", re.IGNORECASE
-)
 _CODECS = ("cp1252", "cp1254", "mac_roman")
 _UNDEFINED = {chr(code): code for code in (0x81, 0x8D, 0x8E, 0x8F, 0x90, 0x9D, 0x9E)}
 """Bytes that cp1252 or cp1254 leave open; lenient readers pass them on as they are."""
@@ -111,11 +108,7 @@ def marked(box: Box, ticked: bool, *, paper: bool = False) -> str:
     if mark.startswith("["):
         return "[x]" if ticked else "[ ]"
     if mark.startswith("<"):
-        bare = _CHECKED.sub("", mark)
-        if not ticked:
-            return bare
-        end = re.search(r"\s*/?>$", bare)
-        return f"{bare[: end.start()]} checked{end[0]}" if end else bare
+        return with_checked(mark, checked=ticked)
     for codec in (None, *_CODECS):
         icon = (mark if codec is None else _undamaged(mark, codec)).rstrip(_VARIATION)
         if icon in _TICKS or icon in _UNTICKS:

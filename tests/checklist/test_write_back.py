@@ -64,6 +64,55 @@ def test_other_ticks_go_too(before: str, after: str) -> None:
     assert written(before.encode(), ticks=False) == after.encode()
 
 
+@pytest.mark.parametrize(
+    ("unticked", "ticked"),
+    [
+        (
+            '- <input type="checkbox" title="to be checked by ops"> A',
+            '- <input type="checkbox" title="to be checked by ops" checked> A',
+        ),
+        (
+            '- <input title="a > b" type=checkbox> A',
+            '- <input title="a > b" type=checkbox checked> A',
+        ),
+        (
+            "- <input title='is checked=\"no\" ' type='checkbox' /> A",
+            "- <input title='is checked=\"no\" ' type='checkbox' checked /> A",
+        ),
+        (
+            "- <input data-checked type=checkbox :checked=x> A",
+            "- <input data-checked type=checkbox :checked=x checked> A",
+        ),
+        ("- <input type=checkbox/> A", "- <input type=checkbox checked/> A"),
+        (
+            "- <input title=checked type=checkbox> A",
+            "- <input title=checked type=checkbox checked> A",
+        ),
+    ],
+)  # fmt: skip
+def test_only_the_attribute_of_a_box_is_read_and_touched(unticked: str, ticked: str) -> None:
+    lines = [read_checklists([("L.md", one.encode())]).lines for one in (unticked, ticked)]
+    assert [[(one.text, one.ticked) for one in each] for each in lines] == [
+        [("A", False)], [("A", True)],
+    ]  # fmt: skip
+    assert written(unticked.encode(), ticks=True) == ticked.encode()
+    assert written(ticked.encode(), ticks=False) == unticked.encode()
+
+
+def test_an_attribute_that_goes_joins_no_others() -> None:
+    before = '- <input checked=""type="checkbox"> A'
+    assert written(before.encode(), ticks=False) == b'- <input type="checkbox"> A'
+
+
+def test_what_only_speaks_of_a_checkbox_is_none() -> None:
+    for tag in (
+        '<input title="type=checkbox">',
+        "<input data-type=checkbox>",
+        "<input-x checkbox>",
+    ):
+        assert read_checklists([("L.md", f"{tag} A".encode())]).lines == ()
+
+
 @pytest.mark.parametrize("before", ["- ❌ A", "- 🔲 A", "- ❎ A"])
 def test_other_empty_boxes_are_ticked(before: str) -> None:
     assert written(before.encode(), ticks=True) == "- ✅ A".encode()
@@ -124,9 +173,17 @@ def test_a_mark_that_is_no_box_is_refused() -> None:
         marked(Box(BoxForm.ICON, 0, "%%"), ticked=True)
 
 
-WORDS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
+WORDS = st.one_of(
+    st.text(st.characters(blacklist_categories=["Cs"]), max_size=20),
+    st.lists(
+        st.sampled_from(["checked", " ", ">", "<", "'", '"', "=", "/", "type=checkbox", "no"]),
+        max_size=6,
+    ).map("".join),
+)
 FORMS = st.sampled_from(
     ["- [ ] {}", "* [x] {}", "1. [ ] {}", "[ ] {}", "- ✅ {}", "⬜ {}", "  - [X] {}", "{}", "# {}",
+     '- <input type=checkbox title="{}"> A', "- <input title='{}' checked type='checkbox'/> B",
+     '- <input type="checkbox" data-x="> {}" checked="checked"> C',
      "```", "| [ ] | {} |", "|---|---|", "- <input type=checkbox> {}", "<!-- {}", "> - [ ] {}"]
 )  # fmt: skip
 
@@ -190,3 +247,30 @@ def _without(lines: object, data: bytes) -> bytes:
         parts.append(data[at : box.start])
         at = box.start + len(box.mark.encode(errors="surrogateescape"))
     return b"".join([*parts, data[at:]])
+
+
+ATTRIBUTES = st.lists(
+    st.tuples(
+        st.sampled_from(["title", "data-checked", "aria-label", "value", "disabled"]),
+        st.sampled_from(['"', "'"]),
+        st.lists(
+            st.sampled_from(["checked", " ", ">", "=", "/", "/>", "type=checkbox", " checked "]),
+            max_size=5,
+        ).map("".join),
+    ),
+    max_size=4,
+)
+
+
+@given(ATTRIBUTES, st.sampled_from(["", " ", " /", "/"]), st.booleans(), st.integers(0, 4))
+def test_of_an_input_only_the_attribute_checked_is_read_and_written(
+    drawn: list[tuple[str, str, str]], end: str, ticked: bool, place: int
+) -> None:
+    others = [f" {name}={quote}{text}{quote}" for name, quote, text in drawn]
+    others.insert(place, ' type="checkbox"')
+    bare = f"- <input{''.join(others)}{end}> Words\n".encode()
+    checked = f"- <input{''.join(others)} checked{end}> Words\n".encode()
+    (line,) = read_checklists([("L.md", checked if ticked else bare)]).lines
+    assert (line.text, line.ticked) == ("Words", ticked)
+    assert written(bare, ticks=True) == checked
+    assert written(checked, ticks=False) == bare
