@@ -6,6 +6,7 @@ can be taken for it. No line, two lines, another marker, half a line: nothing is
 
 import json
 import re
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any, Literal
 
@@ -14,6 +15,10 @@ from readiness_gate.migrations.run import MigrationRun
 
 Command = Literal["upgrade", "current"]
 _LOG_CAP = 8_000
+_PROBES: Mapping[Command, tuple[str, ...]] = {
+    "current": ("alembic_probe.py",),
+    "upgrade": ("connections.py", "guard.py", "alembic_probe.py"),
+}
 # A statement of `--sql` begins a line, and ends one; a string may hold a whole one.
 _STRING = re.compile(r"'(?:[^']|'')*'")
 _ON_ROWS = re.compile(
@@ -37,7 +42,8 @@ def request(
     if len(nonce) < 16:
         raise ValueError("the nonce of a probe has at least 16 characters")
     asked = {"nonce": nonce, "command": command, "config": config, "revision": revision}
-    return ("-", json.dumps(asked, sort_keys=True)), source("alembic_probe.py")
+    text = b"\n".join(source(name) for name in _PROBES[command])
+    return ("-", json.dumps(asked, sort_keys=True)), text
 
 
 def source(name: str) -> bytes:

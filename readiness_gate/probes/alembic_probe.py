@@ -1,10 +1,11 @@
 """Run inside the target as `python - REQUEST`: drives the project's own Alembic, answers JSON.
 
 Standard library and the target's Alembic only; Python 3.8 and newer, Alembic 1.8 and newer.
-REQUEST is a JSON object: `nonce`, `command`, `config`, `revision`. `current` reads, `upgrade`
-upgrades; with the two probes in front of this text, and with `scratch` (the real name of a database
-→ that of its copy), `walk` goes the history step by step, `drift` compares the upgraded copy with
-the models, `create` makes an empty copy out of the models alone.
+REQUEST is a JSON object: `nonce`, `command`, `config`, `revision`. `current` reads; `upgrade`, with
+the guard in front of this text, upgrades and lets Alembic write the SQL of it down; with the state
+in front too, and with `scratch` (the real name of a database → that of its copy), `walk` goes the
+history step by step, `drift` compares the upgraded copy with the models, `create` makes an empty
+copy out of the models alone.
 The answer is one line, `readiness-gate:NONCE {...}`; whatever the project prints goes to stderr.
 """
 
@@ -89,8 +90,6 @@ def work(asked, answer):
             read_current(alembic, config, script, answer, asked["revision"])
         finally:
             answer["after"] = answer["before"]
-        if answer["pending"]:
-            preview(alembic, config, script, answer, asked["revision"])
         return
     try:
         upgrade(alembic, config, script, answer, asked["revision"])
@@ -126,10 +125,15 @@ class Kept:
 
 
 def preview(alembic, config, script, answer, target):
-    """Write down what `alembic upgrade --sql` says of these steps, or why it says nothing."""
+    """Write down what `alembic upgrade --sql` says of these steps, or why it says nothing.
+
+    The code of the revisions runs again: nothing that it opens or starts is let through. Comes
+    last, because nothing is let through afterwards either.
+    """
     kept, before = Kept(), config.output_buffer
     config.output_buffer = kept
     try:
+        close()  # noqa: F821 - of the text in front
         run_environment(
             alembic,
             config,
@@ -141,9 +145,14 @@ def preview(alembic, config, script, answer, target):
         )
     except BaseException as error:  # told; the upgrade itself has ended already
         answer["unseen"] = describe(error)[:500]
-        return
     finally:
         config.output_buffer = before
+        if REFUSED:  # noqa: F821
+            # The upgrade has its own answer; this is only why there is nothing to show.
+            answer["unseen"] = REFUSED[0][:500]  # noqa: F821
+            del REFUSED[:]  # noqa: F821
+    if answer["unseen"]:
+        return
     answer["preview"] = kept.text
     if kept.left_out:
         answer["preview"] += f"\n-- and {kept.left_out} characters more"

@@ -50,6 +50,21 @@ def redirect(scratch):
         DefaultDialect._has_events = True  # noqa: SLF001 - an own `False` of it would hide ours
 
 
+def shut():
+    """Refuse what was opened earlier, too: a connection out of a pool, and each statement."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import Pool
+
+    event.listen(Pool, "checkout", none)
+    event.listen(Engine, "before_cursor_execute", none)
+
+
+def none(*arguments):
+    """Refuse a connection that is there."""
+    refuse("a connection of SQLAlchemy")  # noqa: F821 - of the text behind
+
+
 def send(dialect, record, arguments, parameters):
     """Open the copy in place of the database; anything else is refused."""
     if dialect.name == "sqlite":

@@ -1,7 +1,8 @@
 """Put in front of `alembic_probe.py`: no connection leaves the copies, whoever opens it.
 
 `connections.py` sends what SQLAlchemy opens to a copy. What a project opens by itself (sqlite3, a
-driver, a client program) cannot be sent; it is refused with its place, unless it is for a copy.
+driver, a program) cannot be sent; it is refused with its place, unless it is for a copy. A program
+is another process, where nobody watches: only those that have no way to a database are started.
 A project that hides the refusal changes nothing: it is kept, and told.
 Standard library only; Python 3.8 and newer.
 """
@@ -11,11 +12,31 @@ Standard library only; Python 3.8 and newer.
 import contextlib
 import importlib.machinery
 import os
+import re
 import sys
 
 REFUSED = []
 GUARDED = []
+CLOSED = []
 CLIENTS = ("psql", "pg_restore", "pg_dump", "mysql", "mariadb", "sqlite3", "alembic")
+SHELLS = ("sh", "bash", "dash")
+# One command, of which the shell changes nothing.
+PLAIN = re.compile(r"\s*[\w./-]+(?: [\w./:=,@%+'\" -]*)?\Z")
+HARMLESS = (
+    "git",
+    "uname",
+    "ldconfig",
+    "gcc",
+    "cc",
+    "ld",
+    "objdump",
+    "hostname",
+    "ifconfig",
+    "ip",
+    "arp",
+    "netstat",
+    "lsb_release",
+)
 
 
 def guard():
@@ -30,11 +51,22 @@ def guard():
     sys.meta_path.insert(0, Watched())
 
 
-def refuse(what):
+def close():
+    """Let nothing through from now on: no database, no copy, no host, no program."""
+    CONNECTIONS.scratch = {}
+    redirect({})
+    shut()
+    CLOSED.append(True)
+    guard()
+
+
+def refuse(what, message="{} opens {} without SQLAlchemy: it cannot be sent to the copy"):
     """Keep what was refused, with its place, and raise."""
-    message = f"{place()} opens {what} without SQLAlchemy: it cannot be sent to the copy"
-    REFUSED.append(message)
-    raise Refused(message)
+    told = message.format(place(), what)
+    if CLOSED:
+        told = f"{place()} opens or starts {what}, which is not done a second time"
+    REFUSED.append(told)
+    raise Refused(told)
 
 
 def place():
@@ -58,24 +90,41 @@ def allowed(name):
 
 
 def heard(event, arguments):
-    """Hear of SQLite's connections, and of clients that are started."""
+    """Hear of SQLite's connections, and of programs that are started."""
     if event == "sqlite3.connect":
         file_opened(arguments[0])
     elif event == "subprocess.Popen":
-        command = arguments[1]
-        words = command if isinstance(command, (list, tuple)) else [command]
-        known = [os.fsdecode(one) for one in words if isinstance(one, (str, bytes, os.PathLike))]
-        # What a shell is given is looked at word by word.
-        programs(known if "-c" in known[1:2] else known[:1])
+        started(arguments[0], arguments[1])
     elif event == "os.system":
-        programs([os.fsdecode(arguments[0])])
+        started("sh", ["sh", "-c", arguments[0]])
+    elif event in ("os.exec", "os.posix_spawn"):
+        started(arguments[0], arguments[1])
+    elif event == "os.spawn":
+        started(arguments[1], arguments[2])
+    elif event in ("os.fork", "os.forkpty"):
+        begun(f"a copy of itself by {event}")
+    elif CLOSED and event in ("socket.connect", "socket.sendto"):
+        refuse(f"a connection to {arguments[1]}")
 
 
-def programs(commands):
-    """Refuse a client of a database."""
-    for word in " ".join(commands).split():
+def started(program, command):
+    """Refuse a program, unless it is one that has no way to a database."""
+    words = command if isinstance(command, (list, tuple)) else [command]
+    known = [os.fsdecode(one) for one in words if isinstance(one, (str, bytes, os.PathLike))]
+    # What a shell is given is looked at word by word.
+    for word in " ".join(known if "-c" in known[1:2] else known[:1]).split():
         if os.path.basename(word.strip("\"'`;&|()")) in CLIENTS:
             refuse(f"a database by {os.path.basename(word)}")
+    name = os.path.basename(os.fsdecode(program or (known or [""])[0]))
+    if name in SHELLS and len(known) == 3 and known[1] == "-c" and PLAIN.match(known[2]):
+        name = os.path.basename(known[2].split()[0])
+    if CLOSED or name not in HARMLESS:
+        begun(name or "a program")
+
+
+def begun(what):
+    """Refuse a process."""
+    refuse(what, "{} starts {}: what that opens cannot be sent to the copy")
 
 
 def file_opened(opened):
@@ -170,6 +219,15 @@ def of_asyncpg(module):
     module._connect_addr = connect
 
 
+def of_multiprocessing(module):
+    """Watch the one way to a process of which no audit event tells."""
+
+    def spawnv_passfds(path, arguments, handles):
+        begun(os.path.basename(os.fsdecode(path)))
+
+    module.spawnv_passfds = spawnv_passfds
+
+
 DRIVERS = {
     "psycopg.generators": of_psycopg,
     "psycopg2": of_psycopg2,
@@ -177,6 +235,7 @@ DRIVERS = {
     "aiomysql.connection": of_pymysql,
     "MySQLdb.connections": of_mysqlclient,
     "asyncpg.connect_utils": of_asyncpg,
+    "multiprocessing.util": of_multiprocessing,
 }
 
 

@@ -1,6 +1,8 @@
+import socket
 import sqlite3
 import tracemalloc
 import venv
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -248,17 +250,118 @@ else:
 
 def test_what_alembic_says_offline_comes_with_the_upgrade(project: AlembicProject) -> None:
     project.write("migrations/env.py", OFFLINE)
-    run = project.run("current")
-    assert run.error == ""
-    assert "CREATE TABLE t_a" in run.preview
-    assert "CREATE TABLE t_b" in run.preview
     stamp(project, "a")
-    assert "CREATE TABLE t_a" not in project.run("current").preview
     run = project.run("upgrade")
     assert (run.error, run.not_previewed) == ("", "")
+    assert "CREATE TABLE t_a" not in run.preview
     assert "-- Running upgrade a -> b" in run.preview
     assert "CREATE TABLE t_b" in run.preview
     assert (project.run("upgrade").preview, project.run("upgrade").not_previewed) == ("", "")
+
+
+def test_reading_runs_no_code_of_a_revision(project: AlembicProject) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    project.revision("c", "b", "open('ran', 'a').write('x')")
+    stamp(project, "a")
+    run = project.run("current")
+    assert (run.error, run.pending) == ("", ("b", "c"))
+    assert (run.preview, run.not_previewed) == ("", "")
+    assert not (project.folder / "ran").exists()
+
+
+OWN = """
+import sqlite3, sqlalchemy as sa
+ENGINE = sa.create_engine({url!r})
+POOLED = sa.create_engine({url!r}, poolclass=sa.pool.QueuePool)
+RAW = sa.create_engine({url!r}, creator=lambda: sqlite3.connect({path!r}))
+HELD = []
+"""
+WRITE = "\nwith {engine}.begin() as one:\n    one.execute(sa.text('INSERT INTO t_a VALUES (7)'))"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("import own" + WRITE.format(engine="own.ENGINE"), "own.py"),
+        ("import own" + WRITE.format(engine="own.POOLED"), "own.py"),
+        ("import own" + WRITE.format(engine="own.RAW"), "own.py"),
+        (
+            (
+                "import own\nif not own.HELD:\n    own.HELD.append(own.POOLED.connect())\n"
+                "own.HELD[0].execute(sa.text('INSERT INTO t_a VALUES (7)'))\nown.HELD[0].commit()"
+            ),
+            "",
+        ),
+        (
+            (
+                "import sqlite3\nwith sqlite3.connect('app.db') as one:\n"
+                "    one.execute('INSERT INTO t_a VALUES (7)')"
+            ),
+            "app.db",
+        ),
+        (
+            (
+                "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import sqlite3\\n"
+                'with sqlite3.connect("app.db") as one:\\n'
+                '    one.execute("INSERT INTO t_a VALUES (7)")\'], check=True)'
+            ),
+            "sqlite3",
+        ),
+        (
+            (
+                "import subprocess\nsubprocess.run(['git', '--version'], check=True)\n"
+                "import sqlite3\nwith sqlite3.connect('app.db') as one:\n"
+                "    one.execute('INSERT INTO t_a VALUES (7)')"
+            ),
+            "git",
+        ),
+        (
+            (
+                "import sqlite3\ntry:\n    with sqlite3.connect('app.db') as one:\n"
+                "        one.execute('INSERT INTO t_a VALUES (7)')\nexcept BaseException:\n    pass"
+            ),
+            "app.db",
+        ),
+    ],
+)
+def test_a_revision_with_a_connection_of_its_own_writes_once(
+    project: AlembicProject, body: str, told: str
+) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    url = f"sqlite:///{project.database}"
+    project.write("own.py", OWN.format(url=url, path=str(project.database)))
+    assert project.run("upgrade").error == ""
+    project.revision("c", "b", body)
+    run = project.run("current")
+    assert (run.error, run.pending) == ("", ("c",))
+    assert rows(project) == []
+    run = project.run("upgrade")
+    assert (run.error, run.after, run.applied) == ("", ("c",), ("c",))
+    assert rows(project) == [(7,)]
+    assert (run.preview, bool(run.not_previewed)) == ("", True)
+    assert told in run.not_previewed or "connection" in run.not_previewed
+
+
+def test_a_preview_asks_no_host(project: AlembicProject) -> None:
+    project.write("migrations/env.py", OFFLINE)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        project.revision(
+            "c", "b", f"import socket\nsocket.create_connection(('127.0.0.1', {port})).close()"
+        )
+        run = project.run("upgrade")
+        assert (run.error, run.after) == ("", ("c",))
+        server.settimeout(5)
+        server.accept()[0].close()
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "127.0.0.1" in run.not_previewed
+
+
+def rows(project: AlembicProject) -> list[tuple[int]]:
+    with closing(sqlite3.connect(project.database)) as connection:
+        return connection.execute("SELECT id FROM t_a").fetchall()
 
 
 def test_values_of_rows_are_not_previewed(project: AlembicProject) -> None:
@@ -270,7 +373,7 @@ def test_values_of_rows_are_not_previewed(project: AlembicProject) -> None:
         "op.execute(\"UPDATE t_a SET id = 'hunter''2' WHERE id = 'geheim'\")\n"
         "op.add_column('t_a', sa.Column('x', sa.String, server_default='shown'))",
     )
-    run = project.run("current")
+    run = project.run("upgrade")
     assert "INSERT INTO t_a (id) VALUES ('…');" in run.preview
     assert "UPDATE t_a SET id = '…' WHERE id = '…'" in run.preview
     assert "DEFAULT 'shown'" in run.preview
@@ -299,7 +402,7 @@ def test_a_preview_without_end_is_cut(project: AlembicProject) -> None:
     project.revision(
         "c", "b", "for n in range(5000):\n    op.execute(f'CREATE TABLE z{n} (i INT)')"
     )
-    run = project.run("current")
+    run = project.run("upgrade")
     assert len(run.preview) < 61_000
     assert run.preview.endswith("characters more")
 
