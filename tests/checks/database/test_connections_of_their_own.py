@@ -1,5 +1,6 @@
 """What a project opens without SQLAlchemy while its migrations are rehearsed."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,9 +94,68 @@ def test_a_client_of_a_database_is_not_started(project: Project, how: str, what:
     refused(project.check(CHECK), f"migrations/versions/a_.py:7 opens a database by {what}")
 
 
-def test_another_program_is_started(project: Project) -> None:
-    project.revision("a", None, "import subprocess\nsubprocess.run(['true'], check=True)")
-    assert project.check(CHECK).outcome is Outcome.PASSED
+WRITES = "import sqlite3; c = sqlite3.connect({path!r}); c.execute('DELETE FROM kept'); c.commit()"
+
+
+@pytest.mark.parametrize(
+    ("how", "what"),
+    [
+        ("subprocess.run([sys.executable, 'own.py'])", "python3"),
+        ("subprocess.Popen(['git', 'own.py'], executable=sys.executable).wait()", "python3"),
+        ("subprocess.run(['env', sys.executable, 'own.py'])", "env"),
+        ("subprocess.run(['sh', 'own.sh'])", "sh"),
+        ("subprocess.run(['bash', '-lc', './own.sh'])", "bash"),
+        ("subprocess.run('git --version; ./own.sh', shell=True)", "sh"),
+        ("subprocess.run('git --version\\n./own.sh', shell=True)", "sh"),
+        ("subprocess.run('PATH=. git', shell=True)", "sh"),
+        ("subprocess.run('git $(./own.sh)', shell=True)", "sh"),
+        ("os.system('./own.sh')", "own.sh"),
+        ("os.popen('./own.sh').read()", "own.sh"),
+        ("os.spawnv(os.P_WAIT, sys.executable, ['git', 'own.py'])", "a copy of itself by os.fork"),
+        ("os.waitpid(os.posix_spawn('own.sh', ['git'], {}), 0)", "own.sh"),
+        ("os.execv('own.sh', ['git'])", "own.sh"),
+        ("if os.fork() == 0: os.execv('own.sh', ['git'])", "a copy of itself by os.fork"),
+        ("if os.forkpty()[0] == 0: os.execv('own.sh', ['git'])", "a copy of itself by os.forkpty"),
+        (
+            "own = multiprocessing.get_context('spawn').Process(target=print)\nown.start()",
+            "python3",
+        ),
+        ("subprocess.run(['true'], check=True)", "true"),
+    ],
+)
+def test_a_program_that_may_have_a_way_to_a_database_is_not_started(
+    project: Project, sqlite: File, how: str, what: str
+) -> None:
+    project.write("own.py", WRITES.format(path=str(sqlite.path)))
+    project.write("own.sh", f"#!/bin/sh\n{sys.executable} own.py\n")
+    (project.folder / "own.sh").chmod(0o755)
+    project.revision("a", None, f"import multiprocessing, os, subprocess, sys\n{how}")
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    assert result.summary.startswith("migrations/versions/a_.py:")
+    what = what.replace("python3", Path(sys.executable).name)
+    assert result.summary.partition(" ")[2] == (
+        f"starts {what}: what that opens cannot be sent to the copy"
+    )
+    assert sqlite.value("SELECT count(*) FROM kept") == 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "subprocess.run(['git', '--version'], check=True)",
+        "subprocess.run('git --version', shell=True, check=True)",
+        "assert os.popen('git --version').read()",
+        "assert os.system('uname -a') == 0",
+        "os.waitpid(os.posix_spawnp('uname', ['uname'], {'PATH': os.environ['PATH']}), 0)",
+        "platform.uname().processor",
+        "ctypes.util.find_library('c')",
+    ],
+)
+def test_a_program_that_has_no_way_to_a_database_is_started(project: Project, how: str) -> None:
+    project.revision("a", None, f"import ctypes.util, os, platform, subprocess\n{how}")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
 
 
 # Port 9 takes no connection: what is refused has not tried one.
