@@ -30,6 +30,7 @@ from readiness_gate.stack.base import NotSupported
 
 _ROWS = 1_000
 _MOST_LINES = 500_000
+_MOST_LOST = 100_000
 _SHOWN = 10
 _CLOCKS = 1.0
 """Seconds that the engine's clock may be behind ours."""
@@ -158,7 +159,9 @@ class Effects:
     def _sink(self, ask: SinkAsk, values: Values) -> Looked:
         received = self.sinks[ask.name].received()
         now = self.context.clock.now()
+        lost = self.sinks[ask.name].forgotten()
         as_wanted: list[Answer] = []
+        unread = 0
         first_cause = ""
         for one in received:
             answer = _as_answer(one)
@@ -169,12 +172,20 @@ class Effects:
                 cause = cause_of_mismatch(ask.path, one.path, values)
                 problems += [f"path: {cause}"] if cause else []
             found = judged(ask.asserts, answer, values, now)
-            problems += [*found.problems, *([found.unreadable] if found.unreadable else [])]
-            if not problems:
+            problems += found.problems
+            if not problems and found.unreadable:
+                unread += 1
+            elif not problems:
                 as_wanted.append(answer)
             first_cause = first_cause or (problems[0] if problems else "")
         cause = compile_matcher(ask.count).explain(len(as_wanted)) or ""
         said = f"{len(as_wanted)} of {len(received)} requests at {ask.name} are as expected"
+        if not _settled(ask.count, len(as_wanted), unread + lost):
+            more = [f"{unread} more could not be read to their end"] if unread else []
+            more += [f"{lost} more were not kept"] if lost else []
+            doubt = f"{said}, and {' and '.join(more)}: nobody can tell how many there are"
+            table = _table(ask.name, received)
+            return Looked(said, (doubt,), ErrorClass.INCONCLUSIVE, table)
         because = f"; the first that is not: {first_cause}" if cause and first_cause else ""
         return Looked(
             said,
@@ -186,7 +197,16 @@ class Effects:
 
 
 def _as_answer(one: Received) -> Answer:
-    return Answer(one.method, one.path, 0, one.headers, one.body, 0.0, one.truncated)
+    unread = one.truncated or one.packed
+    return Answer(one.method, one.path, 0, one.headers, one.body, 0.0, unread)
+
+
+def _settled(wanted: JsonValue, least: int, more: int) -> bool:
+    """Return whether a number between `least` and `more` above is judged alike, whichever it is."""
+    if more > _MOST_LOST:
+        return False
+    matcher = compile_matcher(wanted)
+    return len({matcher.holds(number) for number in range(least, least + more + 1)}) == 1
 
 
 def _table(name: str, received: tuple[Received, ...]) -> tuple[Evidence, ...]:

@@ -31,6 +31,8 @@ class Received:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     truncated: bool = False
+    packed: bool = False
+    """Whether the body is still compressed, in a way that is not known here or that is broken."""
 
 
 class Sink(Protocol):
@@ -38,6 +40,10 @@ class Sink(Protocol):
 
     def received(self) -> tuple[Received, ...]:
         """Return what came so far, in order."""
+        ...
+
+    def forgotten(self) -> int:
+        """Return how many more began to come and were not kept: beyond a limit, or broken off."""
         ...
 
 

@@ -27,16 +27,27 @@ class _Kept:
 
     reply: Reply
     requests: list[Received] = field(default_factory=list)
+    lost: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, one: Received) -> None:
         with self.lock:
             if len(self.requests) < MOST:
                 self.requests.append(one)
+            else:
+                self.lost += 1
+
+    def lose(self) -> None:
+        with self.lock:
+            self.lost += 1
 
     def received(self) -> tuple[Received, ...]:
         with self.lock:
             return tuple(self.requests)
+
+    def forgotten(self) -> int:
+        with self.lock:
+            return self.lost
 
 
 class TargetSinks:
@@ -46,7 +57,7 @@ class TargetSinks:
     def open(self, address: str, port: int, reply: Reply) -> Iterator[Sink]:
         """Listen on one address, with a thread for each of a few connections."""
         kept = _Kept(reply)
-        server = _Server((address, port), _handler(kept))
+        server = _Server(kept, (address, port))
         thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="sink", daemon=True
         )
@@ -66,13 +77,15 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = _CONNECTIONS
 
-    def __init__(self, *arguments: Any) -> None:
+    def __init__(self, kept: _Kept, address: tuple[str, int]) -> None:
+        self._kept = kept
         self._free = threading.BoundedSemaphore(_CONNECTIONS)
         self._open: set[Any] = set()
-        super().__init__(*arguments)
+        super().__init__(address, _handler(kept))
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self._free.acquire(blocking=False):
+            self._kept.lose()
             self.shutdown_request(request)
             return
         super().process_request(request, client_address)
@@ -94,20 +107,25 @@ class _Server(ThreadingHTTPServer):
             self._free.acquire(timeout=_SECONDS)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # Whoever breaks off has sent nothing that counts; nobody is there to be told.
+        # Whoever breaks off is counted as forgotten; nobody is there to be told.
         pass
 
 
-def _unpacked(body: bytes, packed: str) -> tuple[bytes, bool]:
-    """Return a compressed body as it was before, capped; what cannot be read stays as it is."""
+def _unpacked(body: bytes, packed: str) -> tuple[bytes, bool, bool]:
+    """Return a body as it was before it was compressed, whether it is cut, and whether it is still.
+
+    It is capped; what cannot be read stays as it is.
+    """
+    if packed in {"", "identity"} or not body:
+        return body, False, False
     if packed not in {"gzip", "x-gzip", "deflate"}:
-        return body, False
+        return body, False, True
     reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # tells gzip from zlib by itself
     try:
         data = reader.decompress(body, BODY_CAP)
     except zlib.error:
-        return body, False
-    return data, bool(reader.unconsumed_tail) or not reader.eof
+        return body, False, True
+    return data, bool(reader.unconsumed_tail) or not reader.eof, False
 
 
 def _handler(kept: _Kept) -> type[BaseHTTPRequestHandler]:
@@ -119,15 +137,29 @@ def _handler(kept: _Kept) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
+        def send_error(self, *args: Any, **more: Any) -> None:
+            kept.lose()
+            super().send_error(*args, **more)
+
         def answer(self) -> None:
+            try:
+                one = self._read()
+            except Exception:
+                kept.lose()
+                raise
+            kept.add(one)
+            self._reply()
+
+        def _read(self) -> Received:
             if getattr(self.headers, "defects", ()):
                 raise ConnectionError("the headers broke off")
             body, truncated = self._body()
             headers = tuple((name.lower(), value) for name, value in self.headers.items())
-            if body and (packed := self.headers.get("Content-Encoding", "").strip().lower()):
-                body, more = _unpacked(body, packed)
-                truncated = truncated or more
-            kept.add(Received(self.command, self.path, headers, body, truncated))
+            kind = self.headers.get("Content-Encoding", "").strip().lower()
+            body, cut, packed = _unpacked(body, kind)
+            return Received(self.command, self.path, headers, body, truncated or cut, packed)
+
+        def _reply(self) -> None:
             reply = kept.reply
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.media_type)

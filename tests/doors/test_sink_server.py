@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import zlib
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -80,12 +80,14 @@ def test_chunks_are_put_together() -> None:
 
 
 PACKED = {
-    "gzip": (gzip.compress(b"error"), (b"error", False)),
-    "deflate": (zlib.compress(b"error"), (b"error", False)),
-    "GZIP ": (gzip.compress(b"\0" * 20_000_000, 1), (b"\0" * BODY_CAP, True)),
-    "x-gzip": (gzip.compress(b"error")[:-9], (b"error", True)),
-    "gzip, br": (b"\x1f\x8b", (b"\x1f\x8b", False)),
-    "br": (b"\x0b\x02", (b"\x0b\x02", False)),
+    "gzip": (gzip.compress(b"error"), (b"error", False, False)),
+    "deflate": (zlib.compress(b"error"), (b"error", False, False)),
+    "GZIP ": (gzip.compress(b"\0" * 20_000_000, 1), (b"\0" * BODY_CAP, True, False)),
+    "x-gzip": (gzip.compress(b"error")[:-9], (b"error", True, False)),
+    "gzip, br": (b"\x1f\x8b", (b"\x1f\x8b", False, True)),
+    "br": (b"\x0b\x02", (b"\x0b\x02", False, True)),
+    "GZip": (b"no gzip", (b"no gzip", False, True)),
+    "identity": (b"plain", (b"plain", False, False)),
 }
 
 
@@ -96,7 +98,7 @@ def test_error_reports_come_compressed(kind: str) -> None:
     with SINKS.open("127.0.0.1", port, Reply()) as sink:
         assert send(port, "POST", "/api/1/envelope/", body, {"Content-Encoding": kind})[0] == 200
         (one,) = sink.received()
-    assert (one.body, one.truncated) == wanted
+    assert (one.body, one.truncated, one.packed) == wanted
 
 
 HOSTILE = {
@@ -136,7 +138,9 @@ def test_what_is_no_request_is_not_kept_and_harms_nobody(name: str) -> None:
         said(port, HOSTILE[name])
         assert send(port, "POST", "/after", b"x")[0] == 200
         kept = [one.path for one in sink.received()]
+        forgotten = sink.forgotten()
     assert kept == (["/", "/after"] if name == "a negative chunk" else ["/after"])
+    assert forgotten == (0 if name in {"nothing", "a negative chunk"} else 1)
 
 
 def test_silent_connections_neither_hold_up_others_nor_the_end() -> None:
@@ -167,3 +171,16 @@ def test_a_flood_is_kept_up_to_a_limit() -> None:
         for one in threads:
             one.join()
         assert len(sink.received()) == MOST
+        assert sink.forgotten() > 0
+
+
+def test_what_came_while_too_many_were_there_is_told() -> None:
+    port = closed_port()
+    with SINKS.open("127.0.0.1", port, Reply()) as sink, ExitStack() as silent:
+        for _ in range(80):
+            one = socket.create_connection(("127.0.0.1", port), timeout=5)
+            silent.enter_context(one)
+        end = time.monotonic() + 5
+        while sink.forgotten() < 16 and time.monotonic() < end:
+            time.sleep(0.01)
+        assert sink.forgotten() == 16
