@@ -13,6 +13,7 @@ from readiness_gate.model.pull_request import PullRequest
 _ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 _SCOPES = ("repository", "pull-request", "commit")
 _SHOWN = 10
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class SignOffJudge:
         )
 
     def _author(self, one: SignOff) -> str | None:
+        if "/" in one.by:
+            return "is a team: a person signs"
         if self.subject is not None and _name(self.subject.author) == _name(one.by):
             return "is the author of the pull request"
         return None
@@ -127,10 +130,16 @@ class SignOffJudge:
         # The last day counts to its end, in UTC.
         if one.last_day is not None and one.last_day < today:
             return f"expired on {one.last_day}"
-        allowed = self._terms.max_age
-        if allowed is not None and today - one.day > timedelta(seconds=allowed):
-            return f"is older than {timedelta(seconds=allowed).days} days"
-        return None
+        return self._age(one, today - one.day)
+
+    def _age(self, one: SignOff, days: timedelta) -> str | None:
+        if self._terms.max_age is None:
+            return None
+        allowed = timedelta(seconds=self._terms.max_age)
+        if one.at is None and allowed < _DAY:
+            return "carries a day alone, which says nothing about max-age"
+        age = days if one.at is None else self._context.clock.now() - one.at
+        return f"is older than {_words(allowed)}" if age > allowed else None
 
     def _person(self, one: SignOff) -> str | None:
         person = _name(one.by)
@@ -177,6 +186,17 @@ def _people(names: Iterable[str], roles: Mapping[str, Sequence[str]]) -> frozens
     for name in names:
         people.update(_name(one) for one in roles.get(name, (name,)))
     return frozenset(people)
+
+
+def _words(age: timedelta) -> str:
+    for name, one in (
+        ("day", _DAY),
+        ("hour", timedelta(hours=1)),
+        ("minute", timedelta(minutes=1)),
+    ):
+        if age >= one and not age % one:
+            return f"{age // one} {name}{'' if age == one else 's'}"
+    return f"{age.total_seconds():g} seconds"
 
 
 def _name(person: str) -> str:

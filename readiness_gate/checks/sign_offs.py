@@ -30,6 +30,8 @@ class SignOff:
     """`repository`, `pull-request N` or `commit SHA`."""
     spoilt: str | None = None
     """Why it counts for nobody: edited, hidden, dismissed, written by a program."""
+    at: datetime.datetime | None = None
+    """When it was signed; `None` where the day alone is known, as in the file."""
 
     @property
     def day(self) -> datetime.date | None:
@@ -71,7 +73,8 @@ def of_remarks(
             scope = f"commit {one.commit or 'that is not known'}"
         for evidence in signed[:1]:
             day = one.created_at.astimezone(datetime.UTC).date().isoformat()
-            yield SignOff(one.kind, one.author, evidence, day, None, scope, _spoilt(one))
+            spoilt, at = _spoilt(one), one.created_at
+            yield SignOff(one.kind, one.author, evidence, day, None, scope, spoilt, at)
 
 
 def of_tick(landed: LandedPull, reviews: Reviews) -> Iterator[SignOff]:
@@ -91,7 +94,7 @@ def of_tick(landed: LandedPull, reviews: Reviews) -> Iterator[SignOff]:
             spoilt = f"approved another head of #{landed.number} than the one that was merged"
         day = one.submitted_at.astimezone(datetime.UTC).date().isoformat()
         evidence = f"approved #{landed.number}, which ticked it"
-        yield SignOff("tick", one.author, evidence, day, spoilt=spoilt)
+        yield SignOff("tick", one.author, evidence, day, spoilt=spoilt, at=one.submitted_at)
 
 
 def misunderstood(remarks: Iterable[Remark]) -> Iterator[str]:

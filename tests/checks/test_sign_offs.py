@@ -31,9 +31,12 @@ def of(*remarks: Remark, approvals: bool = False) -> list[SignOff]:
 
 
 def test_a_comment_is_about_the_pull_request_and_a_review_about_its_commit() -> None:
-    assert of(remark()) == [SignOff("comment", "lead", LINK, "2026-03-01", scope="pull-request 30")]
+    at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    assert of(remark()) == [
+        SignOff("comment", "lead", LINK, "2026-03-01", scope="pull-request 30", at=at)
+    ]
     assert of(remark(review=True)) == [
-        SignOff("review", "lead", LINK, "2026-03-01", scope=f"commit {HEAD}")
+        SignOff("review", "lead", LINK, "2026-03-01", scope=f"commit {HEAD}", at=at)
     ]
     assert of(remark(review=True, commit=None))[0].scope == "commit that is not known"
 

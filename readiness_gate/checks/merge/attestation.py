@@ -8,9 +8,9 @@ it. What was edited, hidden, dismissed or deleted no longer counts, and who sign
 file needs the permission that GitHub knows. In a merge group every member needs its sign-off.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.config.values import Duration, Flag, OneOrMany, one_or_many
@@ -18,7 +18,7 @@ from readiness_gate.model.outcome import CheckClass, Family
 from readiness_gate.model.result import CheckResult
 
 _SOURCES = ("file", "comment", "review", "tick")
-
+_DAY = 24 * 3600
 
 Sources = Annotated[
     tuple[Literal["file", "comment", "review", "tick"], ...],
@@ -42,7 +42,10 @@ class AttestationOptions(CheckOptions):
         description="A role, @user or @organisation/team; default anyone but the author.",
     )
     max_age: Duration | None = Field(
-        default=None, gt=0, description="How old a sign-off may be, such as 90d."
+        default=None,
+        gt=0,
+        description="How old a sign-off may be, such as 90d; below a day no entry of the file "
+        "counts, which carries a day alone.",
     )
     expires: Flag = Field(
         default=False, description="Whether a sign-off has to carry an expiry date of its own."
@@ -70,6 +73,12 @@ class AttestationOptions(CheckOptions):
     people: int = Field(
         default=1, ge=1, le=20, description="How many different people have to sign."
     )
+
+    @model_validator(mode="after")
+    def _the_file_tells_days(self) -> Self:
+        if self.max_age is not None and self.max_age < _DAY and set(self.accept) == {"file"}:
+            raise ValueError("max-age is below a day, and an entry of the file carries a day alone")
+        return self
 
 
 def run(context: CheckContext, options: AttestationOptions) -> CheckResult:

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -32,7 +32,7 @@ class Day:
         raise AssertionError(seconds)
 
 
-ROLES = {"legal": ["legal-lead", "@acme/legal"], "nobody": []}
+ROLES = {"legal": ["legal-lead", "@counsel", "@acme/legal"], "nobody": []}
 
 
 def signed(
@@ -65,7 +65,6 @@ PULL = facts(pull(30, author="octocat"), at=30)
         signed(),
         signed("legal-lead"),
         signed("@Legal-Lead"),
-        signed("@acme/legal"),
         signed(expires="2026-03-02"),
         signed(date="2026-03-02"),
         signed(scope="pull-request 30"),
@@ -83,6 +82,8 @@ def test_a_sign_off_that_counts_passes_with_its_evidence(given: Attestation) -> 
     [
         (signed("@stranger"), "not among those who may sign"),
         (signed(expires="2026-03-01"), "expired on 2026-03-01"),
+        (signed("@acme/legal"), "is a team: a person signs"),
+        (signed("acme/legal "), "is a team: a person signs"),
         (signed(date="2026-03-03"), "dated in the future"),
         (signed(date="yesterday"), "not understood"),
         (signed(expires="soon"), "not understood"),
@@ -111,7 +112,7 @@ def test_the_author_never_counts() -> None:
     result = run(signed(), merge=own)
     assert result.outcome is Outcome.PENDING
     assert "is the author" in result.details
-    assert run(signed(), signed("@acme/legal"), merge=own).outcome is Outcome.PASSED
+    assert run(signed(), signed("@counsel"), merge=own).outcome is Outcome.PASSED
 
 
 def test_in_a_queue_every_member_needs_a_sign_off_of_somebody_else() -> None:
@@ -122,10 +123,10 @@ def test_in_a_queue_every_member_needs_a_sign_off_of_somebody_else() -> None:
             Outcome.PENDING,
             "#30: no sign-off that counts",
         )
-    both = run(signed(), signed("@acme/legal"), merge=facts(*opened, merge_group=group(29, 30)))
+    both = run(signed(), signed("@counsel"), merge=facts(*opened, merge_group=group(29, 30)))
     assert (both.outcome, both.summary) == (
         Outcome.PASSED,
-        "#29: signed off by legal-lead on 2026-03-01; #30: signed off by acme/legal on 2026-03-01",
+        "#29: signed off by legal-lead on 2026-03-01; #30: signed off by counsel on 2026-03-01",
     )
     alone = [signed(scope="pull-request 29")]
     assert run(*alone, merge=facts(*opened, merge_group=group(29, 30))).outcome is Outcome.PENDING
@@ -366,6 +367,56 @@ def test_a_comment_has_no_expiry_of_its_own_but_an_age() -> None:
     assert ask(old, options='{"max-age": "365d"}').outcome is Outcome.PASSED
 
 
+NOW = Day().now()
+HOUR = '{"by": "legal", "max-age": "1h"}'
+
+
+@pytest.mark.parametrize(
+    ("age", "outcome"),
+    [
+        (timedelta(minutes=60), Outcome.PASSED),
+        (timedelta(minutes=61), Outcome.PENDING),
+        (timedelta(hours=20), Outcome.PENDING),
+    ],
+)
+@pytest.mark.parametrize("review", [False, True])
+def test_the_age_of_a_comment_or_review_is_to_the_minute(
+    age: timedelta, outcome: Outcome, review: bool
+) -> None:
+    result = ask(remark(created_at=NOW - age, review=review), options=HOUR)
+    assert result.outcome is outcome
+    assert ("is older than 1 hour" in result.details) == (outcome is Outcome.PENDING)
+
+
+def test_an_age_of_days_is_not_rounded_to_whole_ones() -> None:
+    given = '{"by": "legal", "max-age": "1d"}'
+    young, old = (remark(created_at=NOW - timedelta(hours=one)) for one in (24, 25))
+    assert ask(young, options=given).outcome is Outcome.PASSED
+    assert ask(old, options=given).outcome is Outcome.PENDING
+
+
+def test_the_age_of_a_tick_is_to_the_minute() -> None:
+    def at(age: timedelta) -> Outcome:
+        return by_tick(approval(submitted_at=NOW - age), options=HOUR).outcome
+
+    assert at(timedelta(minutes=59)) is Outcome.PASSED
+    assert at(timedelta(minutes=61)) is Outcome.PENDING
+
+
+def test_a_day_alone_says_nothing_about_hours() -> None:
+    result = run(signed(date="2026-03-02"), options=HOUR)
+    assert result.outcome is Outcome.PENDING
+    assert "carries a day alone, which says nothing about max-age" in result.details
+    whole = '{"by": "legal", "max-age": "24h"}'
+    assert run(signed(date="2026-03-02"), options=whole).outcome is Outcome.PASSED
+
+
+def test_nobody_signs_for_a_team_where_nobody_is_named() -> None:
+    result = run(signed("acme/ops"), options="{}")
+    assert result.outcome is Outcome.PENDING
+    assert "is a team: a person signs" in result.details
+
+
 def test_a_line_that_was_not_understood_is_named() -> None:
     result = ask(remark(body="/readiness attest privacy minutes.pdf"))
     assert result.outcome is Outcome.PENDING
@@ -483,6 +534,7 @@ def test_a_tick_that_cannot_be_looked_up_leaves_the_item_waiting() -> None:
     "given",
     [
         '{"max-age": 90}',
+        '{"max-age": "1h", "accept": "file"}',
         '{"who": "a"}',
         '{"expires": "yes"}',
         '{"accept": []}',
