@@ -3,7 +3,8 @@
 A baseline comes before: surely wrong credentials have to be refused, and a valid pair has to be let
 in. Otherwise a refusal says nothing about the pairs, and neither does an endpoint that is not the
 one that is meant; a default that is let in fails without them. Tries are few, and few for each
-user; where the target locks out or slows down, the rest was not tried and nobody can tell.
+user; where the target locks out or slows down, the rest was not tried and nobody can tell. After
+the last one the valid pair is let in once more: a lock-out may look like a refusal.
 """
 
 from typing import Annotated, Literal, Self

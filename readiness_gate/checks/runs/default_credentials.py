@@ -14,7 +14,7 @@ from readiness_gate.checks.http_asserts import judged
 from readiness_gate.checks.http_auth import Auth, named_value
 from readiness_gate.checks.http_request import RequestOptions, prepared
 from readiness_gate.checks.masks import Masks
-from readiness_gate.checks.network.default_credentials import DefaultCredentialsOptions
+from readiness_gate.checks.network.default_credentials import DefaultCredentialsOptions, ValidPair
 from readiness_gate.checks.scenario_values import Values
 from readiness_gate.checks.target import is_own, unwatched
 from readiness_gate.doors.clock import Deadline
@@ -146,13 +146,8 @@ def _valid(door: _Door) -> CheckResult | None:
     valid = door.options.valid
     if valid is None:
         return None
-    if valid.password_from is not None:
-        password = named_value(door.context, valid.password_from, door.masks)
-    else:
-        password = valid.password or ""
-    answer = door.knock(valid.user, password, f"{valid.user}, the valid pair")
-    refused = door.refusal(answer)
-    if refused and answer.status < 400:
+    answer = _knocked_with(door, valid, "the valid pair")
+    if _lets_in(door, answer):
         return None
     return cannot_tell(
         ErrorClass.INCONCLUSIVE,
@@ -161,6 +156,18 @@ def _valid(door: _Door) -> CheckResult | None:
         remediation="Correct the body or the pair, or seed the user; until it is let in, a refusal "
         "proves nothing.",
     )
+
+
+def _knocked_with(door: _Door, valid: ValidPair, shown: str) -> Answer:
+    if valid.password_from is not None:
+        password = named_value(door.context, valid.password_from, door.masks)
+    else:
+        password = valid.password or ""
+    return door.knock(valid.user, password, f"{valid.user}, {shown}")
+
+
+def _lets_in(door: _Door, answer: Answer) -> bool:
+    return bool(door.refusal(answer)) and answer.status < 400
 
 
 def _tried(door: _Door) -> CheckResult:
@@ -230,6 +237,18 @@ def _judged(door: _Door, count: int) -> CheckResult:
             evidence=door.evidence,
             remediation="Give `valid`, a pair that is let in: an endpoint that refuses whatever it "
             "is sent would look the same.",
+        )
+    # A lock-out may look like a refusal: then nobody is let in any more.
+    if not _paused(door):
+        return _given_up(door, count, count)
+    answer = _knocked_with(door, valid, "the valid pair again")
+    if not _lets_in(door, answer):
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"{valid.user} is not let in any more after {count} pairs: {answer.status}",
+            evidence=door.evidence,
+            remediation="The target locked everybody out on the way, and nobody knows when: set "
+            "`pause` above its limit, or try fewer pairs.",
         )
     return passed(f"{count} pairs are refused, {valid.user} is let in", evidence=door.evidence)
 

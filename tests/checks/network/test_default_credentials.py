@@ -86,7 +86,7 @@ def test_every_pair_is_tried_after_a_wrong_and_a_valid_one() -> None:
     assert result.summary == f"{len(WELL_KNOWN)} pairs are refused, nurse is let in"
     assert tried[0][0].startswith("readiness-")
     assert tried[1] == ("nurse", SECRET)
-    assert tried[2:] == list(WELL_KNOWN)
+    assert tried[2:] == [*WELL_KNOWN, ("nurse", SECRET)]
     assert SECRET not in str(result)
 
 
@@ -150,6 +150,40 @@ def test_a_lock_out_ends_the_tries_and_decides_nothing(status: int) -> None:
     assert f"locked out with {status} after 3 pairs" in result.summary
     assert f"{len(WELL_KNOWN) - 3} pairs were not tried" in result.summary
     assert len(tried) == 5
+
+
+def silently(wrong: int, status: int = 401) -> Login:
+    """Return a login that lets nobody in any more after some wrong tries, and says nothing."""
+    count = 0
+
+    def locks(user: str, password: str) -> Answer:
+        nonlocal count
+        right = (user, password) in {("nurse", SECRET), ("root", "toor")}
+        count += not right
+        return answer(status if count > wrong else 200 if right else 401)
+
+    return locks
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500])
+def test_a_lock_out_that_looks_like_a_refusal_decides_nothing(status: int) -> None:
+    text = VALID.replace("valid:", "refused: {status: {or: [401, 403, 429, 500]}}, valid:")
+    result, tried = ran(text, silently(3, status))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary.startswith("nurse is not let in any more after 16 pairs")
+    assert tried[-1] == ("nurse", SECRET)
+    assert SECRET not in str(result)
+
+
+def test_without_time_for_the_valid_pair_again_nothing_is_decided() -> None:
+    clock = FakeClock()
+    text = (
+        "{url: /login, pause: 2s, well-known: false, pairs: [{user: a, password: b}], "
+        + VALID[len("{url: /login, ") :]
+    )
+    result, _ = ran(text, login({"nurse": SECRET}), clock=clock, timeout=3.0)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary == "time was over after 1 of 1 pairs"
 
 
 def test_who_was_let_in_before_a_lock_out_is_a_failure() -> None:
