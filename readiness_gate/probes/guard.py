@@ -14,10 +14,17 @@ import importlib.machinery
 import os
 import re
 import sys
+import threading
 
 REFUSED = []
 GUARDED = []
 CLOSED = []
+# Since 3.10 Python tells of each connection of SQLite once it is there.
+HANDLES = sys.version_info >= (3, 10)
+UNCONFINED = (
+    "a connection of SQLite that cannot be kept to its file, by another way than connect(),"
+)
+WATCHED = threading.local()
 CLIENTS = ("psql", "pg_restore", "pg_dump", "mysql", "mariadb", "sqlite3", "alembic")
 SHELLS = ("sh", "bash", "dash")
 # One command, of which the shell changes nothing.
@@ -93,6 +100,10 @@ def heard(event, arguments):
     """Hear of SQLite's connections, and of programs that are started."""
     if event == "sqlite3.connect":
         file_opened(arguments[0])
+        if not (HANDLES or getattr(WATCHED, "opening", False)):
+            refuse(UNCONFINED)
+    elif event == "sqlite3.connect/handle" and not getattr(WATCHED, "opening", False):
+        confine(arguments[0])
     elif event == "subprocess.Popen":
         started(arguments[0], arguments[1])
     elif event == "os.system":
@@ -139,6 +150,14 @@ def file_opened(opened):
             refuse(os.path.basename(path))
 
 
+def confine(connection):
+    """Keep a connection of SQLite to its own file, or refuse it."""
+    try:
+        connection.set_authorizer(attached)
+    except Exception:
+        refuse(UNCONFINED)
+
+
 def alone(connection):
     """Keep a connection of SQLite to its own file, where this thread may say so."""
     for name in ("driver_connection", "_conn"):
@@ -149,12 +168,32 @@ def alone(connection):
 
 def attached(action, one, two, database, trigger):
     """Deny that a connection reaches a further file (SQLITE_ATTACH is 24)."""
-    if action == 24 and one not in (None, "", ":memory:"):
+    if action == 24 and one not in ("", ":memory:"):
         try:
+            if one is None:
+                refuse("a file whose name is no part of the statement")
             file_opened(one)
         except Refused:
             return 1
     return 0
+
+
+def of_sqlite(module):
+    """Keep each connection to its own file; some versions let nobody do so while they tell of it."""
+    original = module.connect
+
+    def connect(*rest, **options):
+        WATCHED.opening = True
+        try:
+            opened = original(*rest, **options)
+        finally:
+            WATCHED.opening = False
+        confine(opened)
+        return opened
+
+    module.connect = connect
+    if "sqlite3" in sys.modules:
+        sys.modules["sqlite3"].connect = connect
 
 
 def of_psycopg(module):
@@ -229,6 +268,7 @@ def of_multiprocessing(module):
 
 
 DRIVERS = {
+    "sqlite3.dbapi2": of_sqlite,
     "psycopg.generators": of_psycopg,
     "psycopg2": of_psycopg2,
     "pymysql.connections": of_pymysql,

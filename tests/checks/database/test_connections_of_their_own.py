@@ -70,6 +70,77 @@ def test_the_original_is_not_attached_to_the_copy(project: Project, sqlite: File
     assert sqlite.value("SELECT count(*) FROM kept") == 1
 
 
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize(
+    "opened",
+    [
+        "sqlite3.connect(name)",
+        "sqlite3.dbapi2.connect('file:' + name, uri=True)",
+        "sqlite3.connect(':memory:')",
+        "sqlite3.connect(name, factory=type('Own', (sqlite3.Connection,), {}))",
+        "sqlite3.Connection(name)",
+    ],
+)
+def test_a_connection_of_the_project_to_its_copy_attaches_no_other_file(
+    project: Project, sqlite: File, opened: str, old: bool
+) -> None:
+    if old:
+        old_python(project)
+    project.revision(
+        "a",
+        None,
+        "import sqlite3\nname = op.get_bind().exec_driver_sql('PRAGMA database_list').first()[2]\n"
+        f"own = {opened}\n"
+        f"own.execute(\"ATTACH DATABASE '{sqlite.path}' AS other\")\n"
+        "own.execute('DELETE FROM other.kept')\nown.commit()",
+    )
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
+    assert "without SQLAlchemy: it cannot be sent to the copy" in result.summary
+    assert sqlite.value("SELECT count(*) FROM kept") == 1
+
+
+@pytest.mark.parametrize("own", ["op.get_bind().connection", "sqlite3.connect(':memory:')"])
+def test_a_file_is_not_attached_by_a_parameter(project: Project, sqlite: File, own: str) -> None:
+    project.revision(
+        "a",
+        None,
+        f"import sqlite3\nown = {own}.cursor()\n"
+        f"own.execute('ATTACH DATABASE ? AS other', [{str(sqlite.path)!r}])\n"
+        "own.execute('DELETE FROM other.kept')\nown.connection.commit()",
+    )
+    what = "a file whose name is no part of the statement"
+    refused(project.check(CHECK), f"migrations/versions/a_.py:8 opens {what}")
+    assert sqlite.value("SELECT count(*) FROM kept") == 1
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_connection_of_the_project_to_its_copy_is_let_through(
+    project: Project, sqlite: File, old: bool
+) -> None:
+    if old:
+        old_python(project)
+    project.revision(
+        "a",
+        None,
+        "import sqlite3, threading\n"
+        "name = op.get_bind().exec_driver_sql('PRAGMA database_list').first()[2]\n"
+        "def look():\n"
+        "    own = sqlite3.connect(name)\n"
+        "    assert own.execute('SELECT count(*) FROM sqlite_master').fetchone()\n"
+        "look()\nthread = threading.Thread(target=look)\nthread.start()\nthread.join()",
+    )
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+
+
+def old_python(project: Project) -> None:
+    """Hear what Python before 3.10 tells: of a connection's file, not of the connection."""
+    env = project.folder / "migrations/env.py"
+    hush = "import __main__\n__main__.HANDLES = False\n"
+    env.write_text(hush + env.read_text())
+
+
 def test_a_database_in_memory_harms_nobody(project: Project) -> None:
     project.revision(
         "a",
