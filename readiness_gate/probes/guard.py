@@ -179,7 +179,7 @@ def attached(action, one, two, database, trigger):
 
 
 def of_sqlite(module):
-    """Keep each connection to its own file; some versions let nobody do so while they tell of it."""
+    """Keep each connection to its own file; while Python tells of it that is not always done."""
     original = module.connect
 
     def connect(*rest, **options):
