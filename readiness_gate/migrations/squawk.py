@@ -85,14 +85,16 @@ def given(statements: Sequence[Statement], left_out: Collection[int] = ()) -> by
     return ("\n".join([*lines, "COMMIT;" if inside else ""]) + "\n").encode()
 
 
-def heard(output: str) -> Heard:
-    """Return what the program said.
+def heard(output: str, exit_code: int) -> Heard:
+    """Return what the program said; it ends with 1 where it found something.
 
     Raises:
         ValueError: that is no answer of it.
     """
     try:
-        told = json.loads(output or "[]")
+        told = json.loads(output)
+        if not isinstance(told, list) or (exit_code != 0 and not told):
+            raise TypeError(output)
         found = [(str(one["rule_name"]), str(one["message"]), int(one["line"])) for one in told]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("squawk's answer is not understood") from error

@@ -23,7 +23,7 @@ def said(text: bytes, *arguments: str) -> squawk.Heard:
         timeout=20,
     )
     assert done.returncode in {0, 1}, done.stderr
-    return squawk.heard(done.stdout.decode())
+    return squawk.heard(done.stdout.decode(), done.returncode)
 
 
 def found(
@@ -174,10 +174,17 @@ def test_several_statements_sent_at_once_are_several() -> None:
     ]
 
 
+@pytest.mark.parametrize(("code", "output"), [(1, ""), (1, "[]"), (0, ""), (1, "null"), (0, "{}")])
+def test_an_end_that_its_answer_does_not_explain_is_an_error(code: int, output: str) -> None:
+    with pytest.raises(ValueError, match="squawk's answer is not understood"):
+        squawk.heard(output, code)
+    assert squawk.heard("[]", 0) == squawk.Heard((), frozenset())
+
+
 @pytest.mark.parametrize("output", ["{", '{"a": 1}', '[{"line": 1}]', "[1]", "panicked"])
 def test_an_answer_that_is_none_is_an_error(output: str) -> None:
     with pytest.raises(ValueError, match="squawk's answer is not understood"):
-        squawk.heard(output)
+        squawk.heard(output, 1)
 
 
 def test_the_server_s_version_is_told() -> None:

@@ -130,7 +130,7 @@ def _asked(
         )
         if done.exit_code not in {0, 1}:
             raise ValueError(done.output[-200:].strip() or "it did not end in time")
-        said = squawk.heard(done.stdout)
+        said = squawk.heard(done.stdout, done.exit_code)
         if not said.not_understood:
             break
         unread = said.not_understood
