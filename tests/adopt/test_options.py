@@ -201,3 +201,29 @@ def test_a_service_that_nobody_can_guess_is_named_in_the_todo(tmp_path: Path) ->
     assert one.options == {"service": "redis"}
     assert "name the service of Redis" in one.todo
     assert "configure the stack" in one.todo
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        ("PR #10 and PR #11 are merged", "#10, #11"),
+        ("PR #10, #11 and #12 merged", "#10, #11, #12"),
+        ("PRs #7 & 8 are merged", "#7, #8"),
+        ("PR #7/#8 merged", "#7, #8"),
+        ("PR #10-#12 merged", "#10, #12"),
+    ],
+)
+def test_of_several_pull_requests_none_is_left_out(line: str, numbers: str) -> None:
+    one = proposed(line, facts_of(SHOP))
+    assert one.check == "pull-request-merged"
+    assert one.todo == (
+        f"it names {numbers}: bind `checks` with a pull-request-merged for each of them"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["PR #10 merged", "PR #10 (see #10) is merged", "PR #10 merged on 2026-01-05"]
+)
+def test_one_pull_request_needs_nobody(line: str) -> None:
+    one = proposed(line, facts_of(SHOP))
+    assert (dict(one.options), one.todo) == ({"number": 10}, "")

@@ -4,7 +4,11 @@ import re
 
 from readiness_gate.adopt.options.wanted import Filled, Wanted
 
-_NUMBER = re.compile(r"#\s?(\d{1,9})|\b(?:pr|pull request|mr|пр)\s?(\d{1,9})", re.IGNORECASE)
+_NUMBERS = re.compile(
+    r"(?:#\s?|\b(?:pr|pull request|mr|пр)s?\s?#?)(\d{1,9})"
+    r"((?:\s?(?:,|/|&|-|\N{EN DASH}|\band\b|\bto\b|\bи\b){1,2}\s?#?\d{1,9}\b){0,40})(?![-/]?\d)",
+    re.IGNORECASE,
+)
 _JOB = re.compile(r"^  ([\w-]+):\s*$", re.MULTILINE)
 _NAMED = re.compile(r"^    name:\s*([^\n#]+)", re.MULTILINE)
 _STOP = frozenset({"build", "check", "checks", "tests", "test", "ci", "all", "production"})
@@ -12,12 +16,20 @@ _AGES = {"hour": "1h", "daily": "26h", "nightly": "26h", "weekly": "8d", "monthl
 
 
 def pull_request_merged(wanted: Wanted) -> Filled:
-    """Return the number that the text names."""
-    found = _NUMBER.search(wanted.item.text)
-    numbers = wanted.item.pull_requests or ((int(found[1] or found[2]),) if found else ())
+    """Return the number that the text names; several are for somebody to bind one by one."""
+    found = [one for match in _NUMBERS.finditer(wanted.item.text) for one in _each(match)]
+    numbers = list(dict.fromkeys([*found, *wanted.item.pull_requests]))
     if not numbers:
         return Filled({"number": 1}, "name the number of the pull request")
-    return Filled({"number": numbers[0]})
+    if len(numbers) == 1:
+        return Filled({"number": numbers[0]})
+    named = ", ".join(f"#{one}" for one in numbers)
+    todo = f"it names {named}: bind `checks` with a pull-request-merged for each of them"
+    return Filled({"number": numbers[0]}, todo)
+
+
+def _each(match: re.Match[str]) -> list[int]:
+    return [int(match[1]), *map(int, re.findall(r"\d+", match[2]))]
 
 
 def rollup(wanted: Wanted) -> Filled:
