@@ -34,6 +34,10 @@ class LoadMeasured:
 
     tallies: list[Tally] = field(default_factory=list)
     samples: list[dict[str, Sample]] = field(default_factory=list)
+    services: Sequence[str] = ()
+    """Whose use is measured."""
+    sampled: set[str] = field(default_factory=set)
+    """Those of them that had a replica in some sample."""
     unsampled: StackError | None = None
     """Why the services' use is not known."""
 
@@ -110,7 +114,12 @@ def _silent(one: Counted) -> str:
 def _unknown(options: LoadOptions, measured: LoadMeasured, replicas: Sequence[ReplicaUsage]) -> str:
     """Return which limit of the services' use could not be judged, empty where all were."""
     limits = (options.max_memory, options.max_memory_share, options.max_cpu, options.max_growth)
-    if all(limit is None for limit in limits):
+    limited = any(limit is not None for limit in limits)
+    wanted = measured.services if limited else options.services
+    absent = [one for one in wanted if one not in measured.sampled]
+    if absent and measured.unsampled is None:
+        return f"the services' use was not measured: {absent[0]} has no replica"
+    if not limited:
         return ""
     if measured.unsampled is not None or not replicas:
         cause = measured.unsampled.message if measured.unsampled else "there is no replica"

@@ -26,6 +26,7 @@ from readiness_gate.checks.measured_load import RESERVE, sample
 from readiness_gate.checks.services import chosen, stack_of
 from readiness_gate.checks.stimulus import StimulusFailed
 from readiness_gate.checks.target import endpoint, is_own
+from readiness_gate.checks.usage import Sample
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.errors import StackError
 from readiness_gate.load.plan import Plan, Request
@@ -112,7 +113,7 @@ def _measured(
     services: Sequence[str],
     deadline: Deadline,
 ) -> LoadMeasured:
-    found = LoadMeasured()
+    found = LoadMeasured(services=services)
     _sample(context, services, found)
     every = max(_SOONEST, options.repeat * options.seconds / _SAMPLES)
     with ThreadPoolExecutor(1) as pool:
@@ -131,7 +132,12 @@ def _sample(context: CheckContext, services: Sequence[str], found: LoadMeasured)
     if found.unsampled is not None:
         return
     try:
-        found.samples.append(sample(context, stack_of(context), services))
+        every: dict[str, Sample] = {}
+        for service in services:
+            replicas = sample(context, stack_of(context), [service])
+            found.sampled |= {service} if replicas else set()
+            every |= replicas
+        found.samples.append(every)
     except StackError as error:
         # The load itself is still worth its answer; limits of the use are judged without one.
         found.unsampled = error

@@ -401,6 +401,31 @@ def test_a_service_beyond_its_budget_fails(services: Services, more: str, said: 
     assert said in result.summary
 
 
+@dataclass
+class Absent(Services):
+    """No replica of `db`."""
+
+    def __call__(self, service: str) -> Sequence[Usage]:
+        return () if service == "db" else super().__call__(service)
+
+
+@pytest.mark.parametrize("more", ["max-memory: 500MB", "max-cpu: 200", ""])
+def test_a_named_service_without_a_replica_was_not_measured(more: str) -> None:
+    limits = f", {more}" if more else ""
+    result = judged(text=rate(f"services: [backend, db]{limits}"), stack=stack(Absent()))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INFRASTRUCTURE)
+    assert result.summary == "the services' use was not measured: db has no replica"
+    assert tables(result)["Use by replica"].rows[0][0] == "backend-1"
+
+
+def test_a_service_that_nobody_named_needs_a_replica_where_a_limit_judges_it() -> None:
+    there = stack(Absent())
+    assert judged(stack=there).outcome is Outcome.PASSED
+    result = judged(text=rate("max-memory: 500MB"), stack=there)
+    assert result.error_class is ErrorClass.INFRASTRUCTURE
+    assert result.summary == "the services' use was not measured: db has no replica"
+
+
 def test_statistics_that_are_missing_matter_only_to_limits() -> None:
     broken = stack(Services(broken=True))
     assert judged(stack=broken).outcome is Outcome.PASSED
