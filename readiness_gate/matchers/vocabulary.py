@@ -72,7 +72,7 @@ def _present(matcher: Matcher) -> Matcher:
 def _equal(_word: str, argument: object, _depth: int) -> Matcher:
     if isinstance(argument, float) and not isfinite(argument):
         raise ValueError("no value is equal to an infinite number or to NaN")
-    return equality(argument)
+    return _present(equality(argument))
 
 
 def _text(word: str, argument: object, _depth: int) -> Matcher:
@@ -139,7 +139,7 @@ def _contain_elements(word: str, argument: object, depth: int) -> Matcher:
 
 def _consist_of(word: str, argument: object, depth: int) -> Matcher:
     elements = _listed(word, argument)
-    return consist_of([_compile(one, depth + 1) for one in elements])
+    return _present(consist_of([_compile(one, depth + 1) for one in elements]))
 
 
 def _have_len(_word: str, argument: object, depth: int) -> Matcher:

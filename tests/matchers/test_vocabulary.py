@@ -116,6 +116,37 @@ def test_not_holds_of_nothing_only_where_existence_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
+    "inner",
+    [
+        "x",
+        {"equal": []},
+        {"equal": None},
+        {"consist-of": ["x"]},
+        {"contain-element": "x"},
+        ["x"],
+        {"lt": 5},
+        {"isString": True},
+        {"contains": "x"},
+        {"match-regexp": "x"},
+        {"and": ["x"]},
+        {"or": ["x", {"gt": 1}]},
+    ],
+)
+def test_what_a_path_does_not_find_has_no_value_to_be_judged(inner: object) -> None:
+    for raw in (inner, {"not": inner}, {"not": {"not": inner}}):
+        explanation = compile_matcher(raw).explain(Nodes())
+        assert explanation is not None
+        assert explanation.endswith("got nothing")
+
+
+def test_what_a_path_does_not_find_is_absent_and_of_no_length() -> None:
+    for raw in ({"exists": False}, {"have-len": 0}, {"isEmpty": True}, {"not": {"exists": True}}):
+        assert compile_matcher(raw).holds(Nodes())
+    assert not compile_matcher({"exists": True}).holds(Nodes())
+    assert not compile_matcher({"have-len": {"ge": 1}}).holds(Nodes())
+
+
+@pytest.mark.parametrize(
     ("raw", "says"),
     [
         (None, "null asserts nothing"),
