@@ -8,8 +8,9 @@ from readiness_gate.adopt import yaml_text
 from readiness_gate.adopt.proposal import ATTESTATION, Proposal
 from readiness_gate.adopt.reading import Reading
 from readiness_gate.adopt.target import Target
-from readiness_gate.checklist.document import Document
+from readiness_gate.checklist.document import DeclaredShares, Document, Share
 from readiness_gate.checklist.ids import item_id, sign_off_id
+from readiness_gate.checklist.shares import meant
 from readiness_gate.model.outcome import Stage
 
 _TITLE = 90
@@ -75,8 +76,8 @@ def _targets(reading: Reading) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for document in reading.documents:
         known = {*document.phases, *(item.phase for item in document.items)}
+        declared = [item.category for item in document.items if item.category]
         categories = [one.category for one in document.headings]
-        categories += [item.category for item in document.items if item.category]
         rows = [row for matrix in document.matrices for row in matrix.rows]
         for row in (*rows, *document.headings):
             shares = {
@@ -85,7 +86,8 @@ def _targets(reading: Reading) -> dict[str, dict[str, int]]:
                 if one.phase in known and 0 <= one.percent <= 100
             }
             if shares and not row.overall:
-                found.setdefault(_meant(row.category, categories) or row.category, shares)
+                category = meant(row.category, categories, declared=declared)
+                found.setdefault(category or row.category, shares)
     return found
 
 
@@ -143,9 +145,11 @@ def _summed_up(draft: Draft) -> Iterator[str]:
     taken = {one.item.id for one in draft.proposals}
     for document in draft.reading.documents:
         wanted = [*_decisions(document), *_signatures(document), *_cells(document)]
-        if wanted:
+        todos = list(dict.fromkeys(_unbound(document)))
+        if wanted or todos:
             yield ""
             yield yaml_text.comment(f"What {document.path} sums up, decides and signs", 2)
+        yield from (yaml_text.comment(todo, 2) for todo in todos)
         for name, body in wanted:
             id_ = _free(name, taken)
             taken.add(id_)
@@ -169,31 +173,39 @@ def _signatures(document: Document) -> Iterator[_Summed]:
 
 def _cells(document: Document) -> Iterator[_Summed]:
     """Yield a roll-up for every cell whose category has lines: so much of it, up to the phase."""
-    phases = {item.phase for item in document.items}
-    headings = dict.fromkeys(heading for item in document.items for heading in item.section)
-    declared = [one.category for one in document.headings if one.category in headings]
-    for row in (row for matrix in document.matrices for row in matrix.rows):
-        category = _meant(row.category, [*declared, *headings])
+    for row, category in _rows(document):
         if category is None and not row.overall:
             continue
-        for share in row.shares:
+        for share in _asked(row, document):
             percent = int(share.percent)
-            if share.phase not in phases or not 0 < percent <= _WHOLE:
-                continue
             options: dict[str, Any] = {} if row.overall else {"of": [category]}
             options |= {"phase": share.phase, "at-least": f"{percent}%"}
             name = f"{item_id(row.category)}-at-{item_id(share.phase)}"
             yield name, {"check": "rollup", "with": options, "stage": "pre-deploy"}
 
 
-def _meant(category: str, known: Sequence[str]) -> str | None:
-    """Return the first heading that begins as a matrix names it, `Cost Mgmt` by its first word."""
-    wanted = category.casefold()
-    for words in (wanted, wanted.split(" ")[0]):
-        for one in known:
-            if one.casefold().startswith(words):
-                return one
-    return None
+def _rows(document: Document) -> Iterator[tuple[DeclaredShares, str | None]]:
+    """Yield every row of the matrices with the heading that it means, if one alone can be meant."""
+    headings = dict.fromkeys(heading for item in document.items for heading in item.section)
+    declared = [one.category for one in document.headings if one.category in headings]
+    for matrix in document.matrices:
+        for row in matrix.rows:
+            yield row, meant(row.category, headings, declared=declared)
+
+
+def _asked(row: DeclaredShares, document: Document) -> list[Share]:
+    phases = {item.phase for item in document.items}
+    return [one for one in row.shares if one.phase in phases and 0 < int(one.percent) <= _WHOLE]
+
+
+def _unbound(document: Document) -> Iterator[str]:
+    """Yield what somebody has to say of rows that stand for no heading, or for several."""
+    for row, category in _rows(document):
+        if category is None and not row.overall and _asked(row, document):
+            yield (
+                f"todo: no heading is {row.category!r} alone; bind a rollup, "
+                "and name under `of` what the row sums up"
+            )
 
 
 def _free(id_: str, taken: set[str]) -> str:

@@ -111,6 +111,20 @@ class Categories:
         return self._under[next(iter(near))] if len(near) == 1 else []
 
 
+def meant(name: str, headings: Iterable[str], *, declared: Sequence[str] = ()) -> str | None:
+    """Return the one heading that a name stands for, by the rule of `Categories.under`.
+
+    `declared` are those that carry percentages of their own; they come before the others.
+    """
+    first, own = _first(name), {one.casefold() for one in declared}
+    known = {one.casefold(): one for one in reversed([*declared, *headings])}
+    if name.casefold() in known:
+        return known[name.casefold()]
+    near = {one for one in known if first and _first(one) == first}
+    near = near & own or near
+    return known[near.pop()] if len(near) == 1 else None
+
+
 def _first(text: str) -> str:
     found = re.search(r"\w+", text.casefold())
     return found[0] if found else ""

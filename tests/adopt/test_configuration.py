@@ -101,6 +101,60 @@ def test_targets_are_those_of_the_matrix(tmp_path: Path) -> None:
     assert given["overall-at-phase-1"]["with"] == {"phase": "phase-1", "at-least": "100%"}
 
 
+NEAR = """# L
+
+## Database
+
+- [ ] Migrations are applied (MVP)
+
+## Cost Management
+
+- [ ] Alert rules defined (MVP)
+
+## Test Automation
+
+- [ ] Unit tests pass (MVP)
+
+## Test Coverage
+
+- [ ] Coverage is measured (MVP)
+
+## Matrix
+
+| Category | MVP | Beta |
+| --- | --- | --- |
+| {} | 80% | 100% |
+"""
+
+
+@pytest.mark.parametrize(
+    ("row", "heading"),
+    [
+        ("Database", "Database"),
+        ("database", "Database"),
+        ("Cost", "Cost Management"),
+        ("Cost Mgmt", "Cost Management"),
+        ("Test Coverage", "Test Coverage"),
+        ("Data Protection", None),
+        ("Data", None),
+        ("Test", None),
+        ("Test Data", None),
+        ("Tests", None),
+    ],
+)
+def test_a_row_of_a_matrix_is_one_heading_by_whole_words(
+    row: str, heading: str | None, tmp_path: Path
+) -> None:
+    text = NEAR.format(row)
+    written = configuration(drafted(text, facts_of(tmp_path)))
+    given = yaml.safe_load(written)
+    cells = [one["with"] for one in given["items"].values() if "at-least" in str(one)]
+    assert [one["of"] for one in cells] == ([[heading]] if heading else [])
+    assert set(given["targets"]) == {heading or row}
+    assert (f"todo: no heading is {row!r} alone" in written) == (heading is None)
+    planned(written, text)
+
+
 def test_a_decision_and_signatures_are_summed_up_and_are_no_lines(tmp_path: Path) -> None:
     text = (
         "# L\n\n- [ ] CORS\n\n```\nDECISION: [ ] GO or [ ] NO-GO\n\nSign-off:\n"

@@ -203,6 +203,56 @@ def test_a_service_that_nobody_can_guess_is_named_in_the_todo(tmp_path: Path) ->
     assert "configure the stack" in one.todo
 
 
+NEAR = """# L
+
+## Database
+
+- [ ] Migrations are applied
+
+## Monitoring & Observability
+
+- [ ] Alert rules defined
+
+## Cost Management
+
+- [ ] Alert rules written
+
+## Test Automation
+
+- [ ] Unit tests pass
+
+## Test Coverage
+
+- [ ] Coverage is measured
+
+## Go / No-Go
+
+- [ ] {}: Ready
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "found"),
+    [
+        ("Monitoring", ["Monitoring & Observability"]),
+        ("Cost Mgmt", None),
+        ("Cost", ["Cost Management"]),
+        ("Cost Management", ["Cost Management"]),
+        ("Databases", ["Database"]),
+        ("Data", None),
+        ("Mon", None),
+        ("Data Protection", None),
+        ("Test", None),
+        ("Test Coverage", ["Test Coverage"]),
+    ],
+)
+def test_a_ready_line_sums_up_one_heading_by_whole_words(
+    label: str, found: list[str] | None, tmp_path: Path
+) -> None:
+    one = drafted(NEAR.format(label), facts_of(tmp_path)).proposals[-1]
+    assert (one.check, one.options.get("of"), bool(one.todo)) == ("rollup", found, found is None)
+
+
 @pytest.mark.parametrize(
     ("line", "numbers"),
     [

@@ -35,19 +35,22 @@ def _each(match: re.Match[str]) -> list[int]:
 def rollup(wanted: Wanted) -> Filled:
     """Return the headings that begin as the line does, `Security: Ready` for its items."""
     label = re.split(r"[:✅]|\s(?:checks|ready|is)\b", wanted.small)[0].strip(" -.*")
-    stem = re.sub(r"^(post|pre)-?deploy\w*", r"\1-deploy", label)
-    own = {one.casefold() for one in wanted.item.section}
-    if stem in {"all", "all items", ""}:
+    if label in {"all", "all items", ""}:
         return Filled({})
-    found = sorted(one for one in wanted.headings if _begins(one.casefold(), stem, own))
-    if not found:
+    own = {one.casefold() for one in wanted.item.section}
+    words = _words(label)
+    near = {one: _words(one) for one in wanted.headings if one.casefold() not in own}
+    found = [one for one, told in near.items() if told == words]
+    found = found or [one for one, told in near.items() if told[: len(words)] == words]
+    if not words or len(found) != 1:
         return Filled({}, f"say under `of` what {label!r} sums up")
     return Filled({"of": found})
 
 
-def _begins(heading: str, stem: str, own: set[str]) -> bool:
-    word = stem.rstrip("s")
-    return heading not in own and bool(re.match(rf"{re.escape(word)}", heading))
+def _words(heading: str) -> list[str]:
+    """Return the words of a heading, whatever their number; `Post-Deployment` is `post-deploy`."""
+    text = re.sub(r"\b(post|pre)-?deploy\w*", r"\1deploy", heading.casefold())
+    return [one.rstrip("s") for one in re.findall(r"\w+", text)]
 
 
 def status_checks(wanted: Wanted) -> Filled:
