@@ -26,7 +26,7 @@ from readiness_gate.checks.api_generation import (
     judged,
 )
 from readiness_gate.checks.api_patterns import OperationPattern, matches, refuse_idle
-from readiness_gate.checks.api_routes import routes
+from readiness_gate.checks.api_routes import Route, prefixes, routes
 from readiness_gate.checks.api_target import (
     ApiOptions,
     Described,
@@ -280,29 +280,57 @@ def _routes(one: _Run) -> None:
     options = one.options
     if options.source is None:
         return
-    workspace, count = one.context.workspace, 0
-    known = [operation.name for operation in one.described.document.operations]
+    workspace = one.context.workspace
+    found: list[tuple[str, Route]] = []
+    included: set[str] = set()
     for path in workspace.glob(options.source):
         try:
-            declared = list(routes(workspace.text(path)))
+            text = workspace.text(path)
+            found += [(path, route) for route in routes(text)]
+            included.update(prefixes(text))
         except (OSError, ValueError) as error:
             one.tell(f"{path}: {str(error)[:200]}")
-            continue
-        for route in declared:
-            count += 1
-            name = f"{route.method} {route.path or '/'}"
-            # A prefix may be added where the router is included.
-            described_as = any(_ends(operation, route.method, route.path) for operation in known)
-            if not described_as and not matches(name, options.hidden):
-                one.tell(f"{path}:{route.line}: {name} is not described")
-    if not count:
+    if not found:
         raise ConfigurationError(f"source: {options.source} holds no route of FastAPI")
-    one.told.append(f"{count} routes of the source are described")
+    for path, route in found:
+        _looked_for(one, f"{path}:{route.line}", route, included)
+    unknown = sum(1 for _, route in found if route.owner)
+    more = f", {unknown} of no known router" if unknown else ""
+    one.told.append(f"{len(found) - unknown} routes of the source are described{more}")
 
 
-def _ends(name: str, method: str, path: str) -> bool:
-    known, _, full = name.partition(" ")
-    return known == method and full.rstrip("/").endswith(path.rstrip("/"))
+def _looked_for(one: _Run, where: str, route: Route, included: set[str]) -> None:
+    """Tell a route that is not described, or of which nobody can tell."""
+    name = f"{route.method} {route.path or '/'}"
+    if not route.method:
+        one.unproven.append(
+            f"{where}: nobody can tell the methods of {route.path or '/'}: write them out"
+        )
+        return
+    known = (operation.name for operation in one.described.document.operations)
+    described_as = any(_ends(operation, route, included) for operation in known)
+    if described_as or matches(name, one.options.hidden):
+        return
+    if route.owner:
+        what = f"{route.owner}.{route.method.lower()}"
+        one.unproven.append(
+            f"{where}: nobody can tell whether {what} is a route: {name} is not described; name it "
+            "in `hidden` if it is none"
+        )
+    else:
+        one.tell(f"{where}: {name} is not described")
+
+
+def _ends(name: str, route: Route, included: set[str]) -> bool:
+    """Return whether an operation may be a route, below a prefix that is added elsewhere."""
+    method, _, full = name.partition(" ")
+    full, path = full.rstrip("/"), route.path.rstrip("/")
+    if method != route.method:
+        return False
+    if path:
+        return full.endswith(path)
+    # The end of every path is empty: only a prefix that is known makes one of it.
+    return not full or any(full.endswith(prefix) for prefix in included)
 
 
 def _suspects(one: _Run) -> None:
@@ -358,7 +386,7 @@ def _answers(one: _Run) -> None:
     _bodies(one)
     if not asked:
         one.unproven.append(
-            f"{one.described.where}: no GET operation is described, so no answer was judged: set "
+            f"{one.described.where}: no GET operation is looked at, so no answer was judged: set "
             "`answered: false`"
         )
     for operation in asked:

@@ -186,11 +186,67 @@ def test_a_route_of_the_source_that_nobody_described_is_found(tmp_path: Path) ->
     text = WHOLE[:-1] + ", source: '*.py'}"
     result = asked(text, workspace=tmp_path)
     assert "api.py:6: POST /orders/{order_id}/reset is not described" in result.summary
-    hidden = asked(text[:-1] + ", hidden: [POST */reset]}", workspace=tmp_path)
-    assert "2 routes of the source are described" in hidden.summary
+    hidden = asked(text[:-1] + ", hidden: [POST */reset, GET /else]}", workspace=tmp_path)
+    assert "2 routes of the source are described, 1 of no known router" in hidden.summary
     (tmp_path / "api.py").write_text("x = 1")
     with pytest.raises(ConfigurationError, match="holds no route"):
         asked(text, workspace=tmp_path)
+
+
+def of_source(folder: Path, *modules: str, more: str = "") -> CheckResult:
+    for number, text in enumerate(modules):
+        (folder / f"m{number}.py").write_text(text)
+    return asked(WHOLE[:-1] + f", source: '*.py'{more}}}", workspace=folder)
+
+
+HEALTH = "router = APIRouter()\n@router.get('/health')\ndef health(): ...\n"
+
+
+@pytest.mark.parametrize("path", ["/", ""])
+def test_the_root_is_described_by_itself_alone(tmp_path: Path, path: str) -> None:
+    source = f"app = FastAPI()\n@app.get('{path}')\ndef secret(): ...\n"
+    result = of_source(tmp_path, source)
+    assert result.outcome is Outcome.FAILED
+    assert "m0.py:2: GET / is not described" in result.summary
+
+
+def test_an_empty_path_is_described_below_the_prefix_that_includes_it(tmp_path: Path) -> None:
+    router = "router = APIRouter()\n@router.post('/')\ndef take(): ...\n"
+    main = "app = FastAPI()\napp.include_router(orders.router, prefix='PREFIX')\n"
+    found = of_source(tmp_path, router, main.replace("PREFIX", "/orders"))
+    assert found.outcome is Outcome.PASSED, found.details
+    other = of_source(tmp_path, router, main.replace("PREFIX", "/other"))
+    assert "m0.py:2: POST / is not described" in other.summary
+
+
+def test_an_annotated_app_and_routes_of_several_methods_are_looked_at(tmp_path: Path) -> None:
+    annotated = "app: FastAPI = FastAPI()\n@app.get('/hidden-one')\ndef secret(): ...\n"
+    assert "GET /hidden-one is not described" in of_source(tmp_path, annotated, HEALTH).summary
+    several = HEALTH + "@router.api_route('/zzz', methods=['PUT', 'GET'])\ndef several(): ...\n"
+    result = of_source(tmp_path, several, HEALTH)
+    assert "m0.py:4: PUT /zzz is not described" in result.details
+    assert "m0.py:4: GET /zzz is not described" in result.details
+
+
+UNKNOWN = HEALTH + "@other.get('PATH')\ndef elsewhere(): ...\n"
+
+
+def test_a_decorator_whose_owner_is_not_known_is_told(tmp_path: Path) -> None:
+    result = of_source(tmp_path, UNKNOWN.replace("PATH", "/else"))
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "m0.py:4: nobody can tell whether other.get is a route: GET /else" in result.summary
+    described = of_source(tmp_path, UNKNOWN.replace("PATH", "/admin/orders"))
+    assert described.outcome is Outcome.PASSED
+    assert "1 routes of the source are described, 1 of no known router" in described.summary
+    hidden = of_source(tmp_path, UNKNOWN.replace("PATH", "/else"), more=", hidden: [GET /else]")
+    assert hidden.outcome is Outcome.PASSED
+
+
+def test_methods_that_are_not_written_out_are_told(tmp_path: Path) -> None:
+    source = HEALTH + "@router.api_route('/x', methods=METHODS)\ndef several(): ...\n"
+    result = of_source(tmp_path, source)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert "m0.py:4: nobody can tell the methods of /x" in result.summary
 
 
 def kept(folder: Path, base: object, *, text: str = "kept: openapi.json") -> CheckResult:
@@ -309,7 +365,7 @@ def test_no_answer_at_all_is_not_answered_as_declared() -> None:
         del interface.document["paths"][path]
     result = asked(f"{{{TOKEN}}}", interface=interface)
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
-    assert "no GET operation is described, so no answer was judged" in result.summary
+    assert "no GET operation is looked at, so no answer was judged" in result.summary
     assert "`answered: false`" in result.summary
     unasked = asked("{answered: false}", interface=interface)
     assert unasked.outcome is Outcome.PASSED
