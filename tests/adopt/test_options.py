@@ -93,6 +93,58 @@ def test_a_promised_share_is_the_limit(line: str, total: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "limit"),
     [
+        ("At least 70% of functions have type hints", ">=70%"),
+        ("Type hints on 85.5% of functions", ">=85.5%"),
+        ("Docstrings: >60%", ">60%"),
+        ("Less than 20% of the code lacks docstrings", ">80%"),
+        ("No more than 10% without type hints", ">=90%"),
+        ("At most 30% of functions are missing type hints", ">=70%"),
+        ("Docstrings are missing in under 0.5% of modules", ">99.5%"),
+        ("Uncovered lines below 15% (coverage)", ">85%"),
+        ("Missing coverage <= 5%", ">=95%"),
+    ],
+)
+def test_a_share_that_is_missing_is_the_rest_of_one_that_is_there(
+    line: str, limit: str, tmp_path: Path
+) -> None:
+    one = proposed(line, facts_of(tmp_path, {"pytest.ini": "addopts = --cov-report=xml:c.xml"}))
+    assert one.check in {"code-metric", "coverage-report"}
+    assert one.options.get("limit", one.options.get("total")) == limit
+    assert one.todo == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Coverage under 80% fails the build",
+        "Coverage is not below 80%",
+        "Coverage never falls under 80%",
+        "Coverage does not drop by more than 2%",
+        "Uncovered code (coverage) > 20%",
+        "Coverage: 0% uncovered",
+        "Coverage at least 0%",
+        "Coverage above 100%",
+        "Coverage 150%",
+        "Coverage of about 80%",
+        "Not more than 90% coverage",
+        "Docstrings below 10%",
+        "Docstrings on >= 0% of modules",
+        "At most 100% without type hints",
+        "20% of functions lack type hints",
+    ],
+)
+def test_a_share_that_may_mean_something_else_is_somebodys_to_say(
+    line: str, tmp_path: Path
+) -> None:
+    one = proposed(line, facts_of(tmp_path, {"pytest.ini": "addopts = --cov-report=xml:c.xml"}))
+    assert one.check in {"code-metric", "coverage-report"}
+    assert one.options.get("limit", one.options.get("total")) == ">=80%"
+    assert one.todo == "say how much is enough"
+
+
+@pytest.mark.parametrize(
+    ("line", "limit"),
+    [
         ("Rate limiting (20/day)", "20/day"),
         ("Rate limit of 5 requests per minute on login", "5/minute"),
     ],

@@ -2,6 +2,7 @@
 
 import re
 
+from readiness_gate.adopt.options import floors
 from readiness_gate.adopt.options.wanted import Filled, Wanted, number
 
 _LINTERS = {
@@ -11,7 +12,6 @@ _LINTERS = {
     "ruff": ("ruff", "reports/ruff.json", "ruff check --output-format json"),
     "duplication": ("checkstyle", "reports/duplication.xml", "jscpd or pmd cpd"),
 }
-_SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s?%")
 
 
 def junit_report(wanted: Wanted) -> Filled:
@@ -41,17 +41,11 @@ def _named_tests(wanted: Wanted) -> list[str]:
 def coverage_report(wanted: Wanted) -> Filled:
     """Return the report and the share that the text promises."""
     path = wanted.facts.coverage
-    share = next((one for one in wanted.item.thresholds if one.unit == "%"), None)
-    if share is not None:
-        relation = share.relation if share.relation.startswith(">") else ">="
-        total = f"{relation}{number(share.value)}%"
-    else:
-        found = _SHARE.search(wanted.told)
-        total = f">={found[1]}%" if found else ">=80%"
-    lacks = "" if path else "say where the tests leave their coverage report"
-    if share is None and not _SHARE.search(wanted.told):
-        lacks = "; ".join(filter(None, (lacks, "say how much is enough")))
-    return Filled({"path": path or "reports/coverage.xml", "total": total}, lacks)
+    share = floors.promised(wanted)
+    total = floors.floor(wanted, share) if share else None
+    missing = "" if path else "say where the tests leave their coverage report"
+    lacks = "; ".join(filter(None, (missing, "" if total else floors.UNCLEAR)))
+    return Filled({"path": path or "reports/coverage.xml", "total": total or ">=80%"}, lacks)
 
 
 def lint_report(wanted: Wanted) -> Filled:

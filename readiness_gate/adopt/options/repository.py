@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from readiness_gate.adopt.options import floors
 from readiness_gate.adopt.options.wanted import Filled, Wanted
 
 _SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY$|KEY_|DSN")
@@ -138,12 +139,13 @@ def source_rule(wanted: Wanted) -> Filled:
 
 def code_metric(wanted: Wanted) -> Filled:
     """Return the metric and its limit; what is there already may stay, but not grow."""
-    share = wanted.threshold("%")
-    limit = f">={int(share.value)}%" if share else ">=80%"
     if wanted.kind == "markers":
         return Filled({"metric": "markers", "limit": "<=10", "ratchet": True})
     metric = "type-hints" if wanted.kind == "hints" else "docstrings"
-    return Filled({"metric": metric, "limit": limit})
+    share = floors.promised(wanted)
+    limit = floors.floor(wanted, share) if share else ">=80%"
+    todo = "" if limit else floors.UNCLEAR
+    return Filled({"metric": metric, "limit": limit or ">=80%"}, todo)
 
 
 def doc_sections(wanted: Wanted) -> Filled:
