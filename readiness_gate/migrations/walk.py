@@ -96,6 +96,10 @@ class Step:
     lost: tuple[Loss, ...]
     unsure: tuple[str, ...]
     """Large tables that got further rows, of which it is not known whether all old ones stayed."""
+    keyless: tuple[str, ...]
+    """Tables without a key, or none any more, whose rows are others: the same of them."""
+    counted: tuple[str, ...]
+    """Tables that never had a key whose rows were only counted, because their columns changed."""
     new: tuple[str, ...]
     """Objects that came with it, each as `additional: kind name definition`."""
     back: WayBack | None
@@ -215,6 +219,8 @@ def _step(told: Mapping[str, Any]) -> Step:
             for one in told["lost"]
         ),
         unsure=_texts(told["unsure"]),
+        keyless=_texts(told["keyless"]),
+        counted=_texts(told["counted"]),
         new=_texts(told["new"]),
         back=WayBack(
             str(back["error"]), _texts(back["down"]), _texts(back["up"]), _texts(back["rows"])

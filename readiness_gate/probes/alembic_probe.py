@@ -414,12 +414,15 @@ class Walk:
         name, schema, rows = revision.revision, self.schema, self.rows
         self.run([(revision, True)], noted=name)
         statements, locks = taken(name)  # noqa: F821
+        keyless, counted = doubts(rows, self.rows) if rows is not None else ([], [])  # noqa: F821
         told = {
             "revision": name,
             "statements": statements,
             "locks": locks,
             "lost": losses(rows, self.rows) if rows is not None else [],  # noqa: F821
             "unsure": sorted(name for name, one in (self.rows or {}).items() if one["unsure"]),
+            "keyless": keyless,
+            "counted": counted,
             "new": shown(  # noqa: F821
                 [line for line in schema_difference(schema, self.schema) if line[:3] == "add"]  # noqa: F821
             ),

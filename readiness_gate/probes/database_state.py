@@ -5,6 +5,7 @@ compared without knowing the engine. Order of columns is no difference: after a 
 be the old one.
 """
 
+import collections
 import contextlib
 import hashlib
 import re
@@ -249,23 +250,28 @@ class Table:
     def rows(self, whole, previous):
         """Return number, keys of a small table, digests of keys and rows, last key of a large one.
 
-        `missing` is how many keys of `previous` are gone, at least; `unsure` whether that is not
-        known.
+        `lines` are the rows of a small table without a key; `marked` says whether `mark` stands for
+        all values. `missing` is how many keys of `previous` are gone, at least; `unsure` whether
+        that is not known.
         """
         count = fetched(self.connection, f"SELECT count(*) FROM {self.text}")[0][0]  # noqa: F821
         found = {"rows": count, "keys": None, "digest": None, "mark": 0, "last": None}
+        found.update(lines=None, marked=count <= ROW_CAP or whole or not self.key)
         found.update(columns=sorted(self.names()), missing=0, unsure=False)
         if count > ROW_CAP:
             self.large(found, whole, previous)
             return found
-        keys = set()
+        keys, lines = set(), collections.Counter()
         places, order = self.places(found["columns"])
         for row in self.read("*"):
             values = [plain(value) for value in row]
-            found["mark"] = (found["mark"] + hashed([values[place] for place in order])) % (1 << 64)
+            line = hashed([values[place] for place in order])
+            found["mark"] = (found["mark"] + line) % (1 << 64)
             if places:
                 keys.add(hashed([values[place] for place in places]))
-        found["keys"] = keys if places else None
+            else:
+                lines[line] += 1
+        found["keys"], found["lines"] = (keys, None) if places else (None, lines)
         return found
 
     def names(self):
@@ -389,6 +395,37 @@ def losses(before, after):
         if count < one["rows"] or gone:
             found.append({"table": name, "before": one["rows"], "after": count, "keys": gone})
     return found
+
+
+def doubts(before, after):
+    """Return the tables that are not compared by keys: those with other rows, and those counted.
+
+    Their rows are as many or more. Where columns are the same, all rows have to be there; where
+    they are not, a table that had no key is counted, and one that had a key is in doubt.
+    """
+    other, counted = [], []
+    for name, one in sorted(before.items()):
+        now = after.get(name)
+        if now is None or not one["rows"] or now["rows"] < one["rows"]:
+            continue
+        had, has = ([side["keys"], side["digest"]] != [None, None] for side in (one, now))
+        if had and has:
+            continue
+        if one["columns"] != now["columns"]:
+            (other if had else counted).append(name)
+        elif not same_lines(one, now):
+            other.append(name)
+    return other, counted
+
+
+def same_lines(one, now):
+    """Return whether every row of a table is still there, by all of its values."""
+    if one["lines"] is not None and now["lines"] is not None:
+        return not one["lines"] - now["lines"]
+    # A table that is read is marked otherwise than one of which the server makes digests.
+    alike = (one["rows"] > ROW_CAP) == (now["rows"] > ROW_CAP)
+    same = one["rows"] == now["rows"] and one["mark"] == now["mark"]
+    return alike and one["marked"] and now["marked"] and same
 
 
 def same_keys(one, two):

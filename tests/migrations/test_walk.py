@@ -15,6 +15,8 @@ STEP = {
     "locks": [["public.t", "AccessExclusiveLock"]],
     "lost": [{"table": "t", "before": 3, "after": 0, "keys": 3}],
     "unsure": [],
+    "keyless": [],
+    "counted": [],
     "new": [],
     "down": {"error": "", "down": ["missing: table t"], "up": [], "rows": ["t"]},
 }

@@ -18,6 +18,8 @@ from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
 from readiness_gate.model.record import Record
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_applicable, passed
 
+_NAMES = 5
+
 
 class ExpectedLoss(Record):
     """Rows that a revision is meant to remove."""
@@ -94,6 +96,18 @@ def _judged(
             f"no copy of {access.name} was made before the upgrade: its rows were not compared",
             remediation="Let the gate migrate before the services connect: run: before-start.",
         )
+    meant = f"; {counted(len(lost), 'loss')[:-1] + 'es' if len(lost) != 1 else '1 loss'} meant"
+    return _in_doubt(found, declared, table) or passed(
+        f"{counted(rows, 'row')} in {counted(len(found.rows or {}), 'table')} conserved over "
+        f"{counted(len(found.steps), 'revision')}{meant if lost else ''}"
+        f"{_only_counted(found)}",
+        evidence=table,
+    )
+
+
+def _in_doubt(
+    found: Rehearsed, declared: dict[tuple[str, str], str], table: list[TableEvidence]
+) -> CheckResult | None:
     unsure = [(step.revision, name) for step in found.steps for name in step.unsure]
     if unsure:
         return cannot_tell(
@@ -103,12 +117,31 @@ def _judged(
             evidence=table,
             remediation="Seed fewer rows, up to 200000 in that table: then each key is compared.",
         )
-    meant = f"; {counted(len(lost), 'loss')[:-1] + 'es' if len(lost) != 1 else '1 loss'} meant"
-    return passed(
-        f"{counted(rows, 'row')} in {counted(len(found.rows or {}), 'table')} conserved over "
-        f"{counted(len(found.steps), 'revision')}{meant if lost else ''}",
-        evidence=table,
-    )
+    keyless = [
+        (step.revision, name)
+        for step in found.steps
+        for name in step.keyless
+        if (step.revision, name) not in declared
+    ]
+    if keyless:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"revision {keyless[0][0]} changes rows of {keyless[0][1]}, which have no key to tell "
+            "them by: it is not known whether all that were there stayed",
+            details="\n".join(f"{name}: {one}" for name, one in keyless),
+            evidence=table,
+            remediation="Give the table a primary key before rows change, or declare under losses "
+            "that they may.",
+        )
+    return None
+
+
+def _only_counted(found: Rehearsed) -> str:
+    names = sorted({name for step in found.steps for name in step.counted})
+    if not names:
+        return ""
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return f"; only counted, because their columns changed: {', '.join(names[:_NAMES])}{more}"
 
 
 def _table(

@@ -167,6 +167,91 @@ def test_a_table_that_grows_too_large_within_a_step_keeps_its_keys(project: Proj
     assert result.summary == "revision b loses rows of child: some of 3 rows are gone, others came"
 
 
+WITHOUT = (
+    "CREATE TABLE loose (name VARCHAR(9), n INTEGER); INSERT INTO loose VALUES ('a', 1), ('b', 2)"
+)
+ANEW = (
+    "op.execute('CREATE TABLE made (id INTEGER, parent_id INTEGER)')\n"
+    "op.execute('INSERT INTO made SELECT {} FROM child')\n"
+    "op.execute('DROP TABLE child')\nop.execute('ALTER TABLE made RENAME TO child')"
+)
+
+
+def keyless(project: Project) -> None:
+    """What steps do to tables that have no key, or none any more."""
+    project.database.execute(WITHOUT)
+    for step, outcome in (
+        ("op.execute('UPDATE parent SET id = id')", Outcome.PASSED),
+        ("op.execute(\"INSERT INTO loose VALUES ('c', 3)\")", Outcome.PASSED),
+        ("op.execute(\"UPDATE loose SET name = 'x' WHERE n = 2\")", Outcome.ERROR),
+        (
+            (
+                "op.execute('DELETE FROM loose WHERE n = 1')\n"
+                "op.execute(\"INSERT INTO loose VALUES ('b', 2), ('c', 3)\")"
+            ),
+            Outcome.ERROR,
+        ),
+        (
+            (
+                "op.execute('DELETE FROM loose WHERE n = 1')\n"
+                "op.execute(\"INSERT INTO loose VALUES ('b', 2)\")"
+            ),
+            Outcome.ERROR,
+        ),
+        ("op.execute('DELETE FROM loose WHERE n = 1')", Outcome.FAILED),
+    ):
+        project.revision("b", "a", step)
+        result = project.check(CHECK)
+        assert result.outcome is outcome, (step, result)
+        if outcome is Outcome.ERROR:
+            assert result.error_class is ErrorClass.INCONCLUSIVE
+            assert result.summary == (
+                "revision b changes rows of loose, which have no key to tell them by: it is not "
+                "known whether all that were there stayed"
+            )
+            meant = [{"revision": "b", "table": "loose", "reason": "new names"}]
+            assert project.check(CHECK, losses=meant).outcome is Outcome.PASSED
+    project.revision("b", "a", ANEW.format("id, parent_id"))
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    project.revision("b", "a", ANEW.format("id + 100, parent_id"))
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE), result
+    assert result.summary.startswith("revision b changes rows of child, which have no key")
+    project.revision(
+        "b", "a", "op.add_column('loose', sa.Column('x', sa.Integer, server_default='1'))"
+    )
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    assert result.summary.endswith("; only counted, because their columns changed: loose")
+
+
+def test_rows_without_a_key_are_not_taken_for_conserved(project: Project) -> None:
+    keyless(project)
+
+
+@pytest.mark.docker
+def test_rows_of_postgresql_without_a_key_are_not_taken_for_conserved(
+    tmp_path: Path, postgres: Database
+) -> None:
+    keyless(filled(tmp_path, postgres))
+
+
+@pytest.mark.docker
+def test_rows_of_mariadb_without_a_key_are_not_taken_for_conserved(
+    tmp_path: Path, mariadb: MariaDatabase
+) -> None:
+    keyless(filled(tmp_path, mariadb))
+
+
+def test_a_large_table_that_loses_its_key_is_not_taken_for_conserved(project: Project) -> None:
+    many(project.database)
+    project.revision("b", "a", ANEW.format("id + 1, parent_id"))
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE), result
+    assert result.summary.startswith("revision b changes rows of child, which have no key")
+
+
 def test_rows_of_revisions_are_not_those_of_the_database(project: Project) -> None:
     project.before = ""
     statements = f"{TABLES.partition('INSERT')[0]}{ROWS}".split(";")
