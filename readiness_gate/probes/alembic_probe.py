@@ -209,10 +209,13 @@ def configuration(alembic, asked):
 
 def upgrade(alembic, config, script, answer, target):
     """Upgrade as `alembic upgrade` does, noting each revision as it begins and ends."""
-    seen = []
+    seen, hidden = [], []
 
     def steps(revisions, context):
         seen.append(True)
+        if answer["failed"]:  # of another database, before this one
+            hidden.append(answer["failed"])
+            raise RuntimeError(f"env.py hid the error of revision {hidden[0]}")
         answer["before"] = sorted(set(answer["before"]) | set(revisions))
         if not revisions:
             answer["tables"] = count_tables(context)
@@ -225,7 +228,8 @@ def upgrade(alembic, config, script, answer, target):
     run_environment(alembic, config, script, steps, destination_rev=target)
     if not seen:
         raise RuntimeError("env.py ended without running the migrations")
-    if answer["failed"]:
+    if answer["failed"] or hidden:
+        answer["failed"] = answer["failed"] or hidden[0]
         raise RuntimeError(f"env.py hid the error of revision {answer['failed']}")
 
 
@@ -250,15 +254,28 @@ def read_current(alembic, config, script, answer, target):
 
 
 def current_heads(alembic, config, script):
-    """Return the revisions that a new connection of the project's environment sees."""
-    seen = set()
+    """Return the revisions that new connections of the project's environment see.
+
+    An environment may go through several databases: each has to be where the others are.
+    """
+    seen = []
 
     def look(revisions, context):
-        seen.update(revisions)
+        seen.append(sorted(revisions))
         return []
 
     read_only(alembic, config, script, look)
-    return sorted(seen)
+    found = sorted({one for each in seen for one in each})
+    apart = next((each for each in seen if each != found), None)
+    if apart is not None:
+        other = max(seen, key=len)
+        if other == apart:
+            other = next(each for each in seen if each != apart)
+        raise RuntimeError(
+            "of the databases that env.py goes through one is at "
+            f"{', '.join(apart) or 'no revision'}, one at {', '.join(other) or 'no revision'}"
+        )
+    return found
 
 
 def read_only(alembic, config, script, look):
@@ -355,8 +372,10 @@ class Walk:
     def run(self, steps, look=True, noted=""):
         """Do steps in one run of the environment, and look at the end."""
         make = self.alembic.runtime.migration.MigrationStep
+        begun, done = [], []
 
         def go(revisions, context):
+            begun.append(True)
             graph = self.script.revision_map
             for revision, up in steps:
                 made = make.upgrade_from_script if up else make.downgrade_from_script
@@ -366,6 +385,7 @@ class Walk:
                 CONNECTIONS.revision = ""  # noqa: F821
             if look:
                 self.read(context)
+            done.append(True)
 
         CONNECTIONS.owner = noted  # noqa: F821
         options = {"destination_rev": steps[-1][0].revision} if steps else {}
@@ -376,6 +396,9 @@ class Walk:
                 read_only(self.alembic, self.config, self.script, go)
         finally:
             CONNECTIONS.owner = CONNECTIONS.revision = ""  # noqa: F821
+        if not done or len(done) != len(begun):
+            hidden = f"hid the error of revision {self.answer['failed']}"
+            raise RuntimeError(f"env.py {hidden if self.answer['failed'] else 'hid an error'}")
         self.answer["failed"] = ""
 
     def look(self):

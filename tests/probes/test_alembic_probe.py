@@ -105,6 +105,53 @@ def test_an_environment_that_hides_the_error_is_seen_through(project: AlembicPro
     assert run.after != run.heads
 
 
+TWO = """
+from alembic import context
+from sqlalchemy import create_engine, pool
+for name in ("one", "two"):
+    connectable = create_engine(f"sqlite:///{name}.db", poolclass=pool.NullPool)
+    try:
+        with connectable.connect() as connection:
+            context.configure(connection=connection, target_metadata=None)
+            with context.begin_transaction():
+                context.run_migrations()
+    except BaseException as problem:
+        print("never mind", problem)
+"""
+
+
+@pytest.mark.parametrize("broken", ["one", "two"])
+def test_the_hidden_error_of_one_of_two_databases_is_seen_through(
+    project: AlembicProject, broken: str
+) -> None:
+    project.write("migrations/env.py", TWO)
+    assert project.run("upgrade").error == ""
+    project.revision(
+        "c", "b", f"if op.get_bind().engine.url.database == '{broken}.db':\n    raise KeyError(1)"
+    )
+    run = project.run("upgrade")
+    assert (run.error, run.failed_revision) == (
+        "RuntimeError: env.py hid the error of revision c",
+        "c",
+    )
+
+
+def test_a_database_of_two_that_stayed_behind_is_told(project: AlembicProject) -> None:
+    env = TWO.replace("                context.run", "                if {}: context.run")
+    project.write("migrations/env.py", env.format("name == 'two' or True", name="{name}"))
+    assert project.run("upgrade").error == ""
+    (project.folder / "one.db").unlink()
+    assert project.run("current").pending == ("a", "b")
+    # Alembic is not told of the first database while it upgrades, but while it reads.
+    condition = "name == 'two' or context._proxy.context_opts.get('dont_mutate')"
+    project.write("migrations/env.py", env.format(condition, name="{name}"))
+    run = project.run("upgrade")
+    assert run.error == (
+        "RuntimeError: of the databases that env.py goes through one is at no revision, one at b"
+    )
+    assert run.failed_revision is None
+
+
 def test_an_environment_that_runs_nothing_is_an_error(project: AlembicProject) -> None:
     project.write("migrations/env.py", "print('hello')\n")
     assert "without running the migrations" in project.run("upgrade").error

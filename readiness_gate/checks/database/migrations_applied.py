@@ -126,6 +126,14 @@ def _answer(run: MigrationRun) -> CheckResult:
             evidence=log,
             remediation="Look for an error that env.py hides, or upgrade the database.",
         )
+    if run.pending:
+        return failed(
+            "one of the databases that env.py goes through is behind: "
+            f"{counted(len(run.pending), 'revision')} are pending",
+            details=f"pending: {', '.join(run.pending)}",
+            evidence=log,
+            remediation="Look for an error that env.py hides, or upgrade that database.",
+        )
     start = ", ".join(run.before) or "an empty database"
     return passed(
         f"at head {', '.join(run.after)}; {counted(len(run.applied), 'revision')} applied "

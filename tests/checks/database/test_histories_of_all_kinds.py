@@ -147,6 +147,36 @@ def test_a_step_of_either_database_that_has_no_way_back_is_found(
     assert "x" in result.summary
 
 
+@pytest.mark.parametrize("broken", ["users", "goods"])
+def test_a_hidden_error_of_either_database_is_no_step(several: Several, broken: str) -> None:
+    env = several.folder / "migrations/env.py"
+    text = env.read_text().replace(
+        "            context.run_migrations(engine_name=name)",
+        "            try:\n                context.run_migrations(engine_name=name)\n"
+        "            except Exception as problem:\n                print(problem)",
+    )
+    env.write_text(text)
+    several.several("b", "a", **{broken: "raise KeyError('x')"})
+    for module in (migrations_lint, migrations_data_safety, migrations_reversible):
+        result = several.look(module, "users")
+        assert result.outcome is Outcome.ERROR, (module.__name__, result)
+        assert "env.py hid the error of revision b" in result.summary
+    several.several("a", None, users="op.execute('CREATE TABLE users (id INT)')")
+    given = several.context()
+    project = given.databases["main"].alembic
+    run = test_migrations_applied.ran(heads=("b",), after=("b",))
+    opened = {
+        name: replace(access(one, name=name), alembic=project, run=run)
+        for name, one in several.others.items()
+    }
+    options = migrations_applied.CHECK.options.model_validate(
+        {"database": "users", "from_empty": True}
+    )
+    result = migrations_applied.CHECK.run(replace(given, databases=opened), options)
+    assert result.outcome is Outcome.FAILED, result
+    assert "env.py hid the error of revision b" in result.summary
+
+
 class Administered(OneOff):
     """A service whose environment tells root's password, as the official image has it."""
 

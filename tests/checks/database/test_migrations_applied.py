@@ -145,6 +145,14 @@ def from_empty(project: Project, run: MigrationRun | None = None) -> CheckResult
     )
 
 
+def test_one_of_several_databases_that_is_behind_is_not_at_the_head() -> None:
+    found = result(replace(ran(heads=("b",), before=("b",), after=("b",)), pending=("a", "b")))
+    assert found.outcome is Outcome.FAILED
+    assert found.summary == (
+        "one of the databases that env.py goes through is behind: 2 revisions are pending"
+    )
+
+
 def test_a_history_that_builds_an_empty_database_passes(project: Project) -> None:
     found = from_empty(project)
     assert found.outcome is Outcome.PASSED, found
