@@ -106,12 +106,91 @@ def test_a_string_holds_no_comment_and_a_comment_no_string() -> None:
     assert list(lint("r", [text], dialect="postgresql", tables=TABLES)) == []
     assert normal("SELECT 1 -- it's\nFROM \"a--b\" /* ' */") == 'SELECT 1 FROM "a--b"'
     assert normal("DO $f$ DROP TABLE users; -- $f$") == "DO $$ $$"
+    assert normal("SELECT '\ue000s9\ue001', \ue000s9\ue001") == "SELECT '', ?s9\ue001"
 
 
 def test_several_statements_sent_at_once_are_each_judged() -> None:
     text = "CREATE TABLE n (id int); DROP TABLE users;\nTRUNCATE orders;"
     found = [each.rule for each in lint("r", [text], dialect="postgresql", tables=TABLES)]
     assert found == ["drop-table", "truncate"]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "statement", "found"),
+    [
+        ("postgresql", "DO $$ BEGIN DROP TABLE users; END $$", ["drop-table"]),
+        (
+            "postgresql",
+            (
+                "DO $f$ BEGIN IF EXISTS (SELECT 1) THEN DROP TABLE users; "
+                "ELSE TRUNCATE orders; END IF; END $f$ LANGUAGE plpgsql"
+            ),
+            ["drop-table", "truncate"],
+        ),
+        (
+            "postgresql",
+            "DO LANGUAGE plpgsql $$ DECLARE n int; BEGIN n := 1; DELETE FROM users; END $$",
+            ["all-rows"],
+        ),
+        ("postgresql", "DO 'BEGIN DROP TABLE users; END'", ["drop-table"]),
+        (
+            "postgresql",
+            "DO $$ BEGIN EXECUTE 'DROP TABLE users'; END $$",
+            ["drop-table"],
+        ),
+        (
+            "postgresql",
+            "DO $$ BEGIN FOR i IN 1..2 LOOP UPDATE users SET x = 1; END LOOP; END $$; SELECT 1",
+            ["all-rows"],
+        ),
+        ("postgresql", "DROP TABLE made_here, users", ["drop-table"]),
+        (
+            "postgresql",
+            'DROP TABLE IF EXISTS tmp, public."users", orders CASCADE',
+            ["drop-table"] * 2,
+        ),
+        ("postgresql", "TRUNCATE tmp, ONLY users RESTART IDENTITY", ["truncate"]),
+        ("postgresql", "TRUNCATE TABLE tmp *, users", ["truncate"]),
+        ("mysql", "DROP TABLE tmp, `users`", ["drop-table"]),
+        ("postgresql", r"SELECT E'it\'s'; DROP TABLE users; SELECT 'x'", ["drop-table"]),
+        ("mysql", r"SELECT 'it\'s'; DROP TABLE users; SELECT 'x'", ["drop-table"]),
+        ("postgresql", r"SELECT 'a\'; DROP TABLE users; SELECT 'x'", ["drop-table"]),
+        ("postgresql", "/* a /* b */ c */ DROP TABLE users", ["drop-table"]),
+        ("mysql", "/* a /* b */ DROP TABLE users", ["drop-table"]),
+        ("sqlite", "/* a /* b */ DROP TABLE users", ["drop-table"]),
+        (
+            "postgresql",
+            "WITH x AS (SELECT 1 FROM orders WHERE id = 1) DELETE FROM users",
+            ["all-rows"],
+        ),
+        (
+            "sqlite",
+            "WITH RECURSIVE x(a) AS (SELECT 1), y AS (SELECT 2 WHERE 1) UPDATE users SET a = 1",
+            ["all-rows"],
+        ),
+        (
+            "postgresql",
+            "WITH gone AS (DELETE FROM users RETURNING *) SELECT * FROM gone WHERE id = 1",
+            ["all-rows"],
+        ),
+        ("postgresql", "UPDATE users SET x = (SELECT 1 FROM orders WHERE id = 2)", ["all-rows"]),
+        ("mysql", "# it's a comment\nDROP TABLE users", ["drop-table"]),
+        ("mysql", "/*!40000 DROP TABLE users */", ["drop-table"]),
+        ("mysql", "DROP /*! TABLE */ /*M!100100 users */", ["drop-table"]),
+        ("postgresql", "WITH x AS (SELECT 1) DELETE FROM users WHERE id IN (SELECT 1)", []),
+        ("postgresql", "SELECT a # b FROM users; SELECT '# DROP TABLE users'", []),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() RETURNS void AS $$ DROP TABLE users; $$ LANGUAGE sql",
+            [],
+        ),
+    ],
+)
+def test_what_hurts_is_found_in_whatever_it_stands(
+    dialect: str, statement: str, found: list[str]
+) -> None:
+    told = [each.rule for each in lint("r", [statement], dialect=dialect, tables=TABLES)]
+    assert told == found
 
 
 def test_a_batch_of_sqlite_drops_nothing() -> None:

@@ -19,7 +19,7 @@ from readiness_gate.config.values import Duration, Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.migrations import squawk
-from readiness_gate.migrations.lint import RULE_IDS, LintFinding, held, lint, new_keys
+from readiness_gate.migrations.lint import RULE_IDS, LintFinding, held, lint, new_keys, understood
 from readiness_gate.migrations.walk import Asked, Rehearsed, Step
 from readiness_gate.model.evidence import TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -147,14 +147,14 @@ def _judged(
     wrong = [one for one in findings if one.rule not in options.ignore]
     evidence: list[TableEvidence | TextEvidence] = [*_table(findings, options), *_sql(found.steps)]
     unread = [
-        f"{step.revision}: {one.text[:200]}"
+        (step.revision, one.text[:200])
         for step in found.steps
         if step.revision in said
         for number, one in enumerate(squawk.separate(step.statements))
         if number in said[step.revision].not_understood
     ]
     if unread:
-        text = "\n".join(unread[:_ROWS])
+        text = "\n".join(f"{name}: {one}" for name, one in unread[:_ROWS])
         evidence.append(TextEvidence(title="Read by the gate's own rules alone", text=text))
     statements = sum(len(step.statements) for step in found.steps)
     if wrong:
@@ -164,6 +164,15 @@ def _judged(
             f"revision {first.revision}: {first.rule} on {first.table}: {first.why}{more}",
             details="\n".join(f"{one.revision}: {one.rule}: {one.statement}" for one in wrong[:50]),
             evidence=evidence,
+        )
+    strange = [(name, one) for name, one in unread if not understood(one)]
+    if strange:
+        return cannot_tell(
+            ErrorClass.INCONCLUSIVE,
+            f"revision {strange[0][0]}: neither squawk nor the gate's own rules can read "
+            f"{strange[0][1]}",
+            evidence=evidence,
+            remediation="Write it in a way that squawk reads.",
         )
     ignored = f"; {len(findings)} ignored" if findings else ""
     return passed(

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from readiness_gate.checks.database import migrations_lint
 from readiness_gate.checks.database.migrations_lint import CHECK
 from readiness_gate.doors.programs import Completed, HostPrograms
+from readiness_gate.migrations import squawk
+from readiness_gate.migrations.walk import Rehearsed, Statement, Step
 from readiness_gate.model.evidence import TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from tests.checks.database.rehearsed import Project
@@ -196,3 +199,22 @@ def test_mariadb_has_rules_of_its_own(tmp_path: Path, mariadb: MariaDatabase) ->
         "b", "a", "op.alter_column('t_a', 'x', type_=sa.BigInteger, existing_type=sa.Integer)"
     )
     assert "change-column-type on t_a" in project.check(CHECK).summary
+
+
+@pytest.mark.parametrize(
+    ("text", "known"), [("FROBNICATE t_a", False), ("ALTER TABLE t_a FROBNICATE", True)]
+)
+def test_what_neither_squawk_nor_the_own_rules_can_read_is_not_passed(
+    text: str, known: bool
+) -> None:
+    told = Step("b", (Statement(text, 0.0),), (), (), (), (), (), (), None)
+    said = {"b": squawk.Heard((), frozenset({0}))}
+    found = Rehearsed(steps=(told,), tables=("t_a",))
+    result = migrations_lint._judged(found, CHECK.options(), "postgresql", said)
+    if known:
+        assert result.outcome is Outcome.PASSED
+        return
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
+    assert result.summary == (
+        "revision b: neither squawk nor the gate's own rules can read FROBNICATE t_a"
+    )
