@@ -117,7 +117,12 @@ def plan(
         raise loaded.failure(problems)
     _refuse_unknown(scope.only, drafts)
     _refuse_unknown_phase(scope.phase or (config.phase if phases else None), phases)
-    return tuple(_scoped(item, config, scope, phases) for item in drafts)
+    scoped = tuple(_scoped(item, config, scope, phases) for item in drafts)
+    needed = frozenset() if scope.only else sums.asked_for(scoped)
+    return tuple(
+        _scoped(item, config, replace(scope, stage=item.stage), phases) if one.id in needed else one
+        for item, one in zip(drafts, scoped, strict=True)
+    )
 
 
 def _brought(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readiness_gate.checklist.shares import NOT_ASKED
 from readiness_gate.checks.merge.rollup import RollupOptions
@@ -10,7 +10,7 @@ from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import StandingWaiver
 from readiness_gate.engine.roll_up import of_checks, of_items
 from readiness_gate.engine.run import Executed
-from readiness_gate.engine.sums import in_order, summed_up
+from readiness_gate.engine.sums import counts, in_order, is_early, summed_up
 from readiness_gate.model.item import REPRODUCE, ItemResult
 from readiness_gate.model.outcome import (
     Conclusion,
@@ -185,12 +185,8 @@ def _sum(
     halves: Collection[Half],
     other_half: OtherHalf | None,
 ) -> CheckResult:
-    selected = [
-        one
-        for one in items
-        # A later phase never blocks, and not by way of a sum either.
-        if one.id != item.id and one.later <= item.later and _counts(one, item)
-    ]
+    of_any_stage = [one for one in items if counts(one, item)]
+    selected = [one for one in of_any_stage if not is_early(one, item)]
     # Items of the half that did not run are known by its status alone; without one, they wait.
     beyond = any(one.half not in halves and one.planned for one in selected)
     # That status says nothing about what the other half was not asked for.
@@ -200,30 +196,16 @@ def _sum(
         if one.half not in halves and one.skipped is not None and one.skipped[0] in NOT_ASKED
     }
     known = {**found, **unasked}
-    return of_items(
+    answer = of_items(
         [known[one.id] for one in selected if one.id in known],
         other_half=other_half.conclusion if other_half is not None else None,
         other_half_counts=beyond,
         unusable=other_half.unusable if other_half is not None else "",
         at_least=_options(item).at_least,
     )
-
-
-def _counts(one: PlannedItem, item: PlannedItem) -> bool:
-    options = _options(item)
-    if item.sums_to is not None and one.rank > item.sums_to:
-        return False
-    if one.id in options.items or one.id in options.of:
-        return True
-    # What another roll-up says is counted by the items that it sums up.
-    if one.todo is None and summed_up(one.checks) is not None:
-        return False
-    headings = {name.casefold() for name in (*one.sections, one.category)}
-    if any(name.casefold() in headings for name in options.of):
-        return True
-    if options.category is not None:
-        return one.category == options.category
-    return not (options.items or options.of)
+    early = len(of_any_stage) - len(selected)
+    told = f"{answer.summary}; {early} of later stages not due yet" if early else answer.summary
+    return replace(answer, summary=told)
 
 
 def unnecessary(

@@ -317,8 +317,8 @@ def test_without_a_status_to_read_the_half_that_did_not_run_is_not_green() -> No
 def test_a_half_without_planned_items_is_not_waited_for() -> None:
     planned = items("merge: {}\nitems: {sum: rollup, a: {check: http, stage: scheduled}}")
     summed = found(planned, halves=MERGE_ONLY)["sum"]
-    assert "the other half" not in summed.summary
-    assert summed.waiting_for == "what this run was not asked for: a (stage scheduled)"
+    assert summed.outcome is Outcome.PASSED
+    assert summed.summary == "all 1 ready; 1 of later stages not due yet"
 
 
 DEPLOY = """\
@@ -333,19 +333,53 @@ items:
 """
 
 
-def test_a_roll_up_waits_for_the_items_of_another_stage() -> None:
-    summed = found(items(DEPLOY, about=scope(stage=Stage.PRE_DEPLOY)))
-    outcomes = {id_: summed[id_].outcome for id_ in ("go", "share", "half", "mine")}
-    waits, passes = Outcome.PENDING, Outcome.PASSED
-    assert outcomes == {"go": waits, "share": waits, "half": passes, "mine": passes}
-    assert summed["go"].waiting_for == "what this run was not asked for: built (stage pre-merge)"
+PASSES, WAITS, FAILS = passed("seen"), pending("open", waiting_for="ops"), failed("broken")
 
 
-def test_in_split_modes_a_roll_up_waits_for_items_of_another_stage_of_the_other_half() -> None:
+@pytest.mark.parametrize("built", [PASSES, WAITS, FAILS])
+def test_a_roll_up_has_what_it_sums_up_of_earlier_stages_asked_for(
+    built: CheckResult,
+) -> None:
+    planned = items(DEPLOY, about=scope(stage=Stage.PRE_DEPLOY))
+    assert [item.id for item in planned if item.skipped] == []
+    summed = found(planned, {"built": built})
+    outcomes = {id_: summed[id_].outcome for id_ in ("built", "go", "share", "half", "mine")}
+    assert outcomes == {
+        "built": built.outcome, "go": built.outcome, "share": built.outcome,
+        "half": Outcome.PASSED, "mine": Outcome.PASSED,
+    }  # fmt: skip
+
+
+def test_in_split_modes_what_is_summed_up_of_earlier_stages_counts_by_the_other_half() -> None:
     planned = items(f"merge: {{}}\n{DEPLOY}", about=scope(stage=Stage.PRE_DEPLOY))
-    done = OtherHalf(Half.CHECKS, Conclusion.SUCCESS)
-    summed = found(planned, halves=MERGE_ONLY, other=done)
-    assert (summed["go"].outcome, summed["mine"].outcome) == (Outcome.PENDING, Outcome.PASSED)
+    for status, outcome in ((Conclusion.FAILURE, Outcome.FAILED), (None, Outcome.PENDING)):
+        summed = found(planned, halves=MERGE_ONLY, other=OtherHalf(Half.CHECKS, status))
+        assert summed["go"].outcome is outcome
+
+
+def test_nothing_of_an_earlier_stage_is_asked_for_without_a_roll_up_over_it() -> None:
+    text = "items: {a: http, b: {check: http, stage: pre-deploy}, %s}"
+    about = scope(stage=Stage.PRE_DEPLOY)
+    for more in ("go: rollup", "go: {check: rollup, stage: pre-deploy, with: {items: [b]}}"):
+        planned = items(text % more, about=about)
+        assert "a" in [item.id for item in planned if item.skipped]
+    only = scope(stage=Stage.PRE_DEPLOY, only=("go",))
+    planned = items(text % "go: {check: rollup, stage: pre-deploy}", about=only)
+    assert found(planned)["go"].outcome is Outcome.PENDING
+
+
+def test_a_later_item_that_a_roll_up_names_is_waited_for() -> None:
+    text = "items: {sum: {check: rollup, with: {of: [a, b]}}, a: http, b: {check: http, stage: %s}}"
+    for stage in ("pre-deploy", "post-deploy", "scheduled"):
+        summed = found(items(text % stage))["sum"]
+        assert summed.outcome is Outcome.PENDING
+        assert summed.waiting_for == f"what this run was not asked for: b (stage {stage})"
+
+
+def test_a_roll_up_over_later_items_alone_is_never_green() -> None:
+    text = "items: {sum: {check: rollup, with: {category: Web}}, %s}"
+    later = "a: {check: http, category: Web, stage: pre-deploy}"
+    assert found(items(text % later))["sum"].outcome is Outcome.ERROR
 
 
 def test_what_was_not_asked_for_leaves_a_roll_up_waiting() -> None:
