@@ -279,7 +279,7 @@ def _public(matrix: _Matrix, operation: Operation, one: Prepared) -> None:
         matrix.rows.append((operation.name, "public", "not asked: it writes"))
         return
     answer = matrix.ask(operation, one, {})
-    if answer.status in _REFUSED:
+    if answer.status in _REFUSED or answer.status >= 500:
         matrix.found(operation, one, answer, f"is listed as public, but answers {summed(answer)}")
     matrix.rows.append((operation.name, "public", str(answer.status)))
 

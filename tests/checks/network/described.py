@@ -120,6 +120,8 @@ class Interface:
 
     def _answer(self, request: Request, path: str) -> tuple[int, object]:
         if path == "/health":
+            if "down" in self.broken:
+                return 500, {}
             return 200, {"status": "up"} if "shape" not in self.broken else []
         if path == "/auth/token":
             return self._logged_in(request)

@@ -121,6 +121,12 @@ def test_what_is_listed_as_public_has_to_be() -> None:
     assert "GET /admin/orders: is listed as public, but answers 401" in result.details
 
 
+def test_a_public_operation_that_breaks_is_not_open_to_all() -> None:
+    result = asked(WHOLE, "down")
+    assert result.outcome is Outcome.FAILED
+    assert "GET /health: is listed as public, but answers 500" in result.details
+
+
 @pytest.mark.parametrize("option", ["public", "let-in", "roles"])
 def test_a_pattern_that_names_nothing_is_refused(option: str) -> None:
     text = {
