@@ -1,11 +1,19 @@
 """The command line of the local Actions runner; README.md beside says what it does and does not."""
 
+import fcntl
+import re
 import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.docker_engine.images import RUNNER
+from tests.docker_engine.shell import state_folder
+
+# The tests pin their actions to commits that cannot be: nobody else's containers are touched.
+_ACTION_OF_A_TEST = re.compile(r"act-.+-(0{40}|1{40})-dockeraction:latest")
 
 
 def program() -> str | None:
@@ -60,3 +68,31 @@ def command(
         *variables,
         *folders,
     ]
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other act of these tests runs, and remove what a killed one left.
+
+    act names a job's container and its volume after workflow and job: two runs at once would meet,
+    and a container that was left fails every later run with "volume is in use".
+    """
+    with (state_folder() / "act.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _remove_left()
+        yield
+
+
+def _remove_left() -> None:
+    listed = _docker("ps", "--all", "--quiet", "--filter", "name=^/?act-")
+    for container in listed.split():
+        # The name the container was made by: the image itself may have been built again since.
+        made_by = _docker("inspect", "--format", "{{.Config.Image}}", container).strip()
+        if made_by == RUNNER or _ACTION_OF_A_TEST.fullmatch(made_by):
+            _docker("rm", "--force", "--volumes", container)
+
+
+def _docker(*arguments: str) -> str:
+    return subprocess.run(
+        ["docker", *arguments], capture_output=True, text=True, timeout=60, check=False
+    ).stdout

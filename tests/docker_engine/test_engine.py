@@ -138,23 +138,24 @@ def test_the_local_runner_runs_a_container_action_from_an_event_file(tmp_path: P
     make_repository(repository)
     event = tmp_path / "event.json"
     event.write_text(json.dumps(REQUEST_EVENT))
-    done = subprocess.run(
-        act.command(
-            program,
-            event_name="pull_request",
-            event=event,
-            workflow=".github/workflows/gate.yml",
-            token="ghs_probe",
-            environment={"GITHUB_API_URL": "http://127.0.0.1:9"},
-            actions={f"acme/probe@{PIN}": action},
-        ),
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-    )
+    with act.alone():
+        done = subprocess.run(
+            act.command(
+                program,
+                event_name="pull_request",
+                event=event,
+                workflow=".github/workflows/gate.yml",
+                token="ghs_probe",
+                environment={"GITHUB_API_URL": "http://127.0.0.1:9"},
+                actions={f"acme/probe@{PIN}": action},
+            ),
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        )
     docker("image", "rm", f"act-acme-probe-{PIN}-dockeraction")
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
@@ -162,6 +163,24 @@ def test_the_local_runner_runs_a_container_action_from_an_event_file(tmp_path: P
     assert "post step of http://127.0.0.1:9" in output
     assert (repository / "written.txt").read_text() == "refs/pull/15/merge\n"
     assert not docker("ps", "--all", "--quiet", "--filter", "name=act-gate").stdout
+
+
+@pytest.mark.act
+def test_what_a_killed_local_runner_left_does_not_fail_the_next() -> None:
+    name = f"act-Left-by-a-killed-run-{uuid.uuid4().hex[:8]}"
+    others = f"not-{name}"
+    for one in (name, others):
+        made = docker(
+            "create", "--name", one, "--volume", f"{name}-env:/var/run/act", images.RUNNER
+        )
+        assert made.returncode == 0, made.stderr
+    try:
+        with act.alone():
+            left = docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"name={name}")
+    finally:
+        docker("rm", "--force", name, others)
+        docker("volume", "rm", f"{name}-env")
+    assert left.stdout.split() == [others]
 
 
 def write_action(folder: Path) -> None:

@@ -106,16 +106,18 @@ def run_workflow(
         actions={ACTION: action, **(actions or {})},
     )
     command.append(f"--platform=ubuntu-24.04={images.RUNNER}")
-    began = time.monotonic()
-    done = subprocess.run(
-        command,
-        cwd=checkout.folder,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        env={**os.environ, "XDG_CACHE_HOME": str(checkout.folder.parent / "cache")},
-    )
+    with act.alone():
+        began = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=checkout.folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env={**os.environ, "XDG_CACHE_HOME": str(checkout.folder.parent / "cache")},
+        )
+        took = time.monotonic() - began
     log = done.stdout + done.stderr
     outputs = dict(_OUTPUT.findall(log))
     return Run(
@@ -124,7 +126,7 @@ def run_workflow(
         outputs=outputs,
         report=_report(checkout, outputs),
         left=left_behind(f"rg-{run_id}-"),
-        seconds=time.monotonic() - began,
+        seconds=took,
     )
 
 
