@@ -2,8 +2,10 @@
 
 import threading
 import traceback
+from collections.abc import Callable
 
 from readiness_gate.checks.base import CheckContext
+from readiness_gate.doors.alarms import Alarms
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.threads import THREADS
 from readiness_gate.errors import (
@@ -19,37 +21,47 @@ from readiness_gate.stack.base import NotSupported
 
 GRACE = 5.0
 """Seconds that a check gets beyond its limit to say by itself that time ran out."""
+_ALARMS = Alarms()
 
 
-def execute(bound: BoundCheck, context: CheckContext, *, grace: float = GRACE) -> CheckResult:
-    """Return the result of a check; never raises, and never returns later than its limit.
+def execute(
+    bound: BoundCheck,
+    context: CheckContext,
+    then: Callable[[CheckResult], None],
+    *,
+    grace: float = GRACE,
+) -> None:
+    """Run a check in this thread and hand its result to `then`, once and never after its limit.
 
-    A check that hangs is left to its daemon thread: Python cannot end a thread.
+    Python cannot end a thread: of a check that hangs another one says so, and goes on with `then`
+    while this one is left behind. `then` must not raise.
     """
-    answers: list[CheckResult] = []
+    unanswered = threading.Lock()
 
-    ended = threading.Event()
+    def give_up() -> None:
+        if unanswered.acquire(blocking=False):
+            THREADS.start(lambda: then(_did_not_end(context.timeout)))
 
-    def work() -> None:
-        answers.append(_guarded(bound, context))
-        ended.set()
+    alarm = _ALARMS.after(context.timeout + grace, give_up)
+    result = _guarded(bound, context)
+    if unanswered.acquire(blocking=False):
+        alarm.cancel()
+        then(result)
 
-    THREADS.start(work)
-    ended.wait(context.timeout + grace)
-    if not answers:
-        return cannot_tell(
-            ErrorClass.INCONCLUSIVE,
-            f"did not end within {context.timeout:g} s",
-            remediation="Give the item a longer timeout, or find out why it hangs.",
-        )
-    return answers[0]
+
+def _did_not_end(seconds: float) -> CheckResult:
+    return cannot_tell(
+        ErrorClass.INCONCLUSIVE,
+        f"did not end within {seconds:g} s",
+        remediation="Give the item a longer timeout, or find out why it hangs.",
+    )
 
 
 def _guarded(bound: BoundCheck, context: CheckContext) -> CheckResult:
     try:
         return bound.check.run(context, bound.options)
     except BaseException as error:
-        # In a thread of its own nobody else would hear even of a SystemExit.
+        # Away from the main thread nobody else would hear even of a SystemExit.
         return of_exception(error)
 
 

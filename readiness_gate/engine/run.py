@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal, Protocol, cast
 
 from readiness_gate.checks.base import CheckContext, StepRecord
@@ -12,7 +13,7 @@ from readiness_gate.engine.execute import GRACE, execute
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.preload import preload
 from readiness_gate.engine.recovery import put_back
-from readiness_gate.engine.schedule import Lane, Node
+from readiness_gate.engine.schedule import Done, Lane, Node
 from readiness_gate.engine.schedule import run as run_nodes
 from readiness_gate.engine.steps import (
     MIGRATE,
@@ -143,7 +144,7 @@ class _Runner:
                 f"step {name}",
                 frozenset(f"step {before}" for before in self._steps[name].after) or first,
                 Lane.SHARED,
-                lambda name=name: self._do_step(name),  # type: ignore[misc]
+                partial(self._step, name),
             )
             for name in needed
         }
@@ -159,7 +160,7 @@ class _Runner:
                 key,
                 frozenset(after),
                 _lane(one),
-                lambda one=one, limit=limit: self._check(one, limit),  # type: ignore[misc]
+                partial(self._check, one, limit),
             )
         return nodes
 
@@ -176,6 +177,10 @@ class _Runner:
         if late and wanted & {STACK, SETTLED} and bound.check.id != REPORTER[STACK]:
             return wanted | {MIGRATE}
         return wanted
+
+    def _step(self, name: str, done: Done) -> None:
+        self._do_step(name)
+        done()
 
     def _do_step(self, name: str) -> None:
         step = self._steps[name]
@@ -211,21 +216,40 @@ class _Runner:
         record = self.state.records.get(name)
         return record is None or not record.succeeded
 
-    def _check(self, bound: BoundCheck, limit: float) -> None:
+    def _check(self, bound: BoundCheck, limit: float, done: Done) -> None:
         kept = self._kept_from_running(bound) or self._kept_by_a_sick_stack(bound)
         if kept is not None:
             self.state.executed[bound.key] = kept
+            done()
             return
         context = self._context_for(bound, dict(self.state.records))
         context = replace(context, timeout=self._deadline.remaining(limit))
-        name = self._names[bound.key]
-        self._listener.began(name)
+        self._listener.began(self._names[bound.key])
         at, started = self._clock.now(), self._clock.monotonic()
-        result = execute(bound, context)
+
+        def then(result: CheckResult) -> None:
+            error: BaseException | None = None
+            try:
+                self._end(bound, context, result, at, started)
+            except BaseException as caught:
+                error = caught
+            done(error)
+
+        execute(bound, context, then)
+
+    def _end(
+        self,
+        bound: BoundCheck,
+        context: CheckContext,
+        result: CheckResult,
+        at: datetime,
+        started: float,
+    ) -> None:
         if _class(bound) is CheckClass.DISRUPT:
             result = self._put_back(bound, context, result, self._clock.monotonic() - started)
         result = _not_the_platform(result, bound, context)
         ended = self._clock.monotonic()
+        name = self._names[bound.key]
         self.state.executed[bound.key] = Executed(result, at, ended - started)
         self._span(name, "check", started, ended)
         self._listener.ended(name, result.outcome.value, result.summary, ended - started)

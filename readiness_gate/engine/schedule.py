@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from graphlib import TopologicalSorter
+from typing import Protocol
 
 from readiness_gate.engine.threads import THREADS
 
@@ -28,14 +29,26 @@ class Lane(Enum):
     ALONE = "alone"
 
 
+class Done(Protocol):
+    """Says that a node has ended, from any thread, and once."""
+
+    def __call__(self, error: BaseException | None = None) -> None:
+        """End the node; an error ends the whole run."""
+        ...
+
+
 @dataclass(frozen=True)
 class Node:
-    """A unit of work. `run` must not raise: what it has to say is its own data."""
+    """A unit of work.
+
+    `run` may return before the work is done, or long after it was given up: the node has ended
+    when `run` says so. What it has to say is its own data; it must not raise.
+    """
 
     id: str
     after: frozenset[str]
     lane: Lane
-    run: Callable[[], None]
+    run: Callable[[Done], None]
 
 
 def run(nodes: Mapping[str, Node], *, stopped: Callable[[], bool]) -> None:
@@ -92,13 +105,14 @@ def _is_free(lane: Lane, beside: Mapping[Lane, int]) -> bool:
 
 
 def _start(node: Node, finished: "queue.Queue[tuple[str, BaseException | None]]") -> None:
-    def work() -> None:
-        error: BaseException | None = None
-        try:
-            node.run()
-        except BaseException as caught:
-            error = caught
+    def done(error: BaseException | None = None) -> None:
         finished.put((node.id, error))
+
+    def work() -> None:
+        try:
+            node.run(done)
+        except BaseException as caught:
+            done(caught)
 
     THREADS.start(work)
 

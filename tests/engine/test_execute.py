@@ -1,8 +1,10 @@
 """One check with its time limit: whatever it raises, and if it never answers, is an error."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -44,7 +46,15 @@ ERRORS: list[tuple[BaseException, ErrorClass]] = [
 
 def answered(run: Callable[..., CheckResult], *, timeout: float = 5.0) -> CheckResult:
     bound = BoundCheck(check("http", run), Options(), "a")
-    return execute(bound, replace(context(), timeout=timeout), grace=0.05)
+    answers: SimpleQueue[CheckResult] = SimpleQueue()
+
+    def work() -> None:
+        execute(bound, replace(context(), timeout=timeout), answers.put, grace=0.05)
+
+    threading.Thread(target=work, daemon=True).start()
+    result = answers.get(timeout=10)
+    assert answers.empty()
+    return result
 
 
 def test_the_answer_of_the_check_is_returned_as_it_is() -> None:
@@ -114,3 +124,24 @@ def test_a_check_that_hangs_is_inconclusive_in_time() -> None:
         release.set()
     assert result.error_class is ErrorClass.INCONCLUSIVE
     assert result.summary == "did not end within 0.05 s"
+
+
+def test_what_a_check_says_after_its_limit_is_not_heard() -> None:
+    release, said = threading.Event(), threading.Event()
+    heard: list[CheckResult] = []
+
+    def hang(_context: Any, _options: Any) -> CheckResult:
+        release.wait(10)
+        return passed("too late")
+
+    def work() -> None:
+        bound = BoundCheck(check("http", hang), Options(), "a")
+        execute(bound, replace(context(), timeout=0.01), heard.append, grace=0.01)
+        said.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    while not heard:
+        time.sleep(0.005)
+    release.set()
+    assert said.wait(5)
+    assert [one.outcome for one in heard] == [Outcome.ERROR]

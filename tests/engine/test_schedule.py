@@ -7,11 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness_gate.engine.schedule import WAITERS, WORKERS, Lane, Node, run
+from readiness_gate.engine.schedule import WAITERS, WORKERS, Done, Lane, Node, run
 
 
 def never() -> bool:
     return False
+
+
+def ending(id_: str, after: set[str], lane: Lane, work: Callable[[], None]) -> Node:
+    """Return a node that has ended when its work has."""
+
+    def run_to_the_end(done: Done) -> None:
+        work()
+        done()
+
+    return Node(id_, frozenset(after), lane, run_to_the_end)
 
 
 class Recorder:
@@ -36,7 +46,7 @@ class Recorder:
                 self._running.discard(id_)
                 self.order.append(id_)
 
-        return Node(id_, frozenset(after), lane, work)
+        return ending(id_, after, lane, work)
 
 
 @settings(max_examples=40, deadline=None)
@@ -64,7 +74,7 @@ def test_every_node_runs_once_and_after_all_before_it(data: st.DataObject) -> No
 def test_shared_nodes_run_together() -> None:
     barrier = threading.Barrier(3, timeout=5)
     nodes = {
-        str(at): Node(str(at), frozenset(), Lane.SHARED, lambda: _meet(barrier)) for at in range(3)
+        str(at): ending(str(at), set(), Lane.SHARED, lambda: _meet(barrier)) for at in range(3)
     }
     run(nodes, stopped=never)
 
@@ -76,7 +86,7 @@ def _meet(barrier: threading.Barrier) -> None:
 def test_more_nodes_run_together_where_they_only_wait() -> None:
     barrier = threading.Barrier(WAITERS, timeout=5)
     nodes = {
-        str(at): Node(str(at), frozenset(), Lane.WAITING, lambda: _meet(barrier))
+        str(at): ending(str(at), set(), Lane.WAITING, lambda: _meet(barrier))
         for at in range(WAITERS)
     }
     run(nodes, stopped=never)
@@ -93,12 +103,12 @@ def test_there_are_never_more_than_so_many(lane: Lane, most: int) -> None:
 
 def test_those_that_wait_keep_nobody_else_from_beginning() -> None:
     together = threading.Barrier(WAITERS + 1, timeout=5)
-    nodes = {"first": Node("first", frozenset(), Lane.WAITING, lambda: None)}
+    nodes = {"first": ending("first", set(), Lane.WAITING, lambda: None)}
     nodes |= {
-        str(at): Node(str(at), frozenset(), Lane.WAITING, lambda: _meet(together))
+        str(at): ending(str(at), set(), Lane.WAITING, lambda: _meet(together))
         for at in range(WAITERS)
     }
-    nodes["shared"] = Node("shared", frozenset({"first"}), Lane.SHARED, lambda: _meet(together))
+    nodes["shared"] = ending("shared", {"first"}, Lane.SHARED, lambda: _meet(together))
     run(nodes, stopped=never)
 
 
@@ -113,12 +123,38 @@ def test_what_a_node_raises_reaches_the_caller_after_the_others_ended() -> None:
         ended.append("slow")
 
     nodes = {
-        "boom": Node("boom", frozenset(), Lane.SHARED, boom),
-        "slow": Node("slow", frozenset(), Lane.SHARED, slow),
+        "boom": ending("boom", set(), Lane.SHARED, boom),
+        "slow": ending("slow", set(), Lane.SHARED, slow),
     }
     with pytest.raises(RuntimeError, match="boom"):
         run(nodes, stopped=never)
     assert ended == ["slow"]
+
+
+def test_a_node_may_end_in_another_thread_after_its_own_went_on() -> None:
+    order: list[str] = []
+
+    def elsewhere(done: Done) -> None:
+        def later() -> None:
+            order.append("first")
+            done()
+
+        threading.Timer(0.05, later).start()
+
+    nodes = {
+        "first": Node("first", frozenset(), Lane.ALONE, elsewhere),
+        "second": ending("second", {"first"}, Lane.SHARED, lambda: order.append("second")),
+    }
+    run(nodes, stopped=never)
+    assert order == ["first", "second"]
+
+
+def test_an_error_that_is_told_in_another_thread_reaches_the_caller() -> None:
+    def elsewhere(done: Done) -> None:
+        threading.Timer(0.05, lambda: done(RuntimeError("boom"))).start()
+
+    with pytest.raises(RuntimeError, match="boom"):
+        run({"a": Node("a", frozenset(), Lane.SHARED, elsewhere)}, stopped=never)
 
 
 def test_once_stopped_nothing_new_begins() -> None:
@@ -133,8 +169,8 @@ def test_once_stopped_nothing_new_begins() -> None:
         begun.append("second")
 
     nodes = {
-        "first": Node("first", frozenset(), Lane.SHARED, first),
-        "second": Node("second", frozenset({"first"}), Lane.SHARED, second),
+        "first": ending("first", set(), Lane.SHARED, first),
+        "second": ending("second", {"first"}, Lane.SHARED, second),
     }
     run(nodes, stopped=stop.is_set)
     assert begun == ["first"]
@@ -146,8 +182,8 @@ def test_a_cycle_is_refused() -> None:
 
     work: Callable[[], None] = nothing
     nodes = {
-        "a": Node("a", frozenset({"b"}), Lane.SHARED, work),
-        "b": Node("b", frozenset({"a"}), Lane.SHARED, work),
+        "a": ending("a", {"b"}, Lane.SHARED, work),
+        "b": ending("b", {"a"}, Lane.SHARED, work),
     }
     with pytest.raises(CycleError):
         run(nodes, stopped=never)
