@@ -32,6 +32,7 @@ PLAIN = re.compile(r"\s*[\w./-]+(?: [\w./:=,@%+'\" -]*)?\Z")
 HARMLESS = (
     "git",
     "uname",
+    "file",
     "ldconfig",
     "gcc",
     "cc",

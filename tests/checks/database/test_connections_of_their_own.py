@@ -220,6 +220,7 @@ def test_a_program_that_may_have_a_way_to_a_database_is_not_started(
         "assert os.system('uname -a') == 0",
         "os.waitpid(os.posix_spawnp('uname', ['uname'], {'PATH': os.environ['PATH']}), 0)",
         "platform.uname().processor",
+        "platform.architecture()",
         "ctypes.util.find_library('c')",
     ],
 )
