@@ -14,11 +14,11 @@ from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.git import HostGit
 from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.engine.bind import BoundCheck
-from readiness_gate.engine.execute import execute
 from readiness_gate.model.outcome import ErrorClass, Family, Need, Outcome
 from readiness_gate.model.result import CheckResult
 from tests import checklist_table
 from tests.checks.merge.builders import facts
+from tests.engine.builders import result_of
 from tests.fakes.checkout import Checkout
 from tests.fakes.context import context
 from tests.fakes.facts import FakeFacts
@@ -103,7 +103,7 @@ def is_an_answer(result: CheckResult) -> bool:
 def test_options_that_are_given_run_on_the_examples(
     name: str, example: str, checkouts: dict[str, CheckContext]
 ) -> None:
-    result = execute(READ[name], checkouts[example])
+    result = result_of(READ[name], checkouts[example])
     told = f"{result.summary}\n{result.details}"
     assert result.summary, told
     if not is_an_answer(result) and result.outcome is not Outcome.SKIPPED:
@@ -121,7 +121,7 @@ def test_options_of_the_merge_half_run_on_the_pull_requests_of_the_shop(name: st
     numbers = (14, 15, 17, 16, 21, 10)
     merge = facts(*(pull(number) for number in numbers), at=17)
     known = context(merge=merge, github=FakeFacts(), head_sha="a" * 40)
-    result = execute(ASKED[name], known)
+    result = result_of(ASKED[name], known)
     assert result.summary
     assert result.error_class is not ErrorClass.INTERNAL, result
     assert result.outcome is not Outcome.PASSED or name in {"order", "merged-17"}, result
@@ -133,7 +133,7 @@ def test_each_check_of_files_and_reports_judges_something_of_the_shop(
     judged = {
         READ[name].check.id
         for name in READ
-        if is_an_answer(result := execute(READ[name], checkouts["shop"]))
+        if is_an_answer(result := result_of(READ[name], checkouts["shop"]))
         and "is missing" not in result.summary
         and not result.summary.startswith("no ")
     }
@@ -148,7 +148,7 @@ def test_each_check_of_files_and_reports_judges_something_of_the_shop(
 def test_of_the_shop_only_a_frontend_that_it_lacks_cannot_be_told(
     checkouts: dict[str, CheckContext],
 ) -> None:
-    unclear = [name for name in READ if not is_an_answer(execute(READ[name], checkouts["shop"]))]
+    unclear = [name for name in READ if not is_an_answer(result_of(READ[name], checkouts["shop"]))]
     assert unclear == ["markup-rule"]
 
 

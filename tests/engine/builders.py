@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from pydantic import Field
@@ -17,6 +19,7 @@ from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import HostPrograms
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.bind import BoundCheck
+from readiness_gate.engine.execute import GRACE, execute
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
 from readiness_gate.engine.policy import Policy
 from readiness_gate.engine.run import Execution, run
@@ -209,6 +212,14 @@ def execute_all(
         listener=listener or Heard(),
         stopped=stopped,
     )
+
+
+def result_of(bound: BoundCheck, context: CheckContext, *, grace: float = GRACE) -> CheckResult:
+    """Return what the engine makes of one check: its answer, what it raised, or that it hangs."""
+    answers: SimpleQueue[CheckResult] = SimpleQueue()
+    work = partial(execute, bound, context, answers.put, grace=grace)
+    threading.Thread(target=work, daemon=True).start()
+    return answers.get()
 
 
 def by_id(planned: Collection[PlannedItem]) -> dict[str, PlannedItem]:

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from readiness_gate.errors import (
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult, passed
 from readiness_gate.stack.base import NotSupported
-from tests.engine.builders import Options, check, context
+from tests.engine.builders import Options, check, context, result_of
 
 ERRORS: list[tuple[BaseException, ErrorClass]] = [
     (ConfigurationError("wrong", advice="next"), ErrorClass.CONFIGURATION),
@@ -46,15 +45,7 @@ ERRORS: list[tuple[BaseException, ErrorClass]] = [
 
 def answered(run: Callable[..., CheckResult], *, timeout: float = 5.0) -> CheckResult:
     bound = BoundCheck(check("http", run), Options(), "a")
-    answers: SimpleQueue[CheckResult] = SimpleQueue()
-
-    def work() -> None:
-        execute(bound, replace(context(), timeout=timeout), answers.put, grace=0.05)
-
-    threading.Thread(target=work, daemon=True).start()
-    result = answers.get(timeout=10)
-    assert answers.empty()
-    return result
+    return result_of(bound, replace(context(), timeout=timeout), grace=0.05)
 
 
 def test_the_answer_of_the_check_is_returned_as_it_is() -> None:

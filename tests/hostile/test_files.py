@@ -8,9 +8,9 @@ import pytest
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.engine.bind import BoundCheck
-from readiness_gate.engine.execute import execute
 from readiness_gate.model.outcome import ErrorClass, Family, Outcome
 from readiness_gate.model.result import CheckResult
+from tests.engine.builders import result_of
 from tests.fakes.checkout import Checkout
 from tests.fakes.context import context
 from tests.fakes.options import options
@@ -65,7 +65,7 @@ def run(check_id: str, root: Path, name: str | None = None, **more: Any) -> Chec
     file, text, _ = CASES[check_id]
     check = CHECKS[check_id]
     given = options(check, text.replace("FILE", name or file))
-    return execute(BoundCheck(check, given, "item"), context(workspace=root, **more))
+    return result_of(BoundCheck(check, given, "item"), context(workspace=root, **more))
 
 
 def write(root: Path, check_id: str) -> Path:
@@ -241,6 +241,6 @@ def test_a_shallow_clone_is_said_with_what_to_set(tmp_path: Path, check_id: str,
     check = CHECKS[check_id]
     git = Checkout(shallow).git
     known = context(workspace=shallow, git=git, base_sha=base, head_sha=head)
-    result = execute(BoundCheck(check, options(check, text), "item"), known)
+    result = result_of(BoundCheck(check, options(check, text), "item"), known)
     assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.CONFIGURATION)
     assert "fetch-depth: 0" in f"{result.summary}{result.remediation}"

@@ -7,9 +7,9 @@ import pytest
 
 from readiness_gate.checks import CHECKS
 from readiness_gate.engine.bind import BoundCheck
-from readiness_gate.engine.execute import execute
 from readiness_gate.model.outcome import Outcome
 from readiness_gate.model.result import CheckResult
+from tests.engine.builders import result_of
 from tests.fakes.context import context
 from tests.fakes.options import options
 
@@ -17,7 +17,7 @@ from tests.fakes.options import options
 def run(tmp_path: Path, check_id: str, text: str, content: str) -> CheckResult:
     (tmp_path / "report").write_text(content, encoding="utf-8")
     check = CHECKS[check_id]
-    return execute(BoundCheck(check, options(check, text), "item"), context(workspace=tmp_path))
+    return result_of(BoundCheck(check, options(check, text), "item"), context(workspace=tmp_path))
 
 
 @pytest.mark.parametrize("state", ["failed", "Failure", "error", "fail", "broken"])
