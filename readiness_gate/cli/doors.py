@@ -34,7 +34,7 @@ class Doors:
 
 def open_doors(settings: Settings) -> Doors:
     """Return the doors of this machine."""
-    from readiness_gate.doors.exchange import TargetWeb  # noqa: PLC0415 - requests loads slowly
+    from readiness_gate.doors.exchange import TargetWeb  # noqa: PLC0415 - urllib3 loads slowly
 
     programs = HostPrograms(settings.variables)
     workspace = Workspace(settings.workspace)

@@ -1,6 +1,7 @@
-"""HTTP to the target through requests: no proxies, no `.netrc`, nothing from the environment.
+"""HTTP to the target through urllib3: no proxies, no `.netrc`, nothing from the environment.
 
-A module of its own, because requests loads slowly and cold commands do not need it.
+Without requests, which prepares as long as an exchange takes and adds what nobody asked for. A
+module of its own, because it loads slowly and cold commands do not need it.
 """
 
 import contextlib
@@ -14,12 +15,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+import certifi
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+from urllib3.util import parse_url
+from urllib3.util.request import ACCEPT_ENCODING
 from urllib3.util.ssl_ import create_urllib3_context
 
 from readiness_gate.doors.alarms import Alarms
@@ -28,7 +29,12 @@ from readiness_gate.doors.web import BODY_CAP, ORDINARY, Answer, Manner, NoAnswe
 _REDIRECTS = 5
 _PART = 16_384
 _ALARMS = Alarms()
-_DEFAULTS = dict(requests.utils.default_headers())
+_DEFAULTS = {
+    "User-Agent": "readiness-gate",
+    "Accept": "*/*",
+    "Accept-Encoding": ACCEPT_ENCODING,
+    "Connection": "keep-alive",
+}
 _STEPS = 10
 """Parts a second of a body that is sent slowly."""
 
@@ -46,7 +52,7 @@ _OPENED: ContextVar[_Opened] = ContextVar("what the running exchange has open")
 
 
 class TargetWeb:
-    """HTTP through requests, one session per call so that nothing carries over."""
+    """HTTP through urllib3, one connection per call so that nothing carries over."""
 
     def request(
         self,
@@ -118,19 +124,20 @@ def _exchange(
 ) -> Answer:
     started = time.monotonic()
     left = max(0.001, end - started)
-    headers.setdefault("User-Agent", "readiness-gate")
     try:
-        with _cut_off(left, manner) as (adapter, opened):
-            # Without a session, which merges settings that nobody made and reads the Location.
-            prepared = requests.PreparedRequest()
-            prepared.prepare_method(method)
-            prepared.prepare_url(url, "")
-            prepared.prepare_headers(_with_defaults(headers))
-            prepared.prepare_body(body if manner == ORDINARY else _sent(body, manner, opened), None)
-            prepared.prepare_auth(None)
-            with adapter.send(
-                prepared, stream=True, timeout=(left, left), verify=verify, cert=manner.client
-            ) as response:
+        with _cut_off(left) as opened, _connections(url, verify, manner) as (pool, target):
+            sent = body if manner == ORDINARY else _sent(body, manner, opened)
+            response = pool.urlopen(
+                method,
+                target,
+                sent,
+                _with_defaults(headers, sent),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                timeout=Timeout(connect=left, read=left),
+            )
+            with contextlib.closing(response):
                 length = response.headers.get("Content-Length", "0")
                 if not (length.isascii() and length.isdigit()):
                     # Read to the end of the connection, a cut body would look whole (RFC 9112).
@@ -139,14 +146,14 @@ def _exchange(
                 return Answer(
                     method,
                     url,
-                    response.status_code,
-                    tuple((k.lower(), v) for k, v in response.raw.headers.items()),
+                    response.status,
+                    tuple((k.lower(), v) for k, v in response.headers.items()),
                     data,
                     time.monotonic() - started,
                     truncated,
                     certificate=opened.certificate,
                 )
-    except (requests.RequestException, HTTPError) as error:
+    except HTTPError as error:
         if time.monotonic() >= end:
             raise NoAnswer(f"{method} {url}: no whole answer within {left:.1f} s") from error
         raise NoAnswer(f"{method} {url}: {_cause(error)}") from error
@@ -158,10 +165,14 @@ def _sent(body: bytes | None, manner: Manner, opened: _Opened) -> "bytes | _Part
     return body
 
 
-def _with_defaults(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers with those that requests sends, too, where they are not given."""
+def _with_defaults(headers: Mapping[str, str], body: "bytes | _Parts | None") -> dict[str, str]:
+    """Return headers with those that clients send, where they are not given; a length is true."""
+    own = dict(_DEFAULTS)
+    if body is not None:
+        headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
+        own["Content-Length"] = str(len(body))
     given = {name.lower() for name in headers}
-    return {**{k: v for k, v in _DEFAULTS.items() if k.lower() not in given}, **headers}
+    return {**{k: v for k, v in own.items() if k.lower() not in given}, **headers}
 
 
 class _Parts:
@@ -237,33 +248,36 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _Secure
 
 
-class _Adapter(HTTPAdapter):
-    def __init__(self, manner: Manner) -> None:
-        self._manner = manner
-        super().__init__(pool_connections=1, pool_maxsize=1)
+@contextlib.contextmanager
+def _connections(
+    url: str, verify: bool, manner: Manner
+) -> Iterator[tuple[HTTPConnectionPool, str]]:
+    """Yield what connects to the URL's host, and the target of the request line."""
+    known = parse_url(url)
+    if not known.host:
+        raise NoAnswer(f"{url!r} names no host")
+    target = known.request_uri
+    if known.scheme == "http":
+        pool: HTTPConnectionPool = _PlainPool(known.host, known.port, maxsize=1)
+    else:
+        pool = _SecurePool(known.host, known.port, maxsize=1, **_tls(verify, manner))
+    try:
+        yield pool, target
+    finally:
+        pool.close()
 
-    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        if self._manner.server_name:
-            options["server_hostname"] = self._manner.server_name
-            options["assert_hostname"] = self._manner.server_name
-        if self._manner.authority:
-            options["ssl_context"] = _trusting(self._manner.authority)
-        super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        # Cookies are the jar's; to look for them as requests does is a sixth of an exchange.
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        response.request = req
-        return response
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
-        if self._manner.authority:
-            conn.ca_certs = conn.ca_cert_dir = None
+def _tls(verify: bool, manner: Manner) -> dict[str, Any]:
+    options: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED" if verify else "CERT_NONE"}
+    if manner.authority:
+        options["ssl_context"] = _trusting(manner.authority)
+    elif verify:
+        options["ca_certs"] = certifi.where()
+    if manner.client is not None:
+        options["cert_file"], options["key_file"] = manner.client
+    if manner.server_name:
+        options["server_hostname"] = options["assert_hostname"] = manner.server_name
+    return options
 
 
 def _trusting(authority: str) -> Any:
@@ -276,14 +290,13 @@ def _trusting(authority: str) -> Any:
 
 
 @contextlib.contextmanager
-def _cut_off(seconds: float, manner: Manner) -> Iterator[tuple[HTTPAdapter, _Opened]]:
-    """Yield what sends; shut its connections after `seconds`, whatever their peer sends.
+def _cut_off(seconds: float) -> Iterator[_Opened]:
+    """Yield what is opened within; shut it after `seconds`, whatever its peer sends.
 
-    A time-out of requests is one between two bytes: a server that sends a byte now and then
+    A time-out of urllib3 is one between two bytes: a server that sends a byte now and then
     would hold a check for ever.
     """
     opened = _Opened([], threading.Event())
-    adapter = _Adapter(manner)
 
     def shut() -> None:
         opened.over.set()
@@ -295,21 +308,20 @@ def _cut_off(seconds: float, manner: Manner) -> Iterator[tuple[HTTPAdapter, _Ope
     reset = _OPENED.set(opened)
     alarm = _ALARMS.after(seconds, shut)
     try:
-        yield adapter, opened
+        yield opened
     finally:
         alarm.cancel()
         _OPENED.reset(reset)
-        adapter.close()
 
 
-def _body(response: requests.Response, cut: threading.Event) -> tuple[bytes, bool]:
+def _body(response: BaseHTTPResponse, cut: threading.Event) -> tuple[bytes, bool]:
     data = bytearray()
-    for chunk in response.iter_content(16_384):
+    for chunk in response.stream(_PART):
         data += chunk
         if len(data) > BODY_CAP:
             return bytes(data[:BODY_CAP]), True
     if cut.is_set():  # without a length, a connection that was shut looks like the end
-        raise requests.Timeout("the body did not end in time")
+        raise HTTPError("the body did not end in time")
     return bytes(data), False
 
 

@@ -15,7 +15,6 @@ GENERATOR = "the load generator, in a process of its own"
 IMPORTS: dict[str, dict[str, str]] = {
     "subprocess": {"doors/programs": THE_DOOR},
     "requests": {
-        "doors/exchange": "the door to the target: one exchange of `doors/web`",
         "forge/client": "what PyGithub speaks with: its errors, its session",
         "forge/archive": "GitHub's archives, which PyGithub does not download",
         "stack/compose/engine": "the errors of Docker's library",
