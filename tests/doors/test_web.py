@@ -97,6 +97,44 @@ def test_method_headers_and_body_are_sent(monkeypatch: pytest.MonkeyPatch) -> No
     assert "User-Agent: readiness-gate" in heads[0]
 
 
+def heads(stream: socket.socket, head: str) -> None:
+    stream.sendall(body(head.encode("latin-1")))
+
+
+def test_a_given_header_is_sent_once_in_whatever_case_it_is_written() -> None:
+    given = {"user-agent": "me", "ACCEPT": "a/b", "accept-encoding": "identity", "host": "other"}
+    with server(heads) as url:
+        sent = WEB.request("GET", url, timeout=5, headers=given).text.lower()
+    assert {f"\r\n{name.lower()}: {value}\r\n" in sent for name, value in given.items()} == {True}
+    assert [sent.count(f"\r\n{name.lower()}:") for name in given] == [1, 1, 1, 1]
+
+
+def test_the_length_of_a_body_is_true_whatever_was_given() -> None:
+    with server(heads) as url:
+        sent = WEB.request("POST", url, timeout=5, headers={"content-length": "5"}, body=b"xy").text
+    assert sent.lower().count("content-length: 2\r\n") == sent.lower().count("content-length") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("?only=query", "/?only=query"),
+        ("/a b?q=ä#part", "/a%20b?q=%C3%A4"),
+        ("/a/../b/./c", "/b/c"),
+        ("//other.example/x", "//other.example/x"),
+    ],
+)
+def test_the_target_is_written_as_a_server_expects_it(path: str, target: str) -> None:
+    with server(heads) as url:
+        assert WEB.request("GET", url + path, timeout=5).text.startswith(f"GET {target} HTTP/1.1")
+
+
+@pytest.mark.parametrize("url", ["http://", "http:///x", "http://a b/", "http://.invalid/"])
+def test_a_url_without_a_host_is_no_answer(url: str) -> None:
+    with pytest.raises(NoAnswer):
+        WEB.request("GET", url, timeout=5)
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://localhost", "localhost:80", ""])
 def test_only_http_is_spoken(url: str) -> None:
     with pytest.raises(ValueError, match="neither http nor https"):
