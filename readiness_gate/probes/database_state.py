@@ -252,26 +252,34 @@ class Table:
 
         `lines` are the rows of a small table without a key; `marked` says whether `mark` stands for
         all values. `missing` is how many keys of `previous` are gone, at least; `unsure` whether
-        that is not known.
+        that is not known. Where the table has another key than in `previous`, `former` are the keys
+        of a small one by the old one; `other` says that this cannot be: a column of it is gone.
         """
         count = fetched(self.connection, f"SELECT count(*) FROM {self.text}")[0][0]  # noqa: F821
         found = {"rows": count, "keys": None, "digest": None, "mark": 0, "last": None}
         found.update(lines=None, marked=count <= ROW_CAP or whole or not self.key)
-        found.update(columns=sorted(self.names()), missing=0, unsure=False)
+        found.update(columns=sorted(self.names()), missing=0, unsure=False, key=self.key)
+        old = previous["key"] if previous and self.key else ()
+        stays = bool(old) and set(old) <= set(self.columns)
+        self.former = old if stays else self.key
+        found.update(former=None, other=bool(old) and not stays)
         if count > ROW_CAP:
             self.large(found, whole, previous)
             return found
-        keys, lines = set(), collections.Counter()
-        places, order = self.places(found["columns"])
+        keys, former, lines = set(), set(), collections.Counter()
+        places, order = self.places(self.key), self.places(found["columns"])
+        before = self.places(self.former)
         for row in self.read("*"):
             values = [plain(value) for value in row]
             line = hashed([values[place] for place in order])
             found["mark"] = (found["mark"] + line) % (1 << 64)
             if places:
-                keys.add(hashed([values[place] for place in places]))
+                keys.add(identity([values[place] for place in places]))
+                former.add(identity([values[place] for place in before]))
             else:
                 lines[line] += 1
         found["keys"], found["lines"] = (keys, None) if places else (None, lines)
+        found["former"] = former if places else None
         return found
 
     def names(self):
@@ -282,10 +290,9 @@ class Table:
         result.close()
         return self.columns
 
-    def places(self, sorted_columns):
-        """Return where the key is in a row, and the order of all columns by name."""
-        places = [self.columns.index(one) for one in self.key if one in self.columns]
-        return places, [self.columns.index(one) for one in sorted_columns]
+    def places(self, names):
+        """Return where some columns are in a row."""
+        return [self.columns.index(one) for one in names if one in self.columns]
 
     def read(self, what, options=None):
         """Return rows."""
@@ -308,16 +315,19 @@ class Table:
             return
         if previous["keys"] is not None:
             left = set(previous["keys"])
-            names = ", ".join(self.quote(one) for one in self.key)
+            names = ", ".join(self.quote(one) for one in self.former)
             for row in self.read(names, {"stream_results": True}):
-                left.discard(hashed([plain(value) for value in row]))
+                left.discard(identity([plain(value) for value in row]))
             found["missing"] = len(left)
-        elif previous["digest"] is not None and previous["digest"] != found["digest"]:
+        elif previous["digest"] is not None:
+            same = self.former == self.key
+            if previous["digest"] == (found["digest"] if same else self.digest(self.former)):
+                return
             if found["rows"] == previous["rows"]:
                 found["missing"] = 1  # as many, and others
             else:
-                last = previous["last"]
-                found["unsure"] = last is None or self.digest(self.key, last) != previous["digest"]
+                last, digest = previous["last"], previous["digest"]
+                found["unsure"] = last is None or self.digest(self.former, last) != digest
 
     def highest(self):
         """Return the last key, `None` of a type that has no order, such as uuid for long."""
@@ -347,7 +357,7 @@ class Table:
         text = f"SELECT sum({one}) FROM {self.text}".replace(":", "\\:")
         if last is None:
             return int(self.connection.execute(sqlalchemy.text(text)).fetchone()[0] or 0)
-        text += f" WHERE {self.quote(self.key[0])} <= :last"
+        text += f" WHERE {self.quote(columns[0])} <= :last"
         value = self.connection.execute(sqlalchemy.text(text), {"last": last}).fetchone()[0]
         return int(value or 0)
 
@@ -359,7 +369,7 @@ class Table:
         text = f"SELECT {names} FROM {self.text}".replace(":", "\\:")
         parameters = {}
         if last is not None:
-            text += f" WHERE {self.quote(self.key[0])} <= :last"
+            text += f" WHERE {self.quote(columns[0])} <= :last"
             parameters = {"last": last}
         total = 0
         for row in self.connection.execute(sqlalchemy.text(text), parameters):
@@ -377,6 +387,18 @@ def hashed(values):
     return int.from_bytes(hashlib.blake2b(repr(values).encode(), digest_size=8).digest(), "big")
 
 
+def identity(values):
+    """Return the same of a key, whatever type its columns have: a key may become a text."""
+    return hashed([str(value) for value in values])
+
+
+def gone(one, now):
+    """Return how many keys are gone, at least."""
+    if one["keys"] is not None and now["former"] is not None:
+        return len(one["keys"] - now["former"])
+    return now["missing"]
+
+
 def losses(before, after):
     """Return what a step lost, as `{table, before, after, keys}`; a renamed table lost nothing."""
     new = {name: one for name, one in after.items() if name not in before}
@@ -389,11 +411,9 @@ def losses(before, after):
                 new.pop(moved)
                 continue
         count = now["rows"] if now is not None else 0
-        gone = now["missing"] if now is not None else 0
-        if now is not None and one["keys"] is not None and now["keys"] is not None:
-            gone = len(one["keys"] - now["keys"])
-        if count < one["rows"] or gone:
-            found.append({"table": name, "before": one["rows"], "after": count, "keys": gone})
+        lost = gone(one, now) if now is not None and not now["other"] else 0
+        if count < one["rows"] or lost:
+            found.append({"table": name, "before": one["rows"], "after": count, "keys": lost})
     return found
 
 
@@ -410,6 +430,8 @@ def doubts(before, after):
             continue
         had, has = ([side["keys"], side["digest"]] != [None, None] for side in (one, now))
         if had and has:
+            if now["other"] and gone(one, now):
+                other.append(name)
             continue
         if one["columns"] != now["columns"]:
             (other if had else counted).append(name)

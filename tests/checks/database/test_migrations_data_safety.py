@@ -252,6 +252,66 @@ def test_a_large_table_that_loses_its_key_is_not_taken_for_conserved(project: Pr
     assert result.summary.startswith("revision b changes rows of child, which have no key")
 
 
+OTHER_KEY = (
+    "op.execute('CREATE TABLE made ({})')\n"
+    "op.execute('INSERT INTO made SELECT {} FROM child')\n"
+    "op.execute('DROP TABLE child')\nop.execute('ALTER TABLE made RENAME TO child')"
+)
+WIDER = "id INTEGER NOT NULL, parent_id INTEGER NOT NULL, PRIMARY KEY (parent_id, id)"
+RENAMED = "number INTEGER NOT NULL PRIMARY KEY, parent_id INTEGER"
+
+
+def other_key(project: Project, rows: str = "3 of 3") -> None:
+    """What steps do that give a table another key."""
+    text = "CHAR" if isinstance(project.database, MariaDatabase) else "VARCHAR(20)"
+    words = "id VARCHAR(20) NOT NULL PRIMARY KEY, parent_id INTEGER"
+    for columns, values, outcome in (
+        (WIDER, "id, parent_id", Outcome.PASSED),
+        (WIDER, "-id, parent_id", Outcome.FAILED),
+        (RENAMED, "id, parent_id", Outcome.PASSED),
+        (RENAMED, "id + 1000000, parent_id", Outcome.ERROR),
+        (words, f"CAST(id AS {text}), parent_id", Outcome.PASSED),
+    ):
+        project.revision("b", "a", OTHER_KEY.format(columns, values))
+        result = project.check(CHECK)
+        assert result.outcome is outcome, (columns, values, result)
+        if outcome is Outcome.FAILED:
+            assert f"{rows} rows are gone, others came" in result.summary
+        if outcome is Outcome.ERROR:
+            assert result.error_class is ErrorClass.INCONCLUSIVE
+            assert result.summary.startswith("revision b changes rows of child, which have no key")
+
+
+def test_a_table_with_another_key_is_compared_by_the_old_one(project: Project) -> None:
+    other_key(project)
+
+
+@pytest.mark.docker
+def test_a_table_of_postgresql_with_another_key_is_compared_by_the_old_one(
+    tmp_path: Path, postgres: Database
+) -> None:
+    other_key(filled(tmp_path, postgres))
+
+
+@pytest.mark.docker
+def test_a_table_of_mariadb_with_another_key_is_compared_by_the_old_one(
+    tmp_path: Path, mariadb: MariaDatabase
+) -> None:
+    other_key(filled(tmp_path, mariadb))
+
+
+@pytest.mark.slow
+def test_a_large_table_with_another_key_is_compared_by_the_old_one(project: Project) -> None:
+    many(project.database)
+    for values, outcome in (("id, parent_id", Outcome.PASSED), ("-id, parent_id", Outcome.FAILED)):
+        project.revision("b", "a", OTHER_KEY.format(WIDER, values))
+        result = project.check(CHECK)
+        assert result.outcome is outcome, (values, result)
+    project.revision("b", "a", OTHER_KEY.format(RENAMED, "-id, parent_id"))
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE), result
+
+
 def test_rows_of_revisions_are_not_those_of_the_database(project: Project) -> None:
     project.before = ""
     statements = f"{TABLES.partition('INSERT')[0]}{ROWS}".split(";")
