@@ -227,9 +227,7 @@ def _against(rule: Rule, text: str) -> list[str]:
     several = _SEVERAL.search(text) if rule.id in {"drop-table", "truncate"} else None
     if several is None:
         return [_table(match)]
-    return [
-        bare(one["table"]) for part in several["names"].split(",") if (one := _ONE.search(part))
-    ]
+    return listed(several["names"])
 
 
 def _writes(text: str) -> list[str]:
@@ -399,6 +397,11 @@ def table_of(statement: str) -> str:
     """Return the table that a statement out of `normal` is about, bare; empty where none is."""
     match = _TOUCHED.search(statement)
     return bare(match["table"]) if match is not None else ""
+
+
+def listed(names: str) -> list[str]:
+    """Return the names of a list as DROP has it, bare."""
+    return [bare(one["table"]) for part in names.split(",") if (one := _ONE.search(part))]
 
 
 def _emptied(text: str) -> str:

@@ -10,11 +10,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.migrations.lint import LintFinding, pieces, table_of
+from readiness_gate.migrations.lint import LintFinding, bare, listed, pieces, table_of
 from readiness_gate.migrations.walk import Statement
 
 PREFIX = "squawk/"
 _SYNTAX = "syntax-error"
+_INDEXES = re.compile(
+    r"^(?:DROP|ALTER) INDEX (?:CONCURRENTLY )?(?:IF EXISTS )?(?P<names>.*)", re.IGNORECASE
+)
 _PARAMETER = re.compile(r"%\(\w+\)[a-z]|%[sbt](?!\w)")
 
 OURS: Mapping[str, tuple[str, ...]] = {
@@ -112,6 +115,7 @@ def findings(
     tables: Collection[str],
     known: Collection[tuple[str, str]],
     also: Collection[str],
+    indexes: Mapping[str, str],
 ) -> Iterator[LintFinding]:
     """Yield what squawk finds beside the gate's own rules.
 
@@ -122,14 +126,17 @@ def findings(
         tables: those that were there before; findings on others are left out.
         known: rule and statement of what the gate's own rules found.
         also: rules of `ASKED_FOR` that were asked for.
+        indexes: schema and name of an index → its table; one that is not there is taken for one
+            in use.
     """
+    owners = {name.partition(".")[2]: bare(table) for name, table in indexes.items()}
     here = {part for name in tables for part in (name, name.rpartition(".")[2])}
     seen = set()
     for rule, message, line in said.findings:
         if not 0 <= line < len(statements) or (ASKED_FOR.fullmatch(rule) and rule not in also):
             continue
         text = statements[line].text
-        table = table_of(text)
+        table = _about(text, owners, here)
         if table and table not in here and rule not in also:
             continue
         ours = OURS.get(rule, ())
@@ -138,3 +145,12 @@ def findings(
         seen.add((rule, line))
         name = ours[0] if len(ours) == 1 else f"{PREFIX}{rule}"
         yield LintFinding(name, revision, table or "the schema", message[:300], text[:500])
+
+
+def _about(text: str, owners: Mapping[str, str], here: Collection[str]) -> str:
+    """Return the table that a statement is about, empty where it is not known."""
+    match = _INDEXES.search(text)
+    if match is None:
+        return table_of(text)
+    tables = [owners.get(name, "") for name in listed(match["names"])] or [""]
+    return next((one for one in tables if one == "" or one in here), tables[0])

@@ -8,7 +8,7 @@ any other connection.
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from readiness_gate.doors.programs import Completed
@@ -100,6 +100,8 @@ class Step:
     """Tables without a key, or none any more, whose rows are others: the same of them."""
     counted: tuple[str, ...]
     """Tables that never had a key whose rows were only counted, because their columns changed."""
+    indexes: Mapping[str, str]
+    """Indexes that came with it, by schema and name, and their tables; PostgreSQL only."""
     new: tuple[str, ...]
     """Objects that came with it, each as `additional: kind name definition`."""
     back: WayBack | None
@@ -120,6 +122,8 @@ class Rehearsed:
     """Rows of each table before the first wanted step; `None` where they were not counted."""
     tables: tuple[str, ...] = ()
     """Tables before the first wanted step."""
+    indexes: Mapping[str, str] = field(default_factory=dict)
+    """Indexes before the first wanted step, and their tables; PostgreSQL only."""
     stopped: str = ""
     """Revision whose way back left the copy in a state that nobody knows."""
     differences: tuple[str, ...] = ()
@@ -191,6 +195,7 @@ def _read(answer: Mapping[str, Any], log: str) -> Rehearsed:
         steps=tuple(_step(one) for one in answer.get("walk", [])),
         rows={str(name): int(count) for name, count in rows.items()} if rows is not None else None,
         tables=_texts(answer.get("start", [])),
+        indexes=_names(answer.get("indexes", {})),
         stopped=str(answer.get("stopped", "")),
         differences=_texts(answer.get("diffs", [])),
         schema={str(key): str(text) for key, text in schema.items()}
@@ -221,6 +226,7 @@ def _step(told: Mapping[str, Any]) -> Step:
         unsure=_texts(told["unsure"]),
         keyless=_texts(told["keyless"]),
         counted=_texts(told["counted"]),
+        indexes=_names(told["indexes"]),
         new=_texts(told["new"]),
         back=WayBack(
             str(back["error"]), _texts(back["down"]), _texts(back["up"]), _texts(back["rows"])
@@ -228,6 +234,12 @@ def _step(told: Mapping[str, Any]) -> Step:
         if back is not None
         else None,
     )
+
+
+def _names(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("the probe's answer has something else in place of a mapping")
+    return {str(name): str(one) for name, one in value.items()}
 
 
 def _texts(value: Any) -> tuple[str, ...]:

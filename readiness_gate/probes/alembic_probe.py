@@ -75,6 +75,10 @@ def work(asked, answer):
         redirect(asked["scratch"])  # noqa: F821 - of the text in front
         guard()  # noqa: F821
     script = alembic.script.ScriptDirectory.from_config(config)
+    if asked["command"] == "create":
+        # Before any revision is loaded: its module may add to the models that it names.
+        create(alembic, config, script, answer, asked)
+        return
     answer["heads"] = heads_of(script)
     if not answer["heads"]:
         # An env.py may choose the folder of its dialect: a script directory that has read nothing.
@@ -344,6 +348,7 @@ def walk(alembic, config, script, answer, asked):
     go.look()
     answer["rows"] = {name: one["rows"] for name, one in (go.rows or {}).items()}
     answer["start"] = sorted(key[6:] for key in go.schema if key.startswith("table "))
+    answer["indexes"] = indexes_of(go.schema)  # noqa: F821
     for revision in order[first:]:
         if revision.revision in wanted:
             answer["walk"].append(go.one(revision))
@@ -446,6 +451,7 @@ class Walk:
             "unsure": sorted(name for name, one in (self.rows or {}).items() if one["unsure"]),
             "keyless": keyless,
             "counted": counted,
+            "indexes": indexes_of(self.schema, schema),  # noqa: F821
             "new": shown(  # noqa: F821
                 [line for line in schema_difference(schema, self.schema) if line[:3] == "add"]  # noqa: F821
             ),
@@ -575,7 +581,7 @@ def build(alembic, config, script, answer, asked):
     answer["after"] = current_heads(alembic, config, script)
 
 
-STEPWISE = {"walk": walk, "drift": drift, "create": create, "build": build}
+STEPWISE = {"walk": walk, "drift": drift, "build": build}
 
 
 def describe(error):

@@ -196,6 +196,16 @@ def check_clauses(sql):
     return found
 
 
+def indexes_of(schema, before=()):
+    """Return the indexes that were not there before, and their tables, where the text says it."""
+    found = {}
+    for key, text in schema.items():
+        match = re.search(r" ON (?:ONLY )?(\S+) USING ", text)
+        if key.startswith("index ") and key not in before and match:
+            found[key[6:]] = match.group(1)
+    return found
+
+
 def schema_difference(before, after):
     """Return a line for everything that `after` does not have as `before` has it."""
     lines = [f"missing: {key} {text}" for key, text in before.items() if key not in after]

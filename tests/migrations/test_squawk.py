@@ -2,6 +2,7 @@
 
 import subprocess
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,11 @@ def said(text: bytes, *arguments: str) -> squawk.Heard:
 
 
 def found(
-    *texts: str, also: tuple[str, ...] = (), alone: bool = False, own: bool = True
+    *texts: str,
+    also: tuple[str, ...] = (),
+    alone: bool = False,
+    own: bool = True,
+    indexes: Mapping[str, str] | None = None,
 ) -> list[tuple[str, str]]:
     statements = squawk.separate([Statement(text, 0.0, alone) for text in texts])
     known = {
@@ -44,6 +49,7 @@ def found(
             tables=TABLES,
             known=known,
             also=also,
+            indexes=indexes or {},
         )
     ]
 
@@ -116,6 +122,30 @@ def test_a_table_of_an_earlier_new_revision_is_not_in_use() -> None:
     alone = {rule for rule, _, _ in said(f"{add};\n".encode()).findings}
     assert "adding-required-field" in alone
     assert found(add, own=False) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("DROP INDEX {}", "squawk/require-concurrent-index-deletion"),
+        ("DROP INDEX IF EXISTS {} CASCADE", "squawk/require-concurrent-index-deletion"),
+        ("ALTER INDEX {} RENAME TO other", "squawk/renaming-object"),
+    ],
+)
+def test_an_index_belongs_to_its_table(statement: str, rule: str) -> None:
+    """Squawk, which sees a revision alone, takes each for one of a table in use."""
+    indexes = {"public.ix_old": "public.users", "public.Ix New": "public.made_here"}
+    assert found(statement.format("ix_old"), indexes=indexes) == [(rule, "users")]
+    assert found(statement.format('public."Ix New"'), indexes=indexes) == []
+    assert found(statement.format("nobody_knows"), indexes=indexes) == [(rule, "the schema")]
+
+
+def test_of_several_indexes_one_in_use_is_enough() -> None:
+    indexes = {"public.ix_old": "users", "public.ix_new": "made_here"}
+    rule = "squawk/require-concurrent-index-deletion"
+    assert found("DROP INDEX ix_new, ix_old", indexes=indexes) == [(rule, "users")]
+    assert found("DROP INDEX ix_new, unknown", indexes=indexes) == [(rule, "the schema")]
+    assert found("DROP INDEX ix_new, ix_new", indexes=indexes) == []
 
 
 def test_a_history_given_at_once_would_hide_what_is_told_of_each_revision() -> None:

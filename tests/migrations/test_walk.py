@@ -17,12 +17,14 @@ STEP = {
     "unsure": [],
     "keyless": [],
     "counted": [],
+    "indexes": {"public.ix": "public.t"},
     "new": [],
     "down": {"error": "", "down": ["missing: table t"], "up": [], "rows": ["t"]},
 }
 ANSWER = {
     "heads": ["b"], "before": ["a"], "after": [], "applied": [], "pending": [], "tables": 0,
     "failed": "", "error": "", "kind": "", "walk": [STEP], "rows": {"t": 3}, "start": ["t"],
+    "indexes": {},
     "complete": True,
 }  # fmt: skip
 
@@ -43,6 +45,7 @@ def test_an_answer_is_read() -> None:
     (step,) = found.steps
     assert [one.text for one in step.statements] == ["DROP TABLE t"]
     assert step.lost == (Loss("t", 3, 0, 3),)
+    assert step.indexes == {"public.ix": "public.t"}
     assert step.back is not None
     assert step.back.down == ("missing: table t",)
 
@@ -54,6 +57,7 @@ def test_an_answer_is_read() -> None:
         {"walk": [{"revision": "b"}]},
         {"walk": [{**STEP, "statements": [["x"]]}]},
         {"walk": 3},
+        {"indexes": ["ix"]},
         {"rows": ["t"]},
         {"complete": False},
     ],

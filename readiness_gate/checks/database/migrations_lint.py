@@ -189,7 +189,7 @@ def _findings(
     said: Mapping[str, squawk.Heard],
 ) -> list[LintFinding]:
     findings: list[LintFinding] = []
-    tables = set(found.tables)
+    tables, indexes = set(found.tables), dict(found.indexes)
     for step in found.steps:
         texts = [one.text for one in step.statements]
         own = list(lint(step.revision, texts, dialect=dialect, tables=tables))
@@ -202,7 +202,9 @@ def _findings(
                 tables=tables,
                 known={(one.rule, one.statement) for one in own},
                 also=options.also,
+                indexes=indexes,
             )
+        indexes |= step.indexes
         findings += new_keys(step.revision, step.new, texts)
         findings += held(
             step.revision,

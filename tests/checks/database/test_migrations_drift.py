@@ -14,6 +14,9 @@ from tests.database.sqlite import File
 
 MODEL = "sa.Table('t_a', metadata, sa.Column('id', sa.Integer, primary_key=True){more})"
 
+TABLE = f"t_a = {MODEL.format(more='')}"
+CHECKED = "sa.CheckConstraint(t_a.c.id > 5, name='large')"
+
 
 class AtTheBase:
     """What the check asks of git: one file at the base."""
@@ -65,6 +68,18 @@ def test_a_check_constraint_that_alembic_does_not_see_is_drift(project: Project)
     assert result.outcome is Outcome.FAILED
     assert "only in the models: constraint of t_a: CHECK (id > 0)" in result.summary
     assert project.check(CHECK, catalogue=False).outcome is Outcome.PASSED
+
+
+def test_a_revision_that_adds_to_the_live_models_adds_nothing_to_what_they_say(
+    project: Project,
+) -> None:
+    """As one of mlflow does: a CHECK on a column of a model belongs to its table at once."""
+    project.write("models.py", f"import sqlalchemy as sa\nmetadata = sa.MetaData()\n{TABLE}\n")
+    project.environment(models="from models import metadata")
+    path = project.folder / "migrations/versions/a_.py"
+    path.write_text(f"{path.read_text()}\nfrom models import t_a\nkept = {CHECKED}\n")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
 
 
 def test_a_hook_of_the_project_that_empties_the_revision_hides_nothing(project: Project) -> None:

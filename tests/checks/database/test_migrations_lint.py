@@ -177,6 +177,33 @@ def test_what_runs_on_postgresql_goes_through_squawk(tmp_path: Path, postgres: D
 
 
 @pytest.mark.docker
+def test_an_index_of_a_new_table_is_dropped_unhurt(tmp_path: Path, postgres: Database) -> None:
+    project = Project(tmp_path, postgres)
+    project.table("a", None, ", sa.Column('x', sa.Integer, index=True)")
+    project.is_the_base()
+    project.table("b", "a", ", sa.Column('y', sa.Integer, index=True)")
+    project.revision("c", "b", "op.drop_index('ix_t_b_y')\nop.execute('DROP INDEX ix_t_b_y2')")
+    project.write(
+        "migrations/versions/b_.py",
+        (project.folder / "migrations/versions/b_.py")
+        .read_text()
+        .replace(
+            "\ndef downgrade", "\n    op.create_index('ix_t_b_y2', 't_b', ['y'])\ndef downgrade"
+        ),
+    )
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.PASSED, result
+    project.revision("d", "c", "op.drop_index('ix_t_a_x')")
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED, result
+    assert "revision d: squawk/require-concurrent-index-deletion on t_a:" in result.summary
+    assert "(and" not in result.summary
+    # In a whole history each table is in use once it is there.
+    summary = project.check(CHECK, revisions="all").summary
+    assert "revision c: squawk/require-concurrent-index-deletion on t_b:" in summary
+
+
+@pytest.mark.docker
 def test_a_gate_without_squawk_cannot_tell(tmp_path: Path, postgres: Database) -> None:
     class Bare(HostPrograms):
         def run(self, argv: Sequence[str], **options: Any) -> Completed:
@@ -207,7 +234,7 @@ def test_mariadb_has_rules_of_its_own(tmp_path: Path, mariadb: MariaDatabase) ->
 def test_what_neither_squawk_nor_the_own_rules_can_read_is_not_passed(
     text: str, known: bool
 ) -> None:
-    told = Step("b", (Statement(text, 0.0),), (), (), (), (), (), (), None)
+    told = Step("b", (Statement(text, 0.0),), (), (), (), (), (), {}, (), None)
     said = {"b": squawk.Heard((), frozenset({0}))}
     found = Rehearsed(steps=(told,), tables=("t_a",))
     result = migrations_lint._judged(found, CHECK.options(), "postgresql", said)
