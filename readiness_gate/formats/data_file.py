@@ -10,35 +10,16 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Any
 from xml.parsers import expat
 
 from readiness_gate.doors import project_yaml
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.formats.data_format import DataFormat
 
-DataFormat = Literal["json", "yaml", "toml", "ini", "xml", "plist", "properties"]
 _NODES = 1_000_000
 _DEEPEST = 100
-_ENDINGS: dict[str, DataFormat] = {
-    ".json": "json",
-    ".yml": "yaml",
-    ".yaml": "yaml",
-    ".toml": "toml",
-    ".ini": "ini",
-    ".cfg": "ini",
-    ".conf": "ini",
-    ".xml": "xml",
-    ".plist": "plist",
-    ".properties": "properties",
-    ".env": "properties",
-}
 _PROPERTY = re.compile(r"[ \t\f]*((?:[^\s:=\\]|\\.){1,500})[ \t\f]*[:= \t\f][ \t\f]*(.*)")
-
-
-def format_of(name: str) -> DataFormat | None:
-    """Return the format that a file's name stands for, `None` where it says nothing."""
-    return _ENDINGS.get(PurePosixPath(name.lower()).suffix)
 
 
 def read_data(data: bytes, kind: DataFormat, *, name: str) -> object:

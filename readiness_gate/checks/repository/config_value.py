@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from readiness_gate.checks.base import Check, CheckContext, CheckOptions
 from readiness_gate.checks.chosen_files import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import OneOrMany
-from readiness_gate.formats.data_file import DataFormat
+from readiness_gate.formats.data_format import DataFormat
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.matchers.jsonpath import compile_path
 from readiness_gate.model.outcome import CheckClass, Family, Need

@@ -8,7 +8,8 @@ from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.config_value import ConfigValueOptions
 from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.doors.workspace import PathRefused, Workspace
-from readiness_gate.formats.data_file import format_of, line_of, read_data
+from readiness_gate.formats.data_file import line_of, read_data
+from readiness_gate.formats.data_format import format_of
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.jsonpath import compile_path, key_path
 from readiness_gate.model.evidence import LocationEvidence
