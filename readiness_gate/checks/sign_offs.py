@@ -1,6 +1,7 @@
 """Sign-offs out of the attestations file, comments, reviews and ticks, as one kind of data."""
 
 import datetime
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -48,8 +49,15 @@ def of_file(attestations: Iterable[Attestation], item: str) -> Iterator[SignOff]
     """Yield the entries of the attestations file about an item."""
     for one in attestations:
         if one.id == item:
-            by = one.by.strip().removeprefix("@")
-            yield SignOff("file", by, one.evidence, one.date, one.expires, one.scope)
+            by = _written_name(one.by)
+            nobody = None if by else "names nobody"
+            yield SignOff("file", by, one.evidence, one.date, one.expires, one.scope, spoilt=nobody)
+
+
+def _written_name(text: str) -> str:
+    """Return a name without `@`; what a reader does not see makes nobody somebody else."""
+    seen = (one for one in unicodedata.normalize("NFKC", text) if one.isprintable())
+    return "".join(seen).strip("@ ")
 
 
 def of_remarks(

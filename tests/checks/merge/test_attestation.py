@@ -145,6 +145,35 @@ def test_anybody_but_the_author_may_sign_where_nobody_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "by",
+    [
+        "@@@octocat",
+        "@ octocat",
+        "octo\N{ZERO WIDTH SPACE}cat",
+        "\N{FULLWIDTH LATIN SMALL LETTER O}ctocat",
+        " @OctoCat\t",
+    ],
+)
+def test_the_author_is_known_however_the_name_is_written(by: str) -> None:
+    result = run(signed(by), merge=PULL, options="{}")
+    assert result.outcome is Outcome.PENDING
+    assert "is the author" in result.details
+
+
+@pytest.mark.parametrize("by", [" ", "@", "\N{ZERO WIDTH SPACE}", "@ @"])
+def test_a_name_of_nothing_is_nobody(by: str) -> None:
+    result = run(signed(by), merge=PULL, options="{}")
+    assert result.outcome is Outcome.PENDING
+    assert "names nobody" in result.details
+
+
+def test_one_person_written_in_two_ways_is_one() -> None:
+    twice = (signed("counsel"), signed("@@Counsel"), signed("coun\N{SOFT HYPHEN}sel"))
+    result = run(*twice, merge=PULL, options='{"people": 2}')
+    assert (result.outcome, result.summary) == (Outcome.PENDING, "1 of 2 sign-offs")
+
+
 def test_an_empty_role_lets_nobody_sign() -> None:
     result = run(signed("@anyone"), merge=PULL, options='{"by": "nobody"}')
     assert result.outcome is Outcome.PENDING
