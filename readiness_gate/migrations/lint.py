@@ -8,51 +8,25 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-_NAME = r"""(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|[\w$]+)"""
-_TABLE = rf"(?P<table>{_NAME}(?:\s*\.\s*{_NAME})?)"
-_ALTER = rf"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_TABLE} "
-# In one pattern: a string may hold what looks like a comment, and a comment a quote.
-_NAMES = r"(?P<name>\"(?:[^\"]|\"\")*\")"
-_TICKS = r"(?P<name>\"(?:[^\"\\]|\"\"|\\.)*\"|`(?:[^`]|``)*`)"
-_PLAIN = r"(?P<string>'(?:[^']|'')*')"
-_ESCAPED = r"(?P<string>'(?:[^'\\]|''|\\.)*')"
-_E_STRING = r"(?P<string>(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*')"
-_BODY = r"(?P<body>\$(?P<tag>\w*)\$.*?\$(?P=tag)\$)"
-_COMMENT = r"--[^\n]*|(?P<comment>/\*)"
-_RUNS = r"(?P<runs>/\*M?!\d*)|(?P<ends>\*/)|#[^\n]*"
-_PIECE = re.compile(r"(?:\"(?:[^\"]|\"\")*\"|[^;\"])+")
-_TOUCHED = re.compile(
-    r"^(?:(?:ALTER|DROP) TABLE (?:IF EXISTS )?|TRUNCATE (?:TABLE )?|UPDATE "  # noqa: S608
-    r"|DELETE FROM |CREATE TABLE (?:IF NOT EXISTS )?|CREATE (?:UNIQUE )?INDEX .*? ON "
-    rf"|(?:CREATE|DROP) TRIGGER .*? ON )(?:ONLY )?{_TABLE}",
-    re.IGNORECASE,
+from readiness_gate.migrations.statements import (
+    MYSQL,
+    NAME,
+    POSTGRESQL,
+    SQLITE,
+    TABLE,
+    bare,
+    every,
+    listed,
+    normal,
+    writes,
 )
 
-POSTGRESQL, MYSQL, SQLITE = "postgresql", "mysql", "sqlite"
-_UNREAD = {
-    POSTGRESQL: re.compile("|".join((_NAMES, _E_STRING, _BODY, _COMMENT)), re.DOTALL),
-    MYSQL: re.compile("|".join((_TICKS, _ESCAPED, _RUNS, _COMMENT)), re.DOTALL),
-    SQLITE: re.compile("|".join((_NAMES, _PLAIN, _COMMENT)), re.DOTALL),
-}
-_HIDDEN = re.compile("\ue000([sb])(\\d+)\ue001")
-# What stands before a statement in a block of PL/pgSQL.
-_CONTROL = re.compile(
-    r"(?:DECLARE\b.*?|<<\w+>>|BEGIN|ELSE|LOOP|EXCEPTION|(?:IF|ELSIF|ELSEIF|WHEN|CASE)\b.*?\bTHEN"
-    r"|(?:FOR|FOREACH|WHILE)\b.*?\bLOOP)(?:\s+|$)",
-    re.IGNORECASE,
-)
+_NAME, _TABLE = NAME, TABLE
+_ALTER = rf"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_TABLE} "
 _SEVERAL = re.compile(
-    r"^(?:DROP TABLE (?:IF EXISTS )?|TRUNCATE (?:TABLE )?)(?P<names>.*)", re.IGNORECASE
+    r"^(?:(?:DROP|RENAME) TABLES? (?:IF EXISTS )?|TRUNCATE (?:TABLE )?)(?P<names>.*)", re.IGNORECASE
 )
-_ONE = re.compile(rf"^\s*(?:ONLY )?{_TABLE}", re.IGNORECASE)
-_MAIN = re.compile(
-    r"^WITH\b.*?\)\s*(?=(?:DELETE|UPDATE|INSERT|SELECT|MERGE|VALUES)\b)", re.IGNORECASE
-)
-_KNOWN = re.compile(
-    r"^(?:(?:ALTER|DROP|CREATE) TABLE|TRUNCATE|DELETE FROM|UPDATE|INSERT INTO|WITH"
-    r"|CREATE (?:UNIQUE )?INDEX)\b",
-    re.IGNORECASE,
-)
+_LISTS = frozenset({"drop-table", "rename-table", "truncate"})
 _ALL = frozenset({POSTGRESQL, MYSQL, SQLITE})
 
 
@@ -91,7 +65,7 @@ def _rule(name: str, pattern: str, why: str, *dialects: str, unless: str | None 
 RULES: tuple[Rule, ...] = (
     _rule(
         "drop-table",
-        rf"^DROP TABLE (?:IF EXISTS )?{_TABLE}",
+        rf"^DROP TABLES? (?:IF EXISTS )?{_TABLE}",
         "code that still runs reads it, and its rows are gone",
     ),
     _rule(
@@ -102,8 +76,22 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "rename-table",
-        rf"{_ALTER}RENAME (?:TO|AS) |^RENAME TABLE (?P<other>{_NAME})",
+        rf"{_ALTER}RENAME (?:TO|AS) ",
         "code that still runs knows the old name",
+        POSTGRESQL,
+        SQLITE,
+    ),
+    _rule(
+        "rename-table",
+        rf"^RENAME TABLES? (?:IF EXISTS )?{_TABLE}",
+        "code that still runs knows the old name",
+        MYSQL,
+    ),
+    _rule(
+        "rename-table",
+        rf"{_ALTER}(?:.*, ?)?RENAME (?!(?:COLUMN|INDEX|KEY|CONSTRAINT) )(?:(?:TO|AS|=) ?)?{_NAME}",
+        "code that still runs knows the old name",
+        MYSQL,
     ),
     _rule(
         "rename-column",
@@ -189,7 +177,12 @@ RULES: tuple[Rule, ...] = (
 )
 FOREIGN_KEY_WITHOUT_ONDELETE = "foreign-key-without-ondelete"
 LOCK_HELD = "lock-held"
-RULE_IDS = frozenset({rule.id for rule in RULES}) | {FOREIGN_KEY_WITHOUT_ONDELETE, LOCK_HELD}
+UNREAD_STATEMENT = "unread-statement"
+RULE_IDS = frozenset({rule.id for rule in RULES}) | {
+    FOREIGN_KEY_WITHOUT_ONDELETE,
+    LOCK_HELD,
+    UNREAD_STATEMENT,
+}
 
 
 def lint(
@@ -201,7 +194,7 @@ def lint(
     """
     kind = MYSQL if dialect in {"mysql", "mariadb"} else dialect
     known = {part for name in tables for part in (name, name.rpartition(".")[2])}
-    written = [piece for text in statements for piece in _every(text, kind)]
+    written = [piece for text in statements for piece in every(text, kind)]
     rebuilt = _rebuilt(written) if kind == SQLITE else frozenset()
     for text in written:
         for rule in RULES:
@@ -217,38 +210,17 @@ def _against(rule: Rule, text: str) -> list[str]:
     if rule.id == "all-rows":
         return [
             _table(match)
-            for part in _writes(text)
+            for part in writes(text)
             if (match := rule.pattern.search(part))
             and (rule.unless is None or not rule.unless.search(part))
         ]
     match = rule.pattern.search(text)
     if match is None or (rule.unless is not None and rule.unless.search(text)):
         return []
-    several = _SEVERAL.search(text) if rule.id in {"drop-table", "truncate"} else None
+    several = _SEVERAL.search(text) if rule.id in _LISTS else None
     if several is None:
         return [_table(match)]
     return listed(several["names"])
-
-
-def _writes(text: str) -> list[str]:
-    """Return a statement without what stands in brackets, and what WITH has in them beside it."""
-    outer, groups, depth, start = "", [], 0, 0
-    for place, letter in enumerate(text):
-        if letter == "(":
-            depth += 1
-            if depth == 1:
-                outer, start = outer + "(", place + 1
-        elif letter == ")" and depth:
-            depth -= 1
-            if depth == 0:
-                outer += ")"
-                groups.append(text[start:place].strip())
-        elif depth == 0:
-            outer += letter
-    if outer[:4].upper() != "WITH":
-        return [outer]
-    inner = [part for one in groups for part in _writes(one)]
-    return [_MAIN.sub("", outer), *inner]
 
 
 def new_keys(
@@ -297,126 +269,8 @@ def held(
             )
 
 
-def understood(statement: str) -> bool:
-    """Return whether the own rules know how a statement out of `pieces` begins."""
-    return _KNOWN.search(statement) is not None
-
-
-def normal(statement: str, dialect: str = POSTGRESQL) -> str:
-    """Return a statement in one line, without comments and without what stands in strings."""
-    return _emptied(_hidden(statement, dialect)[0])
-
-
-def pieces(statement: str, dialect: str = POSTGRESQL) -> list[str]:
-    """Return what was sent at once as statements of their own, as `normal` has them."""
-    return [_emptied(one) for one in _cut(_hidden(statement, dialect)[0])]
-
-
-def _every(statement: str, dialect: str) -> list[str]:
-    """Return the statements, and those that a block of PL/pgSQL has inside."""
-    found: list[str] = []
-    text, kept = _hidden(statement, dialect)
-    for one in _cut(text):
-        found.append(_emptied(one))
-        if dialect == POSTGRESQL and re.match(r"DO\b", one, re.IGNORECASE):
-            for number in _HIDDEN.finditer(one):
-                found += _block(kept[int(number[2])])
-    return found
-
-
-def _block(body: str) -> list[str]:
-    """Return the statements of a block, those in EXECUTE of a text too."""
-    found: list[str] = []
-    text, kept = _hidden(body, POSTGRESQL)
-    for piece in _PIECE.findall(text):
-        one = piece.strip()
-        while (match := _CONTROL.match(one)) is not None:
-            one = one[match.end() :]
-        if one:
-            found.append(_emptied(one))
-        if re.match(r"EXECUTE\b", one, re.IGNORECASE):
-            for number in _HIDDEN.finditer(one):
-                found += _every(kept[int(number[2])], POSTGRESQL)
-    return found
-
-
-def _cut(text: str) -> list[str]:
-    # A function whose body is not quoted is left whole: what is inside does not run now.
-    if "BEGIN" in text.upper().split():
-        return [text]
-    return [one.strip() for one in _PIECE.findall(text) if one.strip()]
-
-
-def _hidden(statement: str, dialect: str) -> tuple[str, list[str]]:
-    """Return a statement in one line with marks in place of strings, and what stands in these."""
-    statement = statement.replace("\ue000", "?")  # our own mark
-    pattern = _UNREAD.get(dialect, _UNREAD[SQLITE])
-    made: list[str] = []
-    kept: list[str] = []
-    place, runs = 0, False
-    while (match := pattern.search(statement, place)) is not None:
-        made.append(statement[place : match.start()])
-        place = match.end()
-        groups = match.groupdict()
-        if groups["name"]:
-            made.append(match[0])
-        elif groups["string"]:
-            inside = match[0].partition("'")[2][:-1].replace("''", "'")
-            made.append(f"\ue000s{len(kept)}\ue001")
-            kept.append(inside)
-        elif groups.get("body"):
-            border = len(groups["tag"]) + 2
-            made.append(f"\ue000b{len(kept)}\ue001")
-            kept.append(match[0][border:-border])
-        elif groups["comment"]:
-            place = _end(statement, place, nested=dialect == POSTGRESQL)
-            made.append(" ")
-        elif groups.get("runs"):
-            runs = True
-            made.append(" ")
-        elif groups.get("ends"):
-            made.append(" " if runs else match[0])
-            runs = False
-        else:
-            made.append(" ")
-    made.append(statement[place:])
-    return " ".join("".join(made).split()), kept
-
-
-def _end(statement: str, place: int, *, nested: bool) -> int:
-    """Return where a comment ends whose beginning ends at `place`."""
-    depth = 1
-    for match in re.compile(r"/\*|\*/").finditer(statement, place):
-        depth += -1 if match[0] == "*/" else int(nested)
-        if depth == 0:
-            return match.end()
-    return len(statement)
-
-
-def table_of(statement: str) -> str:
-    """Return the table that a statement out of `normal` is about, bare; empty where none is."""
-    match = _TOUCHED.search(statement)
-    return bare(match["table"]) if match is not None else ""
-
-
-def listed(names: str) -> list[str]:
-    """Return the names of a list as DROP has it, bare."""
-    return [bare(one["table"]) for part in names.split(",") if (one := _ONE.search(part))]
-
-
-def _emptied(text: str) -> str:
-    return _HIDDEN.sub(lambda match: "''" if match[1] == "s" else "$$ $$", text)
-
-
-def bare(name: str) -> str:
-    """Return a table's name without schema and quotes."""
-    parts: list[str] = re.findall(_NAME, name)
-    return parts[-1].strip('"`') if parts else name
-
-
 def _table(match: re.Match[str]) -> str:
-    groups = match.groupdict()
-    return bare(groups.get("table") or groups.get("other") or "")
+    return bare(match["table"])
 
 
 def _rebuilt(statements: Collection[str]) -> frozenset[str]:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.migrations.lint import LintFinding, bare, listed, pieces, table_of
+from readiness_gate.migrations.lint import LintFinding
+from readiness_gate.migrations.statements import bare, listed, pieces, table_of
 from readiness_gate.migrations.walk import Statement
 
 PREFIX = "squawk/"

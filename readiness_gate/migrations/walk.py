@@ -106,6 +106,8 @@ class Step:
     """Objects that came with it, each as `additional: kind name definition`."""
     back: WayBack | None
     """`None` where no way back was tried."""
+    whole: bool = True
+    """Whether all of its statements are there: of very many, or very long ones, some are not."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def _step(told: Mapping[str, Any]) -> Step:
         statements=tuple(
             Statement(str(text), float(took), bool(alone))
             for text, took, alone in told["statements"]
-            if not _BOOKKEEPING.search(str(text))
+            if text and not _BOOKKEEPING.search(str(text))
         ),
         locks=tuple((str(table), str(mode)) for table, mode in told["locks"]),
         lost=tuple(
@@ -233,6 +235,7 @@ def _step(told: Mapping[str, Any]) -> Step:
         )
         if back is not None
         else None,
+        whole=all(text for text, _, _ in told["statements"]),
     )
 
 

@@ -8,8 +8,7 @@ Standard library and the target's SQLAlchemy only; Python 3.8 and newer, SQLAlch
 import os
 import time
 
-STATEMENT_CAP = 4_000
-STATEMENTS_CAP = 200_000
+STATEMENTS_CAP = 4_000_000
 NAMES = ("dbname", "database", "db")
 
 
@@ -27,8 +26,10 @@ class Connections:
         self.sent = 0
         self.revision = ""
         self.owner = ""
-        self.statements = []
+        self.known = {}
         self.kept = 0
+        self.began = 0.0
+        self.last = None
         self.locks = {}
 
 
@@ -126,20 +127,24 @@ def begin(connection, cursor, statement, parameters, context, many):
     """Keep the statement, never its parameters."""
     if not CONNECTIONS.revision:
         return
-    text = str(statement).strip()[:STATEMENT_CAP]
-    if CONNECTIONS.kept + len(text) <= STATEMENTS_CAP:
+    text = str(statement).strip()
+    level = connection.get_execution_options().get("isolation_level")
+    alone = level == "AUTOCOMMIT"  # as Alembic's autocommit_block asks for it
+    CONNECTIONS.began = time.time()
+    # A loop over rows runs one statement many times.
+    if (text, alone) not in CONNECTIONS.known and CONNECTIONS.kept + len(text) > STATEMENTS_CAP:
+        text = ""
+    if (text, alone) not in CONNECTIONS.known:
         CONNECTIONS.kept += len(text)
-        level = connection.get_execution_options().get("isolation_level")
-        alone = level == "AUTOCOMMIT"  # as Alembic's autocommit_block asks for it
-        CONNECTIONS.statements.append([CONNECTIONS.revision, text, time.time(), alone])
+        CONNECTIONS.known[text, alone] = [text, 0.0, alone]
+    CONNECTIONS.last = CONNECTIONS.known[text, alone]
 
 
 def end(connection, cursor, statement, parameters, context, many):
-    """Put the seconds in place of the time at which the statement began."""
-    if CONNECTIONS.revision and CONNECTIONS.statements:
-        last = CONNECTIONS.statements[-1]
-        if last[2] > 1_000_000:
-            last[2] = round(time.time() - last[2], 4)
+    """Add the seconds that the statement took."""
+    if CONNECTIONS.revision and CONNECTIONS.last is not None:
+        CONNECTIONS.last[1] += time.time() - CONNECTIONS.began
+        CONNECTIONS.last = None
 
 
 LOCKS = (
@@ -172,7 +177,10 @@ def fetched(connection, statement):
 
 
 def taken(revision):
-    """Return a revision's statements as `[text, seconds, autocommit]`, and its locks."""
-    mine = [one[1:] for one in CONNECTIONS.statements if one[0] == revision]
-    CONNECTIONS.statements = [one for one in CONNECTIONS.statements if one[0] != revision]
+    """Return a revision's statements as `[text, seconds, autocommit]`, and its locks.
+
+    What there was no room for has an empty text.
+    """
+    mine = [[text, round(took, 4), alone] for text, took, alone in CONNECTIONS.known.values()]
+    CONNECTIONS.known = {}
     return mine, sorted(list(one) for one in CONNECTIONS.locks.pop(revision, set()))

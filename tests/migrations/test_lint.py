@@ -1,6 +1,7 @@
 import pytest
 
-from readiness_gate.migrations.lint import RULE_IDS, RULES, bare, lint, new_keys, normal
+from readiness_gate.migrations.lint import RULE_IDS, RULES, lint, new_keys
+from readiness_gate.migrations.statements import bare, normal, unread
 
 TABLES = ("public.users", "orders", "a b")
 
@@ -152,6 +153,24 @@ def test_several_statements_sent_at_once_are_each_judged() -> None:
         ("postgresql", "TRUNCATE tmp, ONLY users RESTART IDENTITY", ["truncate"]),
         ("postgresql", "TRUNCATE TABLE tmp *, users", ["truncate"]),
         ("mysql", "DROP TABLE tmp, `users`", ["drop-table"]),
+        ("mysql", "DROP TABLES tmp, users", ["drop-table"]),
+        ("mysql", "RENAME TABLE tmp TO a, users TO b, shop.`orders` TO c", ["rename-table"] * 2),
+        ("mysql", "RENAME TABLES IF EXISTS users WAIT 5 TO b, tmp TO users", ["rename-table"]),
+        ("mysql", "RENAME TABLE tmp TO users", []),
+        ("mysql", "ALTER TABLE users RENAME people", ["rename-table"]),
+        ("mysql", "ALTER TABLE users ADD x int, RENAME AS `people`", ["rename-table"]),
+        ("mysql", "ALTER TABLE users RENAME COLUMN x TO y", ["rename-column"]),
+        ("mysql", "ALTER TABLE users RENAME INDEX x TO y, RENAME KEY v TO w", []),
+        (
+            "postgresql",
+            "DO $$ BEGIN FOR r IN EXECUTE 'DELETE FROM users RETURNING 1' LOOP END LOOP; END $$",
+            ["all-rows"],
+        ),
+        (
+            "postgresql",
+            "DO $$ BEGIN EXECUTE format('DROP TABLE users CASCADE', x); END $$",
+            ["drop-table"],
+        ),
         ("postgresql", r"SELECT E'it\'s'; DROP TABLE users; SELECT 'x'", ["drop-table"]),
         ("mysql", r"SELECT 'it\'s'; DROP TABLE users; SELECT 'x'", ["drop-table"]),
         ("postgresql", r"SELECT 'a\'; DROP TABLE users; SELECT 'x'", ["drop-table"]),
@@ -235,3 +254,73 @@ def test_a_new_key_says_what_a_delete_does(line: str, name: str) -> None:
 )
 def test_a_bare_name_has_neither_schema_nor_quotes(name: str, expected: str) -> None:
     assert bare(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("dialect", "statement", "shown"),
+    [
+        (
+            "postgresql",
+            "DO $$ DECLARE t text; BEGIN EXECUTE format('DROP TABLE %I', t); END $$",
+            "EXECUTE format('', t)",
+        ),
+        ("postgresql", "DO $$ BEGIN EXECUTE 'DROP TABLE ' || t; END $$", "EXECUTE '' || t"),
+        ("postgresql", "DO $$ BEGIN IF a THEN EXECUTE t; END IF; END $$", "EXECUTE t"),
+        (
+            "postgresql",
+            "DO $$ BEGIN FOR r IN EXECUTE t LOOP NULL; END LOOP; END $$",
+            "EXECUTE t LOOP",
+        ),
+        (
+            "postgresql",
+            "DO $$ BEGIN EXECUTE 'DO $f$ BEGIN EXECUTE t; END $f$'; END $$",
+            "EXECUTE t",
+        ),
+        ("postgresql", "DO 'BEGIN EXECUTE t; END'", "EXECUTE t"),
+        ("mysql", "SET @s = 'DROP TABLE users'; PREPARE one FROM @s; EXECUTE one", "PREPARE one"),
+        ("mysql", "EXECUTE IMMEDIATE CONCAT('DROP TABLE ', @t)", "EXECUTE IMMEDIATE CONCAT"),
+    ],
+)
+def test_a_statement_put_together_as_it_runs_cannot_be_read(
+    dialect: str, statement: str, shown: str
+) -> None:
+    (found,) = unread([statement], dialect=dialect)
+    assert found.startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "statement"),
+    [
+        (
+            "postgresql",
+            "DO $$ BEGIN EXECUTE 'UPDATE users SET x = 1 WHERE id = $1' USING 1; END $$",
+        ),
+        ("postgresql", "DO $$ BEGIN EXECUTE 'SELECT 1' INTO STRICT x USING y; END $$"),
+        ("postgresql", "DO $$ BEGIN EXECUTE $f$DROP TABLE tmp$f$; END $$"),
+        ("postgresql", "DO $$ BEGIN FOR r IN EXECUTE 'SELECT 1' LOOP NULL; END LOOP; END $$"),
+        ("postgresql", "DO $$ BEGIN RAISE NOTICE 'EXECUTE this'; -- EXECUTE that\n END $$"),
+        ("postgresql", "CREATE TRIGGER t AFTER INSERT ON users EXECUTE FUNCTION f()"),
+        (
+            "postgresql",
+            "DO $$ BEGIN CREATE TRIGGER t AFTER INSERT ON u EXECUTE PROCEDURE f(); END $$",
+        ),
+        ("postgresql", "DO $$ BEGIN GRANT EXECUTE ON FUNCTION f() TO x; END $$"),
+        (
+            "postgresql",
+            "CREATE FUNCTION f() RETURNS void AS $$ BEGIN EXECUTE t; END $$ LANGUAGE plpgsql",
+        ),
+        ("mysql", "PREPARE one FROM 'SELECT 1'"),
+        ("mysql", "EXECUTE IMMEDIATE 'SELECT 1'"),
+        ("sqlite", "INSERT INTO users VALUES ('EXECUTE t')"),
+    ],
+)
+def test_a_statement_that_stands_there_can_be_read(dialect: str, statement: str) -> None:
+    assert list(unread([statement], dialect=dialect)) == []
+
+
+@pytest.mark.parametrize("start", ["PREPARE one FROM", "EXECUTE IMMEDIATE"])
+def test_a_text_that_mysql_runs_is_judged(start: str) -> None:
+    text = f"{start} 'DROP TABLE users'"
+    assert [each.rule for each in lint("r", [text], dialect="mysql", tables=TABLES)] == [
+        "drop-table"
+    ]

@@ -7,7 +7,7 @@ goes through squawk, too; its rules that are not the gate's own stand as `squawk
 
 import re
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -19,7 +19,15 @@ from readiness_gate.config.values import Duration, Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted
 from readiness_gate.migrations import squawk
-from readiness_gate.migrations.lint import RULE_IDS, LintFinding, held, lint, new_keys, understood
+from readiness_gate.migrations.lint import (
+    RULE_IDS,
+    UNREAD_STATEMENT,
+    LintFinding,
+    held,
+    lint,
+    new_keys,
+)
+from readiness_gate.migrations.statements import understood, unread
 from readiness_gate.migrations.walk import Asked, Rehearsed, Step
 from readiness_gate.model.evidence import TableEvidence, TextEvidence
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
@@ -143,18 +151,23 @@ def _judged(
     dialect: str,
     said: Mapping[str, squawk.Heard],
 ) -> CheckResult:
-    findings = list(_findings(found, options, dialect, said))
-    wrong = [one for one in findings if one.rule not in options.ignore]
+    findings = [*_findings(found, options, dialect, said), *_unread(found, dialect, said)]
+    unsure = [
+        one
+        for one in findings
+        if one.rule == UNREAD_STATEMENT and UNREAD_STATEMENT not in options.ignore
+    ]
+    wrong = [one for one in findings if one.rule not in {UNREAD_STATEMENT, *options.ignore}]
     evidence: list[TableEvidence | TextEvidence] = [*_table(findings, options), *_sql(found.steps)]
-    unread = [
+    by_own = [
         (step.revision, one.text[:200])
         for step in found.steps
         if step.revision in said
         for number, one in enumerate(squawk.separate(step.statements))
         if number in said[step.revision].not_understood
     ]
-    if unread:
-        text = "\n".join(f"{name}: {one}" for name, one in unread[:_ROWS])
+    if by_own:
+        text = "\n".join(f"{name}: {one}" for name, one in by_own[:_ROWS])
         evidence.append(TextEvidence(title="Read by the gate's own rules alone", text=text))
     statements = sum(len(step.statements) for step in found.steps)
     if wrong:
@@ -165,14 +178,13 @@ def _judged(
             details="\n".join(f"{one.revision}: {one.rule}: {one.statement}" for one in wrong[:50]),
             evidence=evidence,
         )
-    strange = [(name, one) for name, one in unread if not understood(one)]
-    if strange:
+    if unsure:
         return cannot_tell(
             ErrorClass.INCONCLUSIVE,
-            f"revision {strange[0][0]}: neither squawk nor the gate's own rules can read "
-            f"{strange[0][1]}",
+            f"revision {unsure[0].revision}: {unsure[0].why}",
+            details="\n".join(f"{one.revision}: {one.statement}" for one in unsure[:50]),
             evidence=evidence,
-            remediation="Write it in a way that squawk reads.",
+            remediation=f"Write it out, or name {UNREAD_STATEMENT} under ignore with the reason.",
         )
     ignored = f"; {len(findings)} ignored" if findings else ""
     return passed(
@@ -180,6 +192,31 @@ def _judged(
         f"table in use{ignored}",
         evidence=evidence,
     )
+
+
+def _unread(
+    found: Rehearsed, dialect: str, said: Mapping[str, squawk.Heard]
+) -> Iterator[LintFinding]:
+    """Yield what nobody can read: it may do whatever the rules are about."""
+    for step in found.steps:
+        told: list[tuple[str, str]] = []
+        if step.revision in said:
+            strange = said[step.revision].not_understood
+            read = enumerate(squawk.separate(step.statements))
+            told += [
+                (f"neither squawk nor the gate's own rules can read {one.text[:200]}", one.text)
+                for number, one in read
+                if number in strange and not understood(one.text)
+            ]
+        texts = [one.text for one in step.statements]
+        told += [
+            (f"what it runs is put together as it runs: {one[:200]}", one)
+            for one in unread(texts, dialect)
+        ]
+        if not step.whole:
+            told.append(("it runs more statements than are kept", ""))
+        for why, text in told:
+            yield LintFinding(UNREAD_STATEMENT, step.revision, "the schema", why, text[:500])
 
 
 def _findings(

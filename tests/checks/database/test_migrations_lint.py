@@ -111,6 +111,27 @@ def test_a_rule_of_squawk_has_its_prefix(name: str) -> None:
         CHECK.options(also=(name,))
 
 
+MANY = "for n in range(4_000):\n    op.execute(f'SELECT {n} AS " + "x" * 50 + "')\n"
+
+
+def test_of_many_and_long_statements_the_end_counts_too(project: Project) -> None:
+    project.revision("b", "a", f"{MANY}op.drop_table('t_a')")
+    assert "drop-table on t_a" in project.check(CHECK).summary
+    long = "WITH x AS (SELECT '" + "x" * 5_000 + "') DELETE FROM t_a"
+    project.revision("b", "a", f"op.execute({long!r})")
+    assert "all-rows on t_a" in project.check(CHECK).summary
+
+
+def test_more_statements_than_are_kept_are_not_passed(project: Project) -> None:
+    few = "import __main__\n__main__.STATEMENTS_CAP = 20_000\n"
+    project.revision("b", "a", f"{few}{MANY}")
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE), result
+    assert result.summary == "revision b: it runs more statements than are kept"
+    project.revision("b", "a", few + MANY.replace("{n}", "1"))
+    assert project.check(CHECK).outcome is Outcome.PASSED
+
+
 def test_a_revision_that_fails_cannot_be_judged(project: Project) -> None:
     project.revision("b", "a", "raise KeyError('x')")
     result = project.check(CHECK)
@@ -201,6 +222,25 @@ def test_an_index_of_a_new_table_is_dropped_unhurt(tmp_path: Path, postgres: Dat
     # In a whole history each table is in use once it is there.
     summary = project.check(CHECK, revisions="all").summary
     assert "revision c: squawk/require-concurrent-index-deletion on t_b:" in summary
+
+
+@pytest.mark.docker
+def test_a_block_that_runs_a_text_of_its_own_making_is_not_passed(
+    tmp_path: Path, postgres: Database
+) -> None:
+    project = Project(tmp_path, postgres)
+    project.table("a", None, ", sa.Column('x', sa.Integer)")
+    project.is_the_base()
+    block = "DO $$ BEGIN EXECUTE format('ALTER TABLE %I DROP COLUMN x', 't_a'); END $$"
+    project.revision("b", "a", f'op.get_bind().exec_driver_sql("{block.replace("%", "%%")}")')
+    result = project.check(CHECK)
+    assert (result.outcome, result.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE), result
+    assert result.summary == (
+        "revision b: what it runs is put together as it runs: EXECUTE format('', '')"
+    )
+    result = project.check(CHECK, ignore={"unread-statement": "looked at by two people"})
+    assert result.outcome is Outcome.PASSED, result
+    assert result.summary.endswith("; 1 ignored")
 
 
 @pytest.mark.docker
