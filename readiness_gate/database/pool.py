@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from readiness_gate.database.pooler import Way, way_of
 from readiness_gate.doors.programs import Completed
 from readiness_gate.migrations.probe import answer_of, source
 
@@ -25,6 +26,8 @@ class Pool:
     pre_ping: bool
     user: str = ""
     """The role that it connects as, empty where it is not known."""
+    way: Way | None = None
+    """What is between it and the server; `None`: not looked for."""
 
     @property
     def most(self) -> int | None:
@@ -47,6 +50,13 @@ class Holder:
 
     declared: int | None = None
     """Connections of one process as people wrote them, for a pool without a bound of its own."""
+    through_pooler: bool = False
+    """Whether people wrote that it connects through a pooler."""
+
+    @property
+    def pooled(self) -> bool:
+        """Return whether its connections are a pooler's, and not the server's."""
+        return self.through_pooler or (self.pool.way is not None and self.pool.way.between)
 
     @property
     def processes(self) -> int:
@@ -65,20 +75,23 @@ class Holder:
         return 0 if self.pool.name == "NullPool" else self.processes * (self.pool.size or 1)
 
 
-def arguments(engine: str, *, nonce: str) -> tuple[str, ...]:
+def arguments(engine: str, *, nonce: str, connect: bool = False) -> tuple[str, ...]:
     """Return what follows the interpreter's name on the command line.
+
+    `connect`: whether two connections are opened, to see what is between.
 
     Raises:
         ValueError: the nonce could be guessed.
     """
     if len(nonce) < 16:
         raise ValueError("the nonce of a probe has at least 16 characters")
-    return ("-", json.dumps({"nonce": nonce, "engine": engine}, sort_keys=True))
+    asked = {"nonce": nonce, "engine": engine, "connect": connect}
+    return ("-", json.dumps(asked, sort_keys=True))
 
 
 def probe() -> bytes:
     """Return the probe's text, for the interpreter's standard input."""
-    return source("named_object.py") + source("pool_probe.py")
+    return source("named_object.py") + source("pooler_probe.py") + source("pool_probe.py")
 
 
 def parse(completed: Completed, *, nonce: str) -> Pool:
@@ -98,7 +111,8 @@ def parse(completed: Completed, *, nonce: str) -> Pool:
         raise ValueError("the probe's answer is not understood")
     dialect, name, user = (str(each) for each in texts)
     size, overflow, recycle = (_whole(answer, key) for key in ("size", "overflow", "recycle"))
-    return Pool(dialect, name, size, overflow, recycle, pre_ping, user)
+    way = way_of(answer["way"]) if "way" in answer else None
+    return Pool(dialect, name, size, overflow, recycle, pre_ping, user, way)
 
 
 def _whole(answer: dict[str, Any], key: str) -> int | None:
@@ -120,6 +134,8 @@ def wrong(
     `wait_timeout`: seconds after which the server closes an idle connection, where it does.
     """
     pool, found = holder.pool, []
+    if pool.way is not None and pool.way.wrong:
+        found.append(pool.way.wrong)
     if pool.name not in classes:
         found.append(f"{pool.name}, allowed is {' or '.join(classes)}")
     if pool.size == 0:  # SQLAlchemy takes it for max_overflow=-1 as well

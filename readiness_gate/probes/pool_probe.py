@@ -1,7 +1,8 @@
 """How the application's engine pools its connections.
 
-Follows `named_object.py`. REQUEST: `engine` (`module:attribute`: an engine, an async engine, a
-session factory, or a function that returns one of them). Nothing is connected to.
+Follows `named_object.py` and `pooler_probe.py`. REQUEST: `engine` (`module:attribute`: an engine,
+an async engine, a session factory, or a function that returns one of them) and `connect`: without
+it nothing is connected to.
 """
 
 # ruff: noqa: F821 - the names of the text in front
@@ -12,7 +13,7 @@ def look(asked):
     engine = engine_of(find(asked["engine"]))
     pool = engine.pool
     size = getattr(pool, "size", None)
-    return {
+    answer = {
         "dialect": engine.dialect.name,
         "user": str(engine.url.username or ""),
         "pool": type(pool).__name__,
@@ -21,6 +22,9 @@ def look(asked):
         "recycle": whole(getattr(pool, "_recycle", None)),
         "pre_ping": bool(getattr(pool, "_pre_ping", False)),
     }
+    if asked["connect"] and engine.dialect.name == "postgresql":
+        answer["way"] = way_of(engine)
+    return answer
 
 
 def engine_of(found):

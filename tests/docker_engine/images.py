@@ -21,6 +21,7 @@ RECIPE = "readiness-gate.recipe"
 SUITE = "trixie"
 DEBIAN = "debian:trixie-slim"
 RUNNER = "readiness-gate-test/act-runner:latest"
+POOLER = "readiness-gate-test/pgbouncer:latest"
 MANIFEST_SECONDS = 20.0
 PULL_SECONDS = 900.0
 
@@ -44,6 +45,7 @@ NEEDED = (
     Image("redis:8", "redis"),
     Image("nginx:1.26", "nginx"),
     Image("mariadb:11", "mariadb"),
+    Image(POOLER, "pgbouncer", public=False),
     Image(RUNNER, "act-runner", public=False),
 )
 

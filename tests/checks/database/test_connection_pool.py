@@ -29,6 +29,7 @@ from tests.database.postgres import Database
 from tests.database.sqlite import File
 
 ENGINE = {"service": "api", "engine": "shop_db:engine"}
+SIZES = {"max-client-conn": 100, "default-pool-size": 20}
 
 
 class Service(Interpreter):
@@ -126,6 +127,17 @@ def test_a_limit_of_the_role_is_narrower(postgres: Database, tmp_path: Path) -> 
     assert found.summary == (
         f"6 connections of {role}, and it may have connection limit 5 of the role {role}"
     )
+
+
+@pytest.mark.docker
+def test_a_service_without_an_engine_may_be_behind_a_pooler(
+    postgres: Database, tmp_path: Path
+) -> None:
+    behind = {"service": "api", "connections": 90, "through-pooler": True}
+    found = judged(postgres, tmp_path, SOUND, behind, pooler=SIZES)
+    assert found.outcome is Outcome.PASSED
+    found = judged(postgres, tmp_path, SOUND, {**behind, "replicas": 2}, pooler=SIZES)
+    assert found.summary == "180 connections (api 180), and the pooler takes 100 (max_client_conn)"
 
 
 @pytest.mark.parametrize(
@@ -355,6 +367,9 @@ def test_the_stack_is_needed_for_engines_and_requests() -> None:
         {"services": [{"service": "api", "connections": 1}], "reserve": -1},
         {"services": [{"service": "api", "connections": 1}], "classes": []},
         {"services": [{"service": "api", "connections": 1}], "pre-ping": "yes"},
+        {"services": [{"service": "api", "connections": 1, "through-pooler": True}]},
+        {"services": [{**ENGINE, "through-pooler": True}], "pooler": SIZES},
+        {"services": [{"service": "api", "connections": 1}], "pooler": {}},
     ],
 )
 def test_options_that_say_nothing_are_refused(raw: object) -> None:
