@@ -8,10 +8,14 @@ READY := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE :=
 QUICK := not docker and not act and not slow
 # Whole commands, contracts, the hostile corpus, properties, the double's own tests, and those that
-# start an interpreter of a target or sweep a thousand pull requests are of `make test` alone.
+# start other programs (a target's interpreter, a load) or sweep a thousand pull requests are of
+# `make test` alone.
 UNIT := $(QUICK) and not hypothesis
 NO_UNIT := --ignore tests/e2e --ignore tests/contracts --ignore tests/hostile --ignore tests/probes \
-  --ignore tests/github_double --ignore-glob '*/test_migrations_*.py' --ignore tests/cli/test_sweep.py
+  --ignore tests/github_double --ignore tests/cli/test_sweep.py --ignore tests/stack/test_process.py \
+  --ignore tests/doors/test_programs.py --ignore tests/checks/network/test_load.py \
+  $(foreach part,migrations_* *_for_real histories_* connections_of_* every_engine \
+    foreign_key_enforcement,--ignore-glob '*/test_$(part).py')
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit e2e lint format bench engine lock docs clean
