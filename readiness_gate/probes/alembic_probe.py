@@ -31,6 +31,7 @@ def main():
     nonce = asked.pop("nonce")
     # A migration may print, or start programs that do: only the answer goes to stdout.
     answers = os.fdopen(os.dup(1), "w")
+    asked["answers"] = answers.fileno()
     os.dup2(2, 1)
     answer = {
         "heads": [],
@@ -108,7 +109,7 @@ def work(asked, answer):
         raise
     answer["after"] = current_heads(alembic, config, script)
     if answer["applied"]:
-        preview(alembic, config, script, answer, asked["revision"])
+        preview(alembic, config, script, answer, asked)
 
 
 class Kept:
@@ -128,16 +129,17 @@ class Kept:
         """Do nothing: there is nothing behind it."""
 
 
-def preview(alembic, config, script, answer, target):
+def preview(alembic, config, script, answer, asked):
     """Write down what `alembic upgrade --sql` says of these steps, or why it says nothing.
 
     The code of the revisions runs again: nothing that it opens or starts is let through. Comes
     last, because nothing is let through afterwards either.
     """
+    target = asked["revision"]
     kept, before = Kept(), config.output_buffer
     config.output_buffer = kept
     try:
-        close()  # noqa: F821 - of the text in front
+        close(asked["answers"])  # noqa: F821 - of the text in front
         run_environment(
             alembic,
             config,

@@ -8,11 +8,14 @@ Standard library only; Python 3.8 and newer.
 """
 
 # One text with the probe behind it, for every old interpreter:
-# ruff: noqa: ARG001, F821, FURB188, PTH109, PTH117, PTH119, SLF001
+# ruff: noqa: ARG001, F821, FURB188, PTH109, PTH112, PTH117, PTH119, PTH208, SLF001
 import contextlib
+import fcntl
 import importlib.machinery
 import os
 import re
+import socket
+import stat
 import sys
 import threading
 
@@ -59,13 +62,40 @@ def guard():
     sys.meta_path.insert(0, Watched())
 
 
-def close():
-    """Let nothing through from now on: no database, no copy, no host, no program."""
+def close(kept):
+    """Let nothing through from now on: no database, no copy, no host, no program.
+
+    `kept` is the one open file of this process that stays as it is.
+    """
     CONNECTIONS.scratch = {}
     redirect({})
     shut()
     CLOSED.append(True)
     guard()
+    cut(kept)
+
+
+def cut(kept):
+    """Cut what a project has open by itself, such as a connection of a driver from its import."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    folder = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+    for handle in sorted(int(name) for name in os.listdir(folder)):
+        if handle < 3 or handle in (kept, nothing):
+            continue
+        with contextlib.suppress(OSError):  # it was open while they were listed
+            mode = os.fstat(handle).st_mode
+            if stat.S_ISSOCK(mode):
+                hang_up(handle)
+            elif stat.S_ISREG(mode) and fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE:
+                # Not a file that takes what is written: SQLite has to see that nothing is.
+                os.dup2(nothing, handle, inheritable=False)
+
+
+def hang_up(handle):
+    """End a connection; the two ends of an event loop are none, and have no name."""
+    with contextlib.closing(socket.socket(fileno=os.dup(handle))) as one:
+        if one.getpeername():
+            one.shutdown(socket.SHUT_RDWR)
 
 
 def refuse(what, message="{} opens {} without SQLAlchemy: it cannot be sent to the copy"):

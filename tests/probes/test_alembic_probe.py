@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.migrations.probe import Command, parse
+from tests.database.postgres import Database
 from tests.probes.alembic_project import ENV, NONCE, AlembicProject
 
 
@@ -404,6 +405,62 @@ def test_a_preview_asks_no_host(project: AlembicProject) -> None:
         with pytest.raises(BlockingIOError):
             server.accept()
     assert "127.0.0.1" in run.not_previewed
+
+
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_a_connection_of_a_driver_that_was_kept_writes_no_second_time(
+    project: AlembicProject, journal: str
+) -> None:
+    path = project.folder / "other.db"
+    with closing(sqlite3.connect(path)) as own:
+        own.execute(f"PRAGMA journal_mode = {journal}")
+        own.execute("CREATE TABLE noted (n INTEGER)")
+    opened = f"import sqlite3\nOWN = sqlite3.connect({str(path)!r}, isolation_level=None)\n"
+    project.write("kept.py", opened)
+    project.write("migrations/env.py", OFFLINE)
+    project.revision("c", "b", "import kept\nkept.OWN.execute('INSERT INTO noted VALUES (1)')")
+    run = project.run("upgrade")
+    assert (run.error, run.after, run.preview) == ("", ("c",), "")
+    assert run.not_previewed
+    with closing(sqlite3.connect(path)) as own:
+        assert own.execute("SELECT n FROM noted").fetchall() == [(1,)]
+        assert own.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+@pytest.mark.docker
+def test_a_connection_to_postgresql_that_was_kept_writes_no_second_time(
+    project: AlembicProject, postgres: Database
+) -> None:
+    postgres.execute("CREATE TABLE noted (n int)")
+    url = postgres.url.replace("+psycopg", "")
+    opened = f"import psycopg\nOWN = psycopg.connect({url!r}, autocommit=True)\n"
+    project.write("kept.py", opened)
+    project.write("migrations/env.py", OFFLINE)
+    project.revision("c", "b", "import kept\nkept.OWN.execute('INSERT INTO noted VALUES (1)')")
+    run = project.run("upgrade")
+    assert (run.error, run.after, run.preview) == ("", ("c",), "")
+    assert "OperationalError" in run.not_previewed
+    assert postgres.value("SELECT count(*) FROM noted") == 1
+
+
+def test_a_log_that_was_opened_before_disturbs_no_preview(project: AlembicProject) -> None:
+    project.write(
+        "kept.py",
+        "import asyncio, logging, threading\nLOOP = asyncio.new_event_loop()\n"
+        "threading.Thread(target=LOOP.run_forever, daemon=True).start()\n"
+        "LOG = logging.FileHandler('own.log')\nlogging.getLogger('own').addHandler(LOG)\n",
+    )
+    project.write("migrations/env.py", OFFLINE)
+    project.revision(
+        "c",
+        "b",
+        "import asyncio, kept, logging\nlogging.getLogger('own').error('here')\n"
+        "asyncio.run_coroutine_threadsafe(asyncio.sleep(0), kept.LOOP).result(9)\n"
+        "op.create_table('t_c', sa.Column('id', sa.Integer))",
+    )
+    run = project.run("upgrade")
+    assert (run.error, run.after, run.not_previewed) == ("", ("c",), "")
+    assert "CREATE TABLE t_c" in run.preview
 
 
 def rows(project: AlembicProject) -> list[tuple[int]]:
