@@ -5,6 +5,8 @@ module of its own, because it loads slowly and cold commands do not need it.
 """
 
 import contextlib
+import http.client
+import re
 import select
 import socket
 import threading
@@ -37,6 +39,10 @@ _DEFAULTS = {
 }
 _STEPS = 10
 """Parts a second of a body that is sent slowly."""
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_VALUE = re.compile(r"[^\r\n\u0100-\U0010ffff]*")
+_BODILESS = frozenset({204, 304})
+"""What has no body, whatever its headers say (RFC 9112, 6.3)."""
 
 
 @dataclass
@@ -46,6 +52,11 @@ class _Opened:
     sockets: list[socket.socket]
     over: threading.Event
     certificate: bytes = b""
+
+    def add(self, one: socket.socket) -> None:
+        self.sockets.append(one)
+        if self.over.is_set():  # Finding the name took all the time: nobody else shuts this one.
+            raise HTTPError("connected too late")
 
 
 _OPENED: ContextVar[_Opened] = ContextVar("what the running exchange has open")
@@ -142,7 +153,9 @@ def _exchange(
                 if not (length.isascii() and length.isdigit()):
                     # Read to the end of the connection, a cut body would look whole (RFC 9112).
                     raise NoAnswer(f"{method} {url}: Content-Length is no number: {length[:40]}")
-                data, truncated = _body(response, opened.over)
+                data, truncated = b"", False
+                if response.status not in _BODILESS:
+                    data, truncated = _body(response, opened.over)
                 return Answer(
                     method,
                     url,
@@ -167,6 +180,12 @@ def _sent(body: bytes | None, manner: Manner, opened: _Opened) -> "bytes | _Part
 
 def _with_defaults(headers: Mapping[str, str], body: "bytes | _Parts | None") -> dict[str, str]:
     """Return headers with those that clients send, where they are not given; a length is true."""
+    for name, value in headers.items():
+        if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
+            # http.client refuses it too, and shows the value, which may be a secret.
+            raise HTTPError(
+                f"the header {name!r} cannot be sent: it holds signs that no header has"
+            )
     own = dict(_DEFAULTS)
     if body is not None:
         headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
@@ -211,10 +230,26 @@ def _reads_on(error: ConnectionResetError) -> BrokenPipeError:
     return BrokenPipeError(*error.args)
 
 
+class _Whole(http.client.HTTPResponse):
+    def begin(self) -> None:
+        # What is said before the answer is none (RFC 9110, 15.2); http.client knows 100 alone.
+        super().begin()
+        while 101 < self.status < 200:
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+
+    def _safe_read(self, amt: int) -> bytes:
+        if amt < 0:  # A chunk of the size -1 would be read without a cap.
+            raise http.client.HTTPException("a chunk with a size below nothing")
+        return super()._safe_read(amt)  # type: ignore[misc, no-any-return]
+
+
 class _Plain(HTTPConnection):
+    response_class = _Whole
+
     def connect(self) -> None:
         super().connect()
-        _OPENED.get().sockets.append(self.sock)
+        _OPENED.get().add(self.sock)
 
     def send(self, data: Any) -> None:
         try:
@@ -224,10 +259,12 @@ class _Plain(HTTPConnection):
 
 
 class _Secure(HTTPSConnection):
+    response_class = _Whole
+
     def connect(self) -> None:
         super().connect()
         opened = _OPENED.get()
-        opened.sockets.append(self.sock)
+        opened.add(self.sock)
         shown: Any = self.sock
         opened.certificate = shown.getpeercert(binary_form=True) or b""
         # Whether to verify was the caller's choice; urllib3 would warn about it a second time.

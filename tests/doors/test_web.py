@@ -268,3 +268,57 @@ def test_a_length_that_is_no_number_is_no_answer(length: str) -> None:
     answer = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nwhole".encode()
     with server(fixed(answer)) as url, pytest.raises(NoAnswer):
         WEB.request("GET", url, timeout=5)
+
+
+@pytest.mark.parametrize("size", [b"-5", b"-1", b"zz", b""])
+def test_a_chunk_with_a_size_that_is_none_is_no_answer(size: bytes) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + b"\r\nabcde\r\n"
+    with server(fixed(answer)) as url, pytest.raises(NoAnswer):
+        WEB.request("GET", url, timeout=5)
+
+
+@pytest.mark.parametrize("value", ["s3cr3t\n", "s3cr3t\r\nX-A: 1", "s3cr3t \u043a"])
+def test_a_header_that_cannot_be_sent_is_no_answer_that_shows_it(value: str) -> None:
+    with server(heads) as url, pytest.raises(NoAnswer, match="X-Key") as caught:
+        WEB.request("GET", url, timeout=5, headers={"X-Key": value})
+    assert "s3cr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:", "a\n", "\u043a"])
+def test_a_name_that_no_header_has_is_no_answer(name: str) -> None:
+    with server(heads) as url, pytest.raises(NoAnswer, match="header"):
+        WEB.request("GET", url, timeout=5, headers={name: "v"})
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified"])
+def test_an_answer_that_has_no_body_by_its_status_is_whole(status: str) -> None:
+    def talk(stream: socket.socket, _: str) -> None:
+        stream.sendall(f"HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        time.sleep(5)
+
+    with server(talk) as url:
+        answer = WEB.request("GET", url, timeout=2)
+    assert (answer.status, answer.body) == (int(status[:3]), b"")
+
+
+@pytest.mark.parametrize("before", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_what_is_said_before_the_answer_is_not_the_answer(before: str) -> None:
+    hints = f"HTTP/1.1 {before}\r\nLink: </style.css>\r\n\r\n".encode()
+    with server(fixed(hints * 2 + body(b"here", "X-A: 1"))) as url:
+        answer = WEB.request("GET", url, timeout=5)
+    assert (answer.status, answer.body, answer.header("link")) == (200, b"here", None)
+
+
+def test_time_is_up_though_the_name_was_found_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = socket.getaddrinfo
+
+    def find_slowly(*asked: object) -> object:
+        time.sleep(0.3)
+        return find(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", find_slowly)
+    with server(drip(b"HTTP/1.1 200 OK\r\nX-Long: ")) as url:
+        started = time.monotonic()
+        with pytest.raises(NoAnswer, match=r"within 0\.1 s"):
+            WEB.request("GET", url, timeout=0.1)
+        assert time.monotonic() - started < 2
