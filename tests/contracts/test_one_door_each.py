@@ -34,7 +34,7 @@ IMPORTS: dict[str, dict[str, str]] = {
     },
     "ssl": {"doors/sockets": "the door to the target's ports"},
     "urllib.request": {},
-    "http.client": {},
+    "http.client": {"doors/exchange": "what urllib3 reads an answer with, as the target sends it"},
     "httpx": {},
     "github": {"forge/github": THE_DOOR},
     "yaml": {
