@@ -1,10 +1,10 @@
 """Where models and database say different things about the same foreign key; pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey, readable
-from readiness_gate.database.models import ModelKey, Models, Relationship
+from readiness_gate.database.models import ModelKey, Models
 from readiness_gate.database.policy import PolicyFinding
 
 Place = tuple[str, str, frozenset[tuple[str, str]], str]
@@ -66,7 +66,15 @@ def located(models: Models, tables: Iterable[tuple[str, str]]) -> Models:
             for one in models.keys
         ),
         frozenset((home(schema, name), name) for schema, name in models.tables),
-        tuple(replace(one, schema=home(one.schema, one.table)) for one in models.relationships),
+        tuple(
+            replace(
+                one,
+                schema=home(one.schema, one.table),
+                target=one.target
+                and replace(one.target, schema=home(one.target.schema, one.target.table)),
+            )
+            for one in models.relationships
+        ),
     )
 
 
@@ -113,46 +121,3 @@ def unwritten(models: Models) -> list[PolicyFinding]:
         for one in models.keys
         if not one.written
     ]
-
-
-def relationships(models: Models) -> list[PolicyFinding]:
-    """Return where the ORM does something else with children than their key says."""
-    keys = _by_columns(models)
-    return [
-        PolicyFinding(one.key, f"relationship {each.name}: {message}")
-        for each in models.relationships
-        if (one := keys.get(_columns(each))) is not None
-        and (message := _against(each, one)) is not None
-    ]
-
-
-def _against(each: Relationship, one: ModelKey) -> str | None:
-    action = one.key.on_delete
-    if each.deletes:
-        if action == "SET NULL" or (action == "RESTRICT" and one.written):
-            return f"cascade deletes the rows that {action} keeps"
-        if each.passive is True and action != "CASCADE":
-            return f"passive_deletes leaves the rows to the database, which does {action}"
-    elif action == "RESTRICT" and each.passive != "all" and all(one.key.nullable):
-        return "sets NULL before RESTRICT can refuse (write passive_deletes='all')"
-    elif action == "CASCADE" and each.passive is False:
-        return "sets NULL before CASCADE can delete (write cascade, or passive_deletes='all')"
-    return None
-
-
-def orm_cascades(models: Models) -> list[ForeignKey]:
-    """Return the keys whose rows the ORM deletes with their parent, as keys that do so."""
-    keys = _by_columns(models)
-    return [
-        replace(keys[_columns(each)].key, on_delete="CASCADE")
-        for each in models.relationships
-        if each.deletes and _columns(each) in keys
-    ]
-
-
-def _columns(each: Relationship) -> tuple[str, str, frozenset[str]]:
-    return each.schema, each.table, frozenset(each.columns)
-
-
-def _by_columns(models: Models) -> Mapping[tuple[str, str, frozenset[str]], ModelKey]:
-    return {(one.key.schema, one.key.table, frozenset(one.key.columns)): one for one in models.keys}

@@ -20,19 +20,31 @@ class ModelKey:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What lies behind a secondary table."""
+
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+    """Those that the secondary table refers to."""
+
+
+@dataclass(frozen=True)
 class Relationship:
-    """A collection of children, and what the ORM does with them when it deletes their parent."""
+    """A collection, and what the ORM does with its rows when it deletes their parent."""
 
     name: str
     """`Class.attribute`."""
     schema: str
     table: str
     columns: tuple[str, ...]
-    """Of the children's table, those that refer to the parent."""
+    """Of the children's or the secondary table, those that refer to the parent."""
     deletes: bool
-    """Whether `cascade` has `delete`."""
+    """Whether `cascade` has `delete`: of the children, or of the target."""
     passive: Literal["all"] | bool
     """`passive_deletes`."""
+    target: Target | None = None
+    """Of a collection over a `secondary` table."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,14 @@ def _relationship(one: Any) -> Relationship:
         columns=_texts(one["columns"]),
         deletes=bool(one["delete"]),
         passive="all" if passive == "all" else bool(passive),
+        target=_target(one.get("target")),
     )
+
+
+def _target(one: Any) -> Target | None:
+    if one is None:
+        return None
+    return Target(_text(one["schema"]), _text(one["table"]), _texts(one["columns"]))
 
 
 def _text(value: Any) -> str:

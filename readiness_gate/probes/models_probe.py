@@ -83,20 +83,29 @@ def mappers_of(every):
 
 
 def relationships(mapper):
-    """Return what the ORM does with the children of a row that it deletes."""
+    """Return what the ORM does with the children, or the secondary rows, of a row it deletes."""
     for one in mapper.relationships:
-        if one.parent is not mapper or one.viewonly or one.secondary is not None:
+        if one.parent is not mapper or one.viewonly:
             continue
-        if one.direction.name == "ONETOMANY":
-            pairs = one.local_remote_pairs
-            yield {
-                "name": f"{mapper.class_.__name__}.{one.key}",
-                "schema": pairs[0][1].table.schema or "",
-                "table": pairs[0][1].table.name,
-                "columns": [remote.name for _, remote in pairs],
-                "delete": bool(one.cascade.delete),
-                "passive": "all" if one.passive_deletes == "all" else bool(one.passive_deletes),
-            }
+        direction = one.direction.name
+        if direction not in ("ONETOMANY", "MANYTOMANY"):
+            continue
+        many = direction == "MANYTOMANY"
+        pairs = one.synchronize_pairs if many else one.local_remote_pairs
+        answer = {"name": f"{mapper.class_.__name__}.{one.key}"}
+        answer.update(place_of([remote for _, remote in pairs]))
+        answer["delete"] = bool(one.cascade.delete)
+        answer["passive"] = "all" if one.passive_deletes == "all" else bool(one.passive_deletes)
+        if many:
+            answer["target"] = place_of([far for far, _ in one.secondary_synchronize_pairs])
+        yield answer
+
+
+def place_of(columns):
+    """Return where columns are."""
+    table = columns[0].table
+    names = [column.name for column in columns]
+    return {"schema": getattr(table, "schema", None) or "", "table": table.name, "columns": names}
 
 
 answer_with(look)

@@ -9,7 +9,7 @@ import pytest
 from tests.contracts.sources import ROOT
 
 TRAPS = 53
-DATABASE_TRAPS = 67
+DATABASE_TRAPS = 68
 MERGES, DATABASES = "traps.md", "database-traps.md"
 _ROW = re.compile(r"\| (\d+) \| (.+?) \| (.+?) \| (.+?) \|")
 

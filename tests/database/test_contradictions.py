@@ -3,15 +3,8 @@ from dataclasses import replace
 import pytest
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
-from readiness_gate.database.contradictions import (
-    between,
-    different,
-    located,
-    orm_cascades,
-    relationships,
-    unwritten,
-)
-from readiness_gate.database.models import ModelKey, Models, Relationship
+from readiness_gate.database.contradictions import between, different, located, unwritten
+from readiness_gate.database.models import ModelKey, Models, Relationship, Target
 
 KEY = ForeignKey(
     "public", "visits", "", ("user_id",), "public", "users", ("id",), nullable=(True,),
@@ -21,13 +14,13 @@ TABLES = (("public", "visits"), ("public", "users"))
 
 
 def models(
-    key: ForeignKey = KEY, *, written: bool = True, relationship: Relationship | None = None
+    key: ForeignKey = KEY, *, written: bool = True, relationships: tuple[Relationship, ...] = ()
 ) -> Models:
     own = replace(key, schema="", referenced_schema="")
     return Models(
         (ModelKey(own, written),),
         frozenset({("", "visits"), ("", "users")}),
-        (relationship,) if relationship is not None else (),
+        relationships,
     )
 
 
@@ -96,67 +89,15 @@ def test_models_without_a_schema_mean_the_one_that_has_the_table() -> None:
     assert between(found, [replace(KEY, schema="app")], tables) == []
 
 
+def test_what_lies_behind_a_secondary_table_has_its_schema_too() -> None:
+    target = Target("", "visits", ("id",))
+    one = Relationship("User.seen", "", "seen", ("user_id",), False, False, target)
+    found = located(models(relationships=(one,)), [("app", "visits"), ("app", "seen")])
+    (there,) = found.relationships
+    assert (there.schema, there.target) == ("app", replace(target, schema="app"))
+
+
 def test_only_what_the_database_has_otherwise_is_judged_again() -> None:
     assert different(models(), [KEY]) == []
     assert len(different(models(), [replace(KEY, on_delete="CASCADE")])) == 1
     assert len(different(models(), [])) == 1
-
-
-def said(
-    action: str,
-    *,
-    deletes: bool = False,
-    passive: object = False,
-    nullable: bool = True,
-    written: bool = True,
-) -> list[str]:
-    one = Relationship("User.visits", "", "visits", ("user_id",), deletes, passive)  # type: ignore[arg-type]
-    key = replace(KEY, on_delete=action, nullable=(nullable,))
-    found = relationships(models(key, written=written, relationship=one))
-    return [each.message.removeprefix("relationship User.visits: ") for each in found]
-
-
-@pytest.mark.parametrize(
-    ("action", "deletes", "passive", "message"),
-    [
-        ("RESTRICT", True, False, "cascade deletes the rows that RESTRICT keeps"),
-        ("SET NULL", True, False, "cascade deletes the rows that SET NULL keeps"),
-        ("SET NULL", True, True, "cascade deletes the rows that SET NULL keeps"),
-        ("RESTRICT", False, False, "sets NULL before RESTRICT can refuse"),
-        ("RESTRICT", False, True, "sets NULL before RESTRICT can refuse"),
-        ("CASCADE", False, False, "sets NULL before CASCADE can delete"),
-        ("NO ACTION", True, True, "passive_deletes leaves the rows to the database, which does"),
-    ],
-)
-def test_an_orm_that_does_something_else_than_the_key_is_a_contradiction(
-    action: str, *, deletes: bool, passive: object, message: str
-) -> None:
-    (found,) = said(action, deletes=deletes, passive=passive)
-    assert found.startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("action", "deletes", "passive"),
-    [
-        ("RESTRICT", False, "all"),
-        ("CASCADE", True, True),
-        ("CASCADE", True, False),
-        ("CASCADE", False, "all"),
-        ("SET NULL", False, False),
-        ("NO ACTION", True, False),
-        ("NO ACTION", False, False),
-    ],
-)
-def test_an_orm_that_does_the_same_is_none(action: str, *, deletes: bool, passive: object) -> None:
-    assert said(action, deletes=deletes, passive=passive) == []
-
-
-def test_null_into_a_column_that_must_not_be_null_is_refused_like_restrict() -> None:
-    assert said("RESTRICT", nullable=False) == []
-
-
-def test_what_the_orm_deletes_counts_as_a_cascade() -> None:
-    one = Relationship("User.visits", "", "visits", ("user_id",), deletes=True, passive=False)
-    (found,) = orm_cascades(models(relationship=one))
-    assert found.on_delete == "CASCADE"
-    assert orm_cascades(models(relationship=replace(one, deletes=False))) == []

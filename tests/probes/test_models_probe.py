@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.database.models import Models, Relationship, arguments, parse, probe
+from readiness_gate.database.models import Models, Relationship, Target, arguments, parse, probe
 from readiness_gate.doors.programs import Completed, HostPrograms
 
 NONCE = "f00dfeedf00dfeed"
@@ -82,6 +82,31 @@ def test_what_the_orm_does_with_children_is_read(tmp_path: Path) -> None:
     assert set(found.relationships) == {
         Relationship("User.visits", "", "visits", ("user_id",), deletes=True, passive=True),
         Relationship("User.seen", "", "visits", ("doctor_id",), deletes=False, passive="all"),
+    }
+
+
+def test_collections_over_a_secondary_table_are_read(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        """
+class Role(Base):
+    __tablename__ = "roles"
+    id = Column(Integer, primary_key=True)
+    heirs = relationship("Role", secondary="heirs", primaryjoin="Role.id == heirs.c.of_id",
+                         secondaryjoin="Role.id == heirs.c.to_id", cascade="all, delete")
+link = Table("user_roles", Base.metadata, Column("user_id", ForeignKey("users.id")),
+             Column("role_id", ForeignKey("roles.id")))
+Table("heirs", Base.metadata, Column("of_id", ForeignKey("roles.id")),
+      Column("to_id", ForeignKey("roles.id")))
+User.roles = relationship(Role, secondary=link, backref="users", passive_deletes=True)
+User.shown = relationship(Role, secondary=link, viewonly=True)
+""",
+    )
+    roles, users = Target("", "roles", ("id",)), Target("", "users", ("id",))
+    assert set(found.relationships) == {
+        Relationship("User.roles", "", "user_roles", ("user_id",), False, True, roles),
+        Relationship("Role.users", "", "user_roles", ("role_id",), False, False, users),
+        Relationship("Role.heirs", "", "heirs", ("of_id",), True, False, roles),
     }
 
 

@@ -17,6 +17,7 @@ from readiness_gate.database.connection import reading
 from readiness_gate.database.evidence import counted, keys_table
 from readiness_gate.database.models import Models
 from readiness_gate.database.policy import PolicyFinding, Rule, judge, unused
+from readiness_gate.database.relationships import orm_cascades, relationships
 from readiness_gate.database.structure import tables
 from readiness_gate.database.unread import Unread
 from readiness_gate.errors import ConfigurationError
@@ -55,7 +56,7 @@ def run(context: CheckContext, options: ForeignKeyPolicyOptions) -> CheckResult:
     findings = _findings(options, rules, keys, models)
     if models is not None:
         findings += contradictions.between(models, keys, there)
-        findings += contradictions.relationships(models)
+        findings += relationships(models)
     claims = _claims(options, keys)
     every = (*keys, *(contradictions.different(models, keys) if models is not None else ()))
     figures = _figures(keys, there)
@@ -138,7 +139,7 @@ def _findings(
     other = judge(contradictions.different(models, keys), rules, require_explicit=False)
     found += reaching(keys, options.protected)
     seen = {each.message for each in found}
-    modelled = [*(one.key for one in models.keys), *contradictions.orm_cascades(models)]
+    modelled = [*(one.key for one in models.keys), *orm_cascades(models)]
     for each in (*other, *reaching(modelled, options.protected)):
         if each in other or each.message not in seen:
             found.append(replace(each, message=f"in the models: {each.message}"))

@@ -221,6 +221,73 @@ def test_a_relationship_that_works_around_its_key_fails(
     )
 
 
+ROLES = """
+from sqlalchemy import Table
+class Role(Base):
+    __tablename__ = "roles"
+    id = Column(Integer, primary_key=True)
+link = Table("user_roles", Base.metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="{action}"), primary_key=True),
+    Column("role_id", ForeignKey("roles.id", ondelete="{action}"), primary_key=True))
+User.roles = relationship(Role, secondary=link{options})
+"""
+
+
+def with_roles(
+    database: File | Database, folder: Path, action: str, relationship: str = "", **more: object
+) -> CheckResult:
+    """Models with a collection over a secondary table; the database says the same."""
+    database.execute(
+        "CREATE TABLE roles (id INTEGER PRIMARY KEY); CREATE TABLE user_roles ("
+        f"user_id INTEGER NOT NULL REFERENCES users(id) ON DELETE {action}, "
+        f"role_id INTEGER NOT NULL REFERENCES roles(id) ON DELETE {action}, "
+        "PRIMARY KEY (user_id, role_id))"
+    )
+    models = WRITTEN + ROLES.format(action=action, options=relationship)
+    return held(database, folder, models, **more)
+
+
+@pytest.mark.parametrize(
+    ("action", "options"),
+    [
+        ("RESTRICT", ""),
+        ("NO ACTION", ", backref='users'"),
+        ("CASCADE", ", passive_deletes=True, backref='users'"),
+        ("RESTRICT", ", viewonly=True"),
+    ],
+)
+def test_a_many_to_many_collection_that_deletes_its_rows_is_no_contradiction(
+    database: File | Database, tmp_path: Path, action: str, options: str
+) -> None:
+    assert with_roles(database, tmp_path, action, options).outcome is Outcome.PASSED
+
+
+def test_a_delete_that_works_only_where_the_secondary_rows_are_loaded_fails(
+    database: File | Database, tmp_path: Path
+) -> None:
+    found = with_roles(database, tmp_path, "RESTRICT", ", passive_deletes=True, backref='users'")
+    ((key, message),) = told(found)
+    assert key == "user_roles(user_id) → users(id)"
+    assert message == (
+        "relationship User.roles: passive_deletes leaves the rows of the secondary table that are "
+        "not loaded to the database, which does RESTRICT"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "path"),
+    [
+        ("", "user_roles: users → user_roles"),
+        (", cascade='all, delete'", "roles: users → roles"),
+    ],
+)
+def test_a_many_to_many_collection_reaches_what_is_protected(
+    database: File | Database, tmp_path: Path, options: str, path: str
+) -> None:
+    found = with_roles(database, tmp_path, "RESTRICT", options, protected=[path.partition(":")[0]])
+    assert [message for _, message in told(found)] == [f"in the models: deletes reach {path}"]
+
+
 def test_a_cascade_that_reaches_a_protected_table_fails_with_its_path(
     database: File | Database,
 ) -> None:
