@@ -72,6 +72,7 @@ def work(asked, answer):
     """Fill `answer`; an exception is the upgrade's own."""
     alembic = load_alembic()
     config = configuration(alembic, asked)
+    OPENINGS.begin()  # in front of what refuses
     if asked.get("scratch"):
         redirect(asked["scratch"])  # noqa: F821 - of the text in front
         guard()  # noqa: F821
@@ -306,9 +307,74 @@ def read_only(alembic, config, script, look):
 
 def run_environment(alembic, config, script, function, **options):
     """Run the project's env.py with `function` as what decides on the steps."""
+
+    def steps(revisions, context):
+        OPENINGS.in_steps = True
+        try:
+            yield from function(revisions, context)
+        finally:
+            OPENINGS.in_steps = False
+
+    OPENINGS.begin()
     context = alembic.runtime.environment.EnvironmentContext
-    with context(config, script, fn=function, **options):
+    with context(config, script, fn=steps, **options):
         script.run_env()
+    closed = OPENINGS.closed()
+    if closed:
+        raise RuntimeError(f"env.py hid that it could not open the database {closed[0]}")
+
+
+class Openings:
+    """Which databases env.py tries to open by SQLAlchemy, and which it opens.
+
+    One that is opened at a second try counts as opened. What a revision does without is its own
+    matter, and what a server has for its administrators is not migrated.
+    """
+
+    SERVER_S_OWN = ("postgres", "template1", "mysql", "information_schema")
+
+    def __init__(self):
+        """Know of none."""
+        self.heard, self.in_steps = False, False
+        self.records, self.tried, self.opened = {}, [], set()
+
+    def begin(self):
+        """Forget the last run, and listen."""
+        self.records, self.tried, self.opened = {}, [], set()
+        if self.heard:
+            return
+        self.heard = True
+        from sqlalchemy import event
+        from sqlalchemy.engine import Engine
+        from sqlalchemy.engine.default import DefaultDialect
+        from sqlalchemy.pool import Pool
+
+        event.listen(Engine, "do_connect", self.trying)
+        event.listen(Pool, "connect", self.open)
+        DefaultDialect._has_events = True  # an own `False` of it would hide ours
+
+    def trying(self, dialect, record, arguments, parameters):
+        """Note the name of a database that is going to be opened."""
+        names = (parameters.get(key) for key in ("dbname", "database", "db"))
+        name = next((one for one in names if one), None)
+        if name is None and dialect.name == "sqlite" and arguments:
+            name = arguments[0]
+        if name is None or record is None or self.in_steps:
+            return
+        self.records[id(record)] = str(name)
+        self.tried.append(str(name))
+
+    def open(self, _, record):
+        """Note that it is open."""
+        self.opened.add(self.records.pop(id(record), None))
+
+    def closed(self):
+        """Return the names of those that were not opened."""
+        names = [name for name in self.tried if name not in self.opened]
+        return [os.path.basename(name) for name in names if name not in self.SERVER_S_OWN]
+
+
+OPENINGS = Openings()
 
 
 def count_tables(context):

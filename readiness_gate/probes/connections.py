@@ -36,6 +36,12 @@ class Connections:
 CONNECTIONS = Connections()
 
 
+def deny(text):
+    """Keep what is refused, so that a project that hides it changes nothing, and raise."""
+    REFUSED.append(text)  # noqa: F821 - of the text behind
+    raise Refused(text)
+
+
 def redirect(scratch):
     """Open only copies from now on: `scratch` is the real name of a database → that of its copy."""
     from sqlalchemy import event
@@ -79,11 +85,11 @@ def send(dialect, record, arguments, parameters):
         return opened
     key = next((name for name in NAMES if parameters.get(name)), None)
     if key is None:
-        raise Refused("env.py opens a connection that names no database")
+        deny("env.py opens a connection that names no database")
     name = str(parameters[key])
     if name not in CONNECTIONS.scratch.values():
         if name not in CONNECTIONS.scratch:
-            raise Refused(
+            deny(
                 f"env.py opens the database {name}; the copy is one of "
                 f"{', '.join(sorted(CONNECTIONS.scratch))}"
             )
@@ -99,17 +105,17 @@ def copy_of_file(opened):
     name = os.path.basename(path)
     if name not in CONNECTIONS.scratch:
         known = ", ".join(sorted(CONNECTIONS.scratch))
-        raise Refused(f"env.py opens {name or opened}; the copy is one of {known}")
+        deny(f"env.py opens {name or opened}; the copy is one of {known}")
     copy = os.path.join(os.path.dirname(path), CONNECTIONS.scratch[name])
     if not os.path.exists(copy):
-        raise Refused(f"the copy of {name} cannot be seen beside it in the target")
+        deny(f"the copy of {name} cannot be seen beside it in the target")
     return copy
 
 
 def approve(connection, record):
     """Refuse a connection that did not come about through `send`."""
     if CONNECTIONS.approved < 1:
-        raise Refused("env.py opens its connection by a creator of its own: it cannot be copied")
+        deny("env.py opens its connection by a creator of its own: it cannot be copied")
     CONNECTIONS.approved -= 1
 
 

@@ -511,6 +511,55 @@ def test_a_preview_without_end_is_cut(project: AlembicProject) -> None:
     assert run.preview.endswith("characters more")
 
 
+SEVERAL = """
+import os
+from alembic import context
+import sqlalchemy as sa
+for url in {urls!r}:
+    try:
+        with sa.create_engine(url, poolclass=sa.pool.NullPool).connect() as connection:
+            context.configure(connection=connection, target_metadata=None)
+            with context.begin_transaction():
+                context.run_migrations()
+    except sa.exc.OperationalError as problem:
+        print("never mind", problem)
+        os.makedirs({made!r}, exist_ok=True)
+"""
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_database_whose_failed_connection_env_py_hides_is_told(
+    project: AlembicProject, first: bool
+) -> None:
+    urls = [f"sqlite:///{project.folder}/gone/users.db", f"sqlite:///{project.database}"]
+    text = SEVERAL.format(urls=urls if first else urls[::-1], made="elsewhere")
+    project.write("migrations/env.py", text)
+    stamp(project, "a")
+    commands: tuple[Command, ...] = ("current", "upgrade")
+    for command in commands:
+        run = project.run(command)
+        assert "env.py hid that it could not open the database users.db" in run.error, command
+
+
+def test_a_database_that_env_py_waits_for_is_not_told(project: AlembicProject) -> None:
+    url = f"sqlite:///{project.folder}/gone/users.db"
+    text = SEVERAL.format(urls=[url, url], made=str(project.folder / "gone"))
+    project.write("migrations/env.py", text)
+    run = project.run("upgrade")
+    assert (run.error, run.after) == ("", ("b",))
+
+
+def test_a_database_that_a_revision_does_without_is_not_told(project: AlembicProject) -> None:
+    project.revision(
+        "c",
+        "b",
+        "try:\n    sa.create_engine('sqlite:////gone/legacy.db').connect()\n"
+        "except sa.exc.OperationalError:\n    print('nothing to take over')",
+    )
+    run = project.run("upgrade")
+    assert (run.error, run.after) == ("", ("c",))
+
+
 def test_a_driver_that_the_target_does_not_have_is_named(project: AlembicProject) -> None:
     project.write(
         "migrations/env.py",

@@ -177,6 +177,31 @@ def test_a_hidden_error_of_either_database_is_no_step(several: Several, broken: 
     assert "env.py hid the error of revision b" in result.summary
 
 
+@pytest.mark.parametrize("broken", ["users", "goods"])
+def test_a_hidden_failure_to_open_either_database_is_no_step(several: Several, broken: str) -> None:
+    several.several("b", "a", goods="op.add_column('goods', sa.Column('x', sa.Integer))")
+    env = several.folder / "migrations/env.py"
+    lines = env.read_text().splitlines()
+    place = next(n for n, line in enumerate(lines) if "create_engine" in line)
+    lines[place:] = [
+        "    try:",
+        f"        if name == {broken!r}:",
+        "            url = url.replace('sqlite:///', 'sqlite:////gone')",
+        "            url = __import__('re').sub(r':\\d+/', ':9/', url)",
+        *(f"    {line}" for line in lines[place:]),
+        "    except Exception as problem:",
+        "        print(problem)",
+    ]
+    env.write_text("\n".join(lines))
+    for module in (migrations_lint, migrations_data_safety, migrations_reversible):
+        result = several.look(module, "users")
+        assert result.outcome is Outcome.ERROR, (module.__name__, result)
+        told = (
+            "cannot be seen beside it" if isinstance(several.others[broken], File) else "hid that"
+        )
+        assert told in result.summary, (module.__name__, result)
+
+
 class Administered(OneOff):
     """A service whose environment tells root's password, as the official image has it."""
 
