@@ -84,6 +84,7 @@ def parse(completed: Completed, *, nonce: str, database: str) -> MigrationRun:
         pending=pending,
         preview=without_values(preview),
         not_previewed=unseen.partition("\n")[0],
+        tables=_number(answer, "tables") if not before else 0,
     )
 
 
@@ -133,6 +134,11 @@ def _ids(answer: dict[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise ValueError(f"the probe's answer has no list {key}")
     return tuple(value)
+
+
+def _number(answer: dict[str, Any], key: str) -> int:
+    value = answer.get(key)
+    return value if isinstance(value, int) else 0
 
 
 def _text(answer: dict[str, Any], key: str) -> str:

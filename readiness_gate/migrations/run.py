@@ -37,5 +37,7 @@ class MigrationRun:
     """Revisions between the database and the heads, oldest first, as `current` lists them."""
     preview: str = ""
     """What `alembic upgrade --sql` says of the steps; values of rows are left out."""
+    tables: int = 0
+    """Tables before the upgrade where no revision was recorded."""
     not_previewed: str = ""
     """Why it says nothing, where steps were taken or are pending."""

@@ -91,3 +91,5 @@ def test_a_failed_revision_is_named() -> None:
 def test_a_filled_database_without_a_stamp_is_named() -> None:
     run = answered(line(error="table exists", before=[], tables=12, after=[]))
     assert run.error.startswith("12 tables but no revision recorded")
+    assert run.tables == 12
+    assert answered(line(tables=12, before=["a"])).tables == 0

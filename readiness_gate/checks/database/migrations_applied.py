@@ -134,7 +134,8 @@ def _answer(run: MigrationRun) -> CheckResult:
             evidence=log,
             remediation="Look for an error that env.py hides, or upgrade that database.",
         )
-    start = ", ".join(run.before) or "an empty database"
+    made = f"{counted(run.tables, 'table')} and no revision" if run.tables else "an empty database"
+    start = ", ".join(run.before) or made
     return passed(
         f"at head {', '.join(run.after)}; {counted(len(run.applied), 'revision')} applied "
         f"from {start}",

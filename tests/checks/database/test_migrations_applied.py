@@ -44,6 +44,11 @@ def test_an_upgrade_that_ends_at_the_head_passes() -> None:
     assert "from an empty database" in result(ran(before=())).summary
 
 
+def test_tables_made_by_hand_are_no_empty_database() -> None:
+    found = result(replace(ran(before=()), tables=5))
+    assert found.summary == "at head c; 2 revisions applied from 5 tables and no revision"
+
+
 def test_several_heads_that_are_all_applied_pass_here() -> None:
     assert result(ran(heads=("b", "c"), after=("c", "b"))).outcome is Outcome.PASSED
 
