@@ -32,6 +32,7 @@ _BASE = re.compile(
 _JUNIT = re.compile(r"--junit-?xml[= ]([\w./-]+\.xml)")
 _COVERAGE = re.compile(r"--cov-report[= ]xml:([\w./-]+\.xml)|coverage xml -o ([\w./-]+\.xml)")
 _SQLITE = re.compile(r"^\s*(?:export )?DATABASE_URL=[\"']?(sqlite\S*?)[\"']?\s*$", re.MULTILINE)
+_ALEMBIC_SQLITE = re.compile(r"^sqlalchemy\.url\s*=\s*(sqlite[^\s%]*)\s*$", re.MULTILINE)
 _SET = re.compile(r"^\s*(?:export )?([A-Za-z_]\w*)=", re.MULTILINE)
 
 
@@ -182,9 +183,12 @@ class RepositoryFacts:
 
     @cached_property
     def sqlite(self) -> str | None:
-        """Return the URL of a SQLite database that an environment file names."""
+        """Return the URL of a SQLite database that an environment file or Alembic's names."""
         path = self.environment_example
         found = _SQLITE.search(self.text(path)) if path else None
+        if found is None and self.alembic == "alembic.ini":
+            # Its paths count from the folder that the migrations run in: the root, here.
+            found = _ALEMBIC_SQLITE.search(self.text(self.alembic))
         return found[1] if found else None
 
     @cached_property

@@ -329,3 +329,55 @@ def test_of_several_pull_requests_none_is_left_out(line: str, numbers: str) -> N
 def test_one_pull_request_needs_nobody(line: str) -> None:
     one = proposed(line, facts_of(SHOP))
     assert (dict(one.options), one.todo) == ({"number": 10}, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "duration"),
+    [
+        ("/health answers 200 in under 300 ms", "<300ms"),
+        ("Health endpoint responds (< 0.5s)", "<0.5s"),
+        ("Health check answers within 2 s", "<=2s"),
+        ("Health check answers", None),
+        ("Health check is asked again after 5 s", None),
+    ],
+)
+def test_a_promised_duration_of_an_answer_is_asserted(
+    line: str, duration: str | None, tmp_path: Path
+) -> None:
+    one = proposed(line, facts_of(tmp_path))
+    assert (one.check, one.options.get("duration")) == ("http", duration)
+
+
+@pytest.mark.parametrize(
+    ("line", "limit"),
+    [
+        ("No TODO comments are left in the code", "<=0"),
+        ("Zero FIXMEs", "<=0"),
+        ("All TODOs are resolved", "<=0"),
+        ("TODO comments review", "<=10"),
+    ],
+)
+def test_no_marker_is_none(line: str, limit: str, tmp_path: Path) -> None:
+    assert proposed(line, facts_of(tmp_path)).options["limit"] == limit
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("fastapi is declared in requirements.txt", {"required": {"fastapi": None}}),
+        (
+            "httpx, uvicorn and alembic are pinned in requirements.txt",
+            {"required": {"httpx": None, "uvicorn": None, "alembic": None}, "pinned": True},
+        ),
+        ("Dependencies are pinned in requirements.txt", {"pinned": True}),
+        ("Our own packages are listed in requirements.txt", {"pinned": True}),
+    ],
+)
+def test_packages_that_a_line_names_are_asked_for(
+    line: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    one = proposed(line, facts_of(tmp_path, {"requirements.txt": "fastapi\n"}))
+    assert (one.check, dict(one.options)) == (
+        "dependency-declared",
+        {"path": "requirements.txt", **options},
+    )

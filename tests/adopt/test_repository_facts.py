@@ -76,3 +76,19 @@ def test_an_unset_variable_as_a_port_is_no_port(tmp_path: Path) -> None:
         "which service answers relative URLs is unknown: set stack.base-url",
         "no database was found: configure `databases` by hand where there is one",
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "url", "found"),
+    [
+        ("alembic.ini", "sqlite:///parcels.db", "sqlite:///parcels.db"),
+        ("alembic.ini", "postgresql://localhost/parcels", None),
+        ("alembic.ini", "sqlite:///%(here)s/parcels.db", None),
+        ("backend/alembic.ini", "sqlite:///parcels.db", None),
+    ],
+)
+def test_a_sqlite_file_is_also_known_from_alembics_configuration_at_the_root(
+    file: str, url: str, found: str | None, tmp_path: Path
+) -> None:
+    text = f"[alembic]\nscript_location = migrations\nsqlalchemy.url = {url}\n"
+    assert facts_of(tmp_path, {file: text}).sqlite == found

@@ -33,7 +33,11 @@ def http(wanted: Wanted) -> Filled:
         options = {"url": path or "/ready", "status": 200, "jsonpath": {f"$.{part}": "ok"}}
         return Filled(options, f"say what {path or '/ready'} answers about {part}")
     path = next(iter(wanted.paths), facts.health)
-    return Filled({"url": path or "/health", "status": 200}, "" if path else "name the path")
+    answer: dict[str, object] = {"url": path or "/health", "status": 200}
+    limit = wanted.threshold("ms", "s")
+    if limit and limit.relation in {"<", "<="}:
+        answer["duration"] = f"{limit.relation}{number(limit.value)}{limit.unit}"
+    return Filled(answer, "" if path else "name the path")
 
 
 def cors(wanted: Wanted) -> Filled:

@@ -11,6 +11,11 @@ _LENGTH = re.compile(
     r"(?:min(?:imum)?|at least|мин\w*|не менее)\D{0,12}(\d{1,3})\s*(?:char|симв|bytes)"
 )
 _INSTALL = re.compile(r"\b(?:pip|uv pip|poetry|uv) (?:install|add)\s+([^#\n]+)")
+_DECLARED = re.compile(r"^(.{1,200}?) (?:is|are) (?:declared|listed|pinned)\b")
+_EVERY = frozenset({"dependencies", "packages", "requirements", "versions", "libraries"})
+_NO_MARKER = re.compile(
+    r"\b(no|zero|0|without|нет|без)\b.{0,20}\b(todo|fixme)|\b(todo|fixme)s?\b.{0,20}\b(remov|resolv)ed"
+)
 _QUOTED = re.compile(r"`([a-z][\w.-]+)`")
 _STOPWORDS = frozenset(
     [
@@ -120,7 +125,8 @@ def dependency_declared(wanted: Wanted) -> Filled:
     lacks = "" if path else "say which file declares the packages"
     found = _INSTALL.search(wanted.told)
     if wanted.kind == "packages":
-        words = found[1].split() if found else []
+        named = _DECLARED.search(wanted.item.text)
+        words = found[1].split() if found else _listed(named[1]) if named else []
         packages = [one for one in words if re.fullmatch(r"[A-Za-z][\w.-]*", one)]
         packages = [one for one in packages if not one.endswith(".txt")]
         if not packages:
@@ -129,7 +135,15 @@ def dependency_declared(wanted: Wanted) -> Filled:
     if wanted.kind == "oauth":
         lacks = "; ".join(filter(None, (lacks, "name the package that speaks OAuth")))
     given = {"path": path or "**/requirements*.txt", "required": dict.fromkeys(packages)}
-    return Filled(given, lacks)
+    pinned = {"pinned": True} if re.search(r"\bpinned\b", wanted.small) else {}
+    return Filled({**given, **pinned}, lacks)
+
+
+def _listed(text: str) -> list[str]:
+    """Return the names of `a, b and c`; none where a word between says something else."""
+    names = re.split(r",\s*(?:and\s+)?|\s+and\s+", text)
+    other = any(" " in name or name.casefold() in _EVERY for name in names)
+    return [] if other else names
 
 
 def source_rule(wanted: Wanted) -> Filled:
@@ -140,6 +154,8 @@ def source_rule(wanted: Wanted) -> Filled:
 def code_metric(wanted: Wanted) -> Filled:
     """Return the metric and its limit; what is there already may stay, but not grow."""
     if wanted.kind == "markers":
+        if _NO_MARKER.search(wanted.small):
+            return Filled({"metric": "markers", "limit": "<=0"})
         return Filled({"metric": "markers", "limit": "<=10", "ratchet": True})
     metric = "type-hints" if wanted.kind == "hints" else "docstrings"
     share = floors.promised(wanted)
