@@ -272,10 +272,26 @@ def of_mysqlclient(module):
     original = module.Connection.__init__
 
     def connect(self, *rest, **options):
-        named(options.get("database") or options.get("db") or (rest[3] if len(rest) > 3 else None))
+        named(database_of(rest, options))
         original(self, *rest, **options)
 
     module.Connection.__init__ = connect
+
+
+def of_mysqlclient_below(module):
+    """Watch what mysqlclient is made of, which can be used by itself."""
+
+    class Connection(module.connection):
+        def __init__(self, *rest, **options):
+            named(database_of(rest, options))
+            super().__init__(*rest, **options)
+
+    module.connection = module.connect = Connection
+
+
+def database_of(rest, options):
+    """Return the database that mysqlclient is given."""
+    return options.get("database") or options.get("db") or (rest[3] if len(rest) > 3 else None)
 
 
 def of_asyncpg(module):
@@ -304,6 +320,7 @@ DRIVERS = {
     "psycopg2": of_psycopg2,
     "pymysql.connections": of_pymysql,
     "aiomysql.connection": of_pymysql,
+    "MySQLdb._mysql": of_mysqlclient_below,
     "MySQLdb.connections": of_mysqlclient,
     "asyncpg.connect_utils": of_asyncpg,
     "multiprocessing.util": of_multiprocessing,

@@ -22,6 +22,7 @@ SUITE = "trixie"
 DEBIAN = "debian:trixie-slim"
 RUNNER = "readiness-gate-test/act-runner:latest"
 POOLER = "readiness-gate-test/pgbouncer:latest"
+MYSQL_DRIVERS = "readiness-gate-test/mysql-drivers:latest"
 MANIFEST_SECONDS = 20.0
 PULL_SECONDS = 900.0
 
@@ -46,6 +47,7 @@ NEEDED = (
     Image("nginx:1.26", "nginx"),
     Image("mariadb:11", "mariadb"),
     Image(POOLER, "pgbouncer", public=False),
+    Image(MYSQL_DRIVERS, "mysql-drivers", public=False),
     Image(RUNNER, "act-runner", public=False),
 )
 
