@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.exchange import cause_of, request_evidence
-from readiness_gate.checks.target import Endpoint, is_own, unwatched
+from readiness_gate.checks.target import Endpoint, is_own, may_act, unwatched
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.errors import ConfigurationError
@@ -88,10 +88,10 @@ def refuse_writing(context: CheckContext, method: str) -> None:
     Raises:
         ConfigurationError: that is so.
     """
-    if method not in READING and not is_own(context):
+    if method not in READING and not may_act(context):
         raise ConfigurationError(
             f"{method} is not sent to a system that the gate did not start",
-            advice="Ask with GET, HEAD or OPTIONS.",
+            advice="Ask with GET, HEAD or OPTIONS, or name the check in environments.NAME.allow.",
         )
 
 

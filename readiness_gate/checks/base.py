@@ -204,6 +204,12 @@ class CheckContext:
     what the gate asks for."""
     stack: Stack | None = None
     base_url: str | None = None
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    """Base URLs of a deployed copy's services, by name; empty where the gate has its own target."""
+    only_read: bool = False
+    """Whether the target is somebody else's system."""
+    allowed: frozenset[str] = frozenset()
+    """Ids of checks that its environment lets do more than read; of a running check its own."""
     steps: Mapping[str, StepRecord] = field(default_factory=dict)
     databases: Mapping[str, DatabaseAccess] = field(default_factory=dict)
     """Filled once they are reached; what needs no connection reads `migrations`."""

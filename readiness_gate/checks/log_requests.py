@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from readiness_gate.checks.base import CheckContext, CheckOptions
 from readiness_gate.checks.exchange import HeaderName, HeaderValue, cause_of, request_evidence
-from readiness_gate.checks.target import TargetUrl, endpoint, is_own
+from readiness_gate.checks.target import TargetUrl, endpoint, is_own, may_act
 from readiness_gate.config.values import Duration, Text
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import Answer, NoAnswer
@@ -100,7 +100,7 @@ def provoked(
     deadline: Deadline,
 ) -> str | CheckResult:
     """Send the request and wait for its line; return in words what was seen, or the result."""
-    if not is_own(context):
+    if not may_act(context):
         return cannot_tell(
             ErrorClass.CONFIGURATION,
             "an error is not provoked in a system that the gate did not start",

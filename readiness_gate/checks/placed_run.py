@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.endpoints import FORWARD, forwarders, forwards, variables_for
 from readiness_gate.checks.place import Place, PlacedOptions
-from readiness_gate.checks.target import is_own
+from readiness_gate.checks.target import may_act
 from readiness_gate.doors.programs import OUTPUT_CAP, Completed
 from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError, StackError
@@ -155,7 +155,7 @@ def _on_host(context: CheckContext, options: PlacedOptions, timeout: float) -> C
             "in: host is refused inside the action's container, which is not the project's",
             advice="Name a service or an image: in: {image: python:3.13}.",
         )
-    if options.needs and not is_own(context):
+    if options.needs and not may_act(context):
         raise ConfigurationError("a command is not let loose on a system that the gate only reads")
     try:
         folder = context.workspace.path(options.directory or ".")

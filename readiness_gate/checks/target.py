@@ -1,14 +1,14 @@
 """Where the requests of checks go: to the declared target, and to nothing else (S-22)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
 from readiness_gate.checks.base import CheckContext
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.stack.base import Stack
 from readiness_gate.stack.urls import reachable
 
 _SCHEMES = ("http://", "https://")
@@ -70,18 +70,29 @@ def whole_url(context: CheckContext, url: str) -> str:
                 advice="Set stack.base-url, or write http://SERVICE:PORT/…",
             )
         url = base.rstrip("/") + url
-    elif not _belongs(context.stack, base, url):
+    elif not _belongs(context, url):
         raise ConfigurationError(
             f"{urlsplit(url).hostname} is no service of the stack, nor the host of stack.base-url",
             advice="Requests leave only to the declared target.",
         )
-    return url
+    return _deployed(context.endpoints, url)
 
 
-def _belongs(stack: Stack | None, base: str | None, url: str) -> bool:
-    host = urlsplit(url).hostname
-    services = {service.lower() for service in stack.services} if stack is not None else set()
-    return host in services or (base is not None and host == urlsplit(base).hostname)
+def _belongs(context: CheckContext, url: str) -> bool:
+    stack, host = context.stack, urlsplit(url).hostname
+    hosts = {service.lower() for service in stack.services} if stack is not None else set()
+    bases = (context.base_url, *context.endpoints.values())
+    return host in hosts | {urlsplit(base).hostname for base in bases if base is not None}
+
+
+def _deployed(endpoints: Mapping[str, str], url: str) -> str:
+    """Return a URL of a service as that of its endpoint, where it has one."""
+    parts = urlsplit(url)
+    by_name = {name.lower(): base.rstrip("/") for name, base in endpoints.items()}
+    base = by_name.get(parts.hostname or "")
+    if base is None or url.startswith(f"{base}/"):
+        return url
+    return base + urlunsplit(("", "", parts.path, parts.query, parts.fragment))
 
 
 def is_own(context: CheckContext) -> bool:
@@ -92,6 +103,11 @@ def is_own(context: CheckContext) -> bool:
     """
     record = context.steps.get("stack")
     return record is not None and record.succeeded and bool(record.health)
+
+
+def may_act(context: CheckContext) -> bool:
+    """Return whether the check may do more than read: by itself, or by its environment's word."""
+    return is_own(context) or bool(context.allowed)
 
 
 def unwatched(context: CheckContext, target: Endpoint) -> str | None:

@@ -16,6 +16,7 @@ from readiness_gate.cli.target import RUN_SECONDS, OpenTarget, open_target, proj
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.settings import SECRETS, Settings
 from readiness_gate.engine.databases import REHEARSALS
+from readiness_gate.engine.deployed import endpoints_of
 from readiness_gate.engine.evaluate import Means, evaluate, planned
 from readiness_gate.engine.merge_facts import MergeGraphs
 from readiness_gate.engine.merge_migrations import Known, simulated
@@ -159,7 +160,7 @@ def _opened(
     deadline: Deadline,
     tell: Tell,
 ) -> OpenTarget | None:
-    config = case.policy.loaded.config
+    config = case.config
     needed = Half.CHECKS in halves and any(
         bound.needs for item in items if item.half is Half.CHECKS for bound in item.checks
     )
@@ -176,6 +177,7 @@ def _opened(
         deadline=deadline,
         project=project_of(gate.settings, os.getpid()),
         tell=tell,
+        endpoints=_endpoints(case),
     )
     opened.target.database_steps.rehearsed = any(
         bound.check.id in REHEARSALS for item in items for bound in item.checks
@@ -201,6 +203,10 @@ def _opened(
     return opened
 
 
+def _endpoints(case: Case) -> Mapping[str, str]:
+    return endpoints_of(case.environment) if case.environment is not None else {}
+
+
 def _logs(stack: Stack) -> Mapping[str, str]:
     """Return what the services said; a log that cannot be read costs nobody the verdict."""
     found: dict[str, str] = {}
@@ -221,7 +227,7 @@ def _no_tree() -> None:
 def _context(
     gate: Gate, case: Case, items: tuple[PlannedItem, ...], opened: OpenTarget | None
 ) -> Callable[[Mapping[str, StepRecord], MergeFacts | None], CheckContext]:
-    config = case.policy.loaded.config
+    config = case.config
     # Whatever is the same for all is worked out once: there may be hundreds of checks.
     common = CheckContext(
         item_id="",
@@ -251,6 +257,9 @@ def _context(
         policy_files=policy_files(gate.settings.config, config),
         stack=opened.stack if opened is not None else None,
         base_url=config.stack.base_url if config.stack is not None else None,
+        endpoints=_endpoints(case),
+        only_read=config.stack is not None and config.stack.driver == "external",
+        allowed=frozenset(case.environment.allow if case.environment is not None else ()),
         base_tree=opened.target.database_steps.base_tree if opened is not None else _no_tree,
         migrations={
             name: database.migrations.config

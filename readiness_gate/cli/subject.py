@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.doors import Doors
 from readiness_gate.cli.validate import require_policy, working_tree
+from readiness_gate.config.schema import EnvironmentConfig, GateConfig
 from readiness_gate.doors.settings import Settings
+from readiness_gate.engine.deployed import deployed, environment_named
 from readiness_gate.engine.evaluate import Subject
 from readiness_gate.engine.policy import Policy, Read, preview, read_policy
 from readiness_gate.errors import ConfigurationError, ForgeError, NoConfiguration
@@ -34,6 +36,14 @@ class Case:
     event: str
     base_branch: str | None
     labels: tuple[str, ...] = ()
+    environment: EnvironmentConfig | None = None
+    """The deployed copy that a later stage is about, as the configuration describes it."""
+
+    @property
+    def config(self) -> GateConfig:
+        """Return the configuration as it stands for what is evaluated."""
+        config = self.policy.loaded.config
+        return config if self.environment is None else deployed(config, self.environment)
 
 
 def read_event(settings: Settings) -> Event:
@@ -175,7 +185,10 @@ def _stage_case(event: Event, settings: Settings, doors: Doors, forge: Forge | N
         base_sha=base_sha,
         tested_sha=settings.sha or sha,
     )
-    return Case(subject, policy, event.name, None)
+    environment = environment_named(
+        policy.loaded.config, event.environment, asked_for=settings.environment is not None
+    )
+    return Case(subject, policy, event.name, None, environment=environment)
 
 
 def _tree_case(settings: Settings, doors: Doors, forge: Forge | None) -> Case:

@@ -98,8 +98,12 @@ def open_target(
     deadline: Deadline,
     project: str,
     tell: Tell | None = None,
+    endpoints: Mapping[str, str] | None = None,
 ) -> OpenTarget:
-    """Return the target of a configuration; nothing is started yet."""
+    """Return the target of a configuration; nothing is started yet.
+
+    `endpoints` are those of a deployed copy, where that is the target.
+    """
     scratch = tempfile.TemporaryDirectory(prefix="readiness-gate-")
     folder = Path(scratch.name)
     stack: Stack | None = None
@@ -110,6 +114,7 @@ def open_target(
             machine=replace(machine_of(settings, doors, folder), tell=tell),
             passed_on=_passed_on(config, settings),
             way_back=_waits_for_the_target(config),
+            endpoints=endpoints,
         )
     compose = config.stack is not None and config.stack.driver == "compose"
     if compose:

@@ -1,8 +1,9 @@
 """The shape of `.github/readiness.yml` (DESIGN 1.5), one record per section."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from readiness_gate.config.databases import DatabaseConfig, MigrationsConfig, SeedConfig
 from readiness_gate.config.items import BoundCheck, Item, ItemConfig, When
@@ -40,13 +41,24 @@ Version = Annotated[Literal[1], BeforeValidator(_no_boolean)]
 Percent = Annotated[int, Strict(), Field(ge=0, le=100)]
 
 
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    plain = parts.netloc and "@" not in parts.netloc and not (parts.query or parts.fragment)
+    if parts.scheme not in {"http", "https"} or not plain or parts.port == 0:
+        raise ValueError("write a URL of http or https without user or query: https://api.example")
+    return text
+
+
+BaseUrl = Annotated[Text, AfterValidator(_base_url)]
+
+
 class EnvironmentConfig(Record):
     """A deployed copy of the target, for the stages after the merge."""
 
-    endpoints: dict[Name, Text] = Field(
+    endpoints: dict[Name, BaseUrl] = Field(
         default_factory=dict, description="Base URL of each service there."
     )
-    prometheus: Text | None = Field(default=None, description="Base URL of its Prometheus.")
+    prometheus: BaseUrl | None = Field(default=None, description="Base URL of its Prometheus.")
     allow: Texts = Field(default=(), description="Checks that may do more than read there, by id.")
 
 

@@ -155,7 +155,12 @@ def _run(
 
     def context(bound: BoundCheck, records: Mapping[str, StepRecord]) -> CheckContext:
         shared = means.context(records, facts)
-        return replace(shared, item_id=bound.item, item_title=titles[bound.item])
+        return replace(
+            shared,
+            item_id=bound.item,
+            item_title=titles[bound.item],
+            allowed=shared.allowed & {bound.check.id},
+        )
 
     deadline = means.deadline
     if facts is not None:

@@ -15,7 +15,7 @@ from readiness_gate.errors import (
     PermissionMissing,
     StackError,
 )
-from readiness_gate.model.outcome import ErrorClass
+from readiness_gate.model.outcome import CheckClass, ErrorClass, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, not_supported
 from readiness_gate.stack.base import NotSupported
 
@@ -59,10 +59,25 @@ def _did_not_end(seconds: float) -> CheckResult:
 
 def _guarded(bound: BoundCheck, context: CheckContext) -> CheckResult:
     try:
-        return bound.check.run(context, bound.options)
+        return _not_let_loose(bound, context) or bound.check.run(context, bound.options)
     except BaseException as error:
         # Away from the main thread nobody else would hear even of a SystemExit.
         return of_exception(error)
+
+
+def _not_let_loose(bound: BoundCheck, context: CheckContext) -> CheckResult | None:
+    """Refuse what does more than read somebody else's system without its environment's word."""
+    check = bound.check
+    if not context.only_read or context.allowed or check.check_class is CheckClass.READ:
+        return None
+    if Need.STACK not in bound.needs:
+        return None
+    return cannot_tell(
+        ErrorClass.CONFIGURATION,
+        f"{check.id} does more than read, and the gate did not start this system",
+        remediation=f"Name {check.id} in environments.NAME.allow where that does no harm there, "
+        "or check it on a stack of the gate's own.",
+    )
 
 
 def of_exception(error: BaseException) -> CheckResult:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from readiness_gate.doors.programs import Completed
 from readiness_gate.stack.base import (
@@ -20,10 +21,13 @@ from readiness_gate.stack.facts import FileEntry, Inspected, LogLine, Platform, 
 class ExternalStack:
     """Implements `Stack` with refusals: nothing is built, started, entered or removed."""
 
-    def __init__(self, *, project: str, base_url: str) -> None:
-        """Remember the address."""
+    def __init__(
+        self, *, project: str, base_url: str, endpoints: Mapping[str, str] | None = None
+    ) -> None:
+        """Remember the addresses; `endpoints` are base URLs by the name of the service."""
         self._project = project
         self.base_url = base_url
+        self._endpoints = dict(endpoints or {})
 
     @property
     def project(self) -> str:
@@ -32,8 +36,8 @@ class ExternalStack:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Return no services: none is known by name."""
-        return ()
+        """Return the services that have an endpoint; no other is known by name."""
+        return tuple(self._endpoints)
 
     def prepare(self) -> None:
         """Do nothing."""
@@ -83,8 +87,12 @@ class ExternalStack:
         _refuse("commands")
 
     def address(self, service: str, port: int) -> Address:  # noqa: ARG002
-        """Refuse."""
-        _refuse("services by name")
+        """Return where the endpoint of a service is, whatever port it had at home; else refuse."""
+        if service not in self._endpoints:
+            _refuse("services by name")
+        parts = urlsplit(self._endpoints[service])
+        default = 443 if parts.scheme == "https" else 80
+        return Address(parts.hostname or "", parts.port or default)
 
     def ports(self, service: str) -> tuple[int, ...]:  # noqa: ARG002
         """Return none."""

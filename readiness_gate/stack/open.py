@@ -61,6 +61,7 @@ def open_stack(
     machine: Machine,
     passed_on: Mapping[str, str],
     way_back: bool = False,
+    endpoints: Mapping[str, str] | None = None,
 ) -> Stack:
     """Return the stack of a configuration; nothing is started or asked.
 
@@ -70,9 +71,10 @@ def open_stack(
         machine: the doors and folders.
         passed_on: the values of `stack.environment`, for the target and no other child process.
         way_back: whether an item waits for what the services send to the gate.
+        endpoints: base URLs of a deployed copy's services, by name; for the external driver.
     """
     if config.driver == "external":
-        return ExternalStack(project=project, base_url=config.base_url or "")
+        return ExternalStack(project=project, base_url=config.base_url or "", endpoints=endpoints)
     if config.driver == "process":
         return _process_stack(config, project, machine, passed_on)
     return ComposeStack(

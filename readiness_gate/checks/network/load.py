@@ -25,7 +25,7 @@ from readiness_gate.checks.load_options import LoadOptions
 from readiness_gate.checks.measured_load import RESERVE, sample
 from readiness_gate.checks.services import chosen, stack_of
 from readiness_gate.checks.stimulus import StimulusFailed
-from readiness_gate.checks.target import endpoint, is_own
+from readiness_gate.checks.target import endpoint, may_act
 from readiness_gate.checks.usage import Sample
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.errors import StackError
@@ -40,7 +40,7 @@ _SOONEST = 0.5
 
 def run(context: CheckContext, options: LoadOptions) -> CheckResult:
     """Send the load as often as asked, with the services' use beside it, and judge."""
-    if not is_own(context):
+    if not may_act(context):
         return cannot_tell(
             ErrorClass.CONFIGURATION,
             "no load is sent to a system that the gate did not start",
