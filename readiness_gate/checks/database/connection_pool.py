@@ -1,4 +1,10 @@
-"""`connection-pool`: the pools of all workers fit into the server, and give back what they take."""
+"""`connection-pool`: the pools of all workers fit into the server, and give back what they take.
+
+Two connections of each engine are opened inside its service, to see whether PostgreSQL itself or a
+pooler answers (PgBouncer, or another one by any name). A pooler in transaction mode that does not
+bring along what the driver prepares fails. Behind a pooler the pools are held against `pooler`, and
+the server against what the pooler opens.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Self

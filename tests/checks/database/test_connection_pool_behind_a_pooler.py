@@ -1,11 +1,13 @@
 """`connection-pool` behind a real PgBouncer: its word is held against what an application meets."""
 
+import contextlib
 import json
 import subprocess
 import sys
 import tempfile
 import venv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult
 from tests.checks.database.build import Interpreter, access, context
+from tests.checks.database.test_connection_pool import Shop
 from tests.database import pgbouncer
 from tests.database.pgbouncer import Pooler
 from tests.database.postgres import Database, Server
@@ -299,3 +302,20 @@ def test_an_engine_that_does_not_connect_shows_no_way(postgres: Database, tmp_pa
     found = judged(postgres, Service(tmp_path), pooler=None)
     assert (found.outcome, found.error_class) == (Outcome.ERROR, ErrorClass.INCONCLUSIVE)
     assert found.summary.startswith("api: what is between it and the server was not seen: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome"), [("/kept", Outcome.PASSED), ("/lost", Outcome.FAILED)]
+)
+def test_a_load_behind_a_pooler_leaves_the_poolers_connections_open(
+    postgres: Database, carrying: Pooler, path: str, outcome: Outcome
+) -> None:
+    postgres.execute("CREATE TABLE goods (id int PRIMARY KEY)")
+    with contextlib.closing(Shop(carrying.url(postgres))) as shop:
+        behind = {"service": "api", "connections": 3, "through-pooler": True}
+        raw = {"services": [behind], "pooler": SIZES, "requests": [path], "count": 12,
+               "clients": 2, "settle": "500ms"}  # fmt: skip
+        options = ConnectionPoolOptions.model_validate_json(json.dumps(raw))
+        found = CHECK.run(replace(context(access(postgres)), base_url=shop.address), options)
+    assert found.outcome is outcome, found
+    assert ("they never came back" in found.summary) is (outcome is Outcome.FAILED)
