@@ -11,6 +11,7 @@ GROUPS = {
     "files": "checks of files over 10,000 of them, over a change, beside detect-secrets",
     "orphans": "audit of 20 M rows, beside VALIDATE CONSTRAINT and foreign_key_check",
     "migrations": "four checks of a history of 64 revisions, beside pytest-alembic",
+    "histories": "what checks of migrations say of mlflow's and prefect's, on two engines",
     "checklists": "five documents, 10,000 items, 10 MB of Markdown",
     "merge": "requests and points of a sweep over 1,000, order of 10,000, hostile bodies",
     "shop": "wall clock on the shop, beside a shell script",
