@@ -103,7 +103,14 @@ def _address(
             f"{name} has no url, and no stack of compose has its service",
             advice="give the address of the database that has the orphans with --url",
         )
-    return address.resolve(config.url, workspace)
+    found = address.resolve(config.url, workspace)
+    file = address.sqlite_file(found)
+    if file is not None and not file.exists():
+        raise DatabaseError(
+            f"{name}: there is no {file}",
+            advice="run the migrations first, or give the database that has the orphans with --url",
+        )
+    return found
 
 
 def _is_booted(config: GateConfig, database: DatabaseConfig) -> bool:

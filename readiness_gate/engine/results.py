@@ -68,7 +68,12 @@ def _result(
         by, reason = item.skipped
         return _record(item, Executed(not_applicable(reason)), by)
     if item.todo is not None:
-        waiting = pending("finish this binding", waiting_for="the maintainers", details=item.todo)
+        waiting = pending(
+            "finish this binding",
+            waiting_for="the maintainers",
+            details=item.todo,
+            remediation=item.todo,
+        )
         return _record(item, Executed(waiting), None)
     parts = [(one.check.id, executed.get(one.key, _never_begun())) for one in item.checks]
     answer = of_checks([(name, part.result) for name, part in parts])

@@ -121,3 +121,11 @@ def test_what_cannot_be_planned_is_said(
     done = plan(clinic, *options)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
+
+
+def test_a_database_that_is_not_there_yet_is_said_with_what_to_do(clinic: Path) -> None:
+    (clinic / "data/clinic.db").unlink()
+    done = plan(clinic, "--dry-run")
+    assert done.returncode == 3
+    assert "there is no " in done.stderr
+    assert "run the migrations first" in done.stderr

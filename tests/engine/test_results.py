@@ -94,6 +94,7 @@ def test_an_unfinished_binding_is_pending_whatever_its_check_would_say() -> None
     item = found(items("items: {a: {check: http, todo: steps missing}}"))["a"]
     assert (item.outcome, item.details) == (Outcome.PENDING, "steps missing")
     assert item.waiting_for
+    assert item.remediation == "steps missing"
 
 
 @pytest.mark.parametrize(
