@@ -17,6 +17,7 @@ from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Verdict
 from readiness_gate.model.pull_request import Edge, EdgeState
 from readiness_gate.model.report import (
+    DRAFT,
     ApiUsage,
     Claim,
     Conclusions,
@@ -80,7 +81,7 @@ def assemble(
     if policy.loaded.config.enforce == "ticked":
         said += _to_tick(told)
     if about.draft:
-        said.append("draft: the merge half waits until it is marked as ready for review")
+        said.append(DRAFT)
     return Report(
         verdict=verdict(decided.merge, decided.checks),
         conclusions=decided,

@@ -10,6 +10,9 @@ from readiness_gate.model.outcome import Conclusion, Verdict
 from readiness_gate.model.pull_request import EdgeSource, EdgeState
 from readiness_gate.model.record import Record
 
+DRAFT = "draft: the merge half waits until it is marked as ready for review"
+"""Note of a report on a draft (DESIGN 1.1)."""
+
 
 class Conclusions(Record):
     """Conclusion of each half; `None` where nothing of it was planned."""

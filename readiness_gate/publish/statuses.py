@@ -20,6 +20,7 @@ from readiness_gate.report.groups import counts, grouped
 RUNNING = "running"
 NOTHING_PLANNED = "nothing planned"
 NOTHING_PROVEN = "nothing was proven"
+_DRAFT = "draft: waiting to be marked as ready for review"
 _RUN = re.compile(r"/actions/runs/([0-9]{1,20})(?:[/?#]|$)")
 
 
@@ -120,6 +121,9 @@ def describe(items: Sequence[ItemResult], conclusion: Conclusion | None) -> str:
         (groups.unknown, "could not check"),
         (groups.waiting, "waiting"),
     )
+    if groups.ready and conclusion is Conclusion.PENDING:
+        # No item waits: only a draft holds a half back by itself.
+        return _DRAFT
     parts = [f"{sum(len(row.items) for row in rows)} {words}" for rows, words in told if rows]
     ids = [one.id for row in (*groups.fixes, *groups.unknown) for one in row.items]
     return fitting(f"{', '.join(parts)} · {', '.join(ids)}") if parts else NOTHING_PROVEN

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from readiness_gate.model.evidence import RequestEvidence
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, Half, Outcome
-from readiness_gate.model.report import Report
+from readiness_gate.model.report import DRAFT, Report
 from readiness_gate.report import page as pages
 from readiness_gate.report.claim_words import claim_rows
 from readiness_gate.report.escape import Safe, environment, tidied
@@ -59,7 +59,7 @@ def render(
         title=pages.HALF_TITLES[half],
         report=report,
         conclusion_mark=pages.conclusion_mark(conclusion),
-        headline=headline(items, groups, conclusion),
+        headline=headline(items, groups, conclusion, draft=DRAFT in report.notes),
         groups=groups,
         counts=counts(items),
         took=sum(item.duration_ms for item in items),
@@ -89,7 +89,9 @@ def _speaks(report: Report, half: Half) -> bool:
     return half is (Half.MERGE if merge_alone else Half.CHECKS)
 
 
-def headline(items: Sequence[ItemResult], groups: Groups, conclusion: Conclusion | None) -> Safe:
+def headline(
+    items: Sequence[ItemResult], groups: Groups, conclusion: Conclusion | None, *, draft: bool
+) -> Safe:
     """Return what a half comes to, in a few words of our own."""
     if conclusion is None:
         return Safe("nothing planned")
@@ -102,7 +104,9 @@ def headline(items: Sequence[ItemResult], groups: Groups, conclusion: Conclusion
         )
         if rows
     ]
-    if not parts and conclusion is not Conclusion.SUCCESS:
+    if not parts and draft and conclusion is Conclusion.PENDING:
+        parts = ["draft"]
+    elif not parts and conclusion is not Conclusion.SUCCESS:
         parts = ["nothing was proven"]
     elif not parts:
         parts = ["ready" if any(item.blocking for item in items) else "nothing blocks"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Half, Outcome, SkippedBy, Verdict
-from readiness_gate.model.report import Report
+from readiness_gate.model.report import DRAFT, Report
 from readiness_gate.report.claim_words import claim_rows
 from readiness_gate.report.escape import duration, one_line
 from readiness_gate.report.groups import Groups, Row, counts, grouped, of_half
@@ -249,4 +249,6 @@ def _next_of_nothing(report: Report) -> str:
         return "run it without --only: a part proves nothing about the whole"
     if report.verdict is Verdict.READY:
         return "merge"
+    if report.verdict is Verdict.WAITING and DRAFT in report.notes:
+        return "mark it as ready for review"
     return "plan at least one item that blocks (readiness-gate validate)"

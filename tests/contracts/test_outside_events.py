@@ -219,3 +219,16 @@ def test_another_base_takes_the_checks_verdict_back_at_once(shop: Site) -> None:
         events.pull_request_target(event, shop.home), "merge", "--pull-request=14", comment="never"
     )
     assert shop.states(pull.head_sha) == {MERGE: "success", CHECKS: "success"}
+
+
+def test_a_draft_waits_and_says_that_it_is_one(shop: Site) -> None:
+    in_actions(shop)
+    pull = shop.home.pull_request(number=14, draft=True)
+    done = shop.on(changed(shop, pull, "opened"))
+    assert (done.exit_code, done.report["verdict"]) == (0, "waiting"), done.said
+    assert shop.states(pull.head_sha) == {MERGE: "pending", CHECKS: "success"}
+    assert shop.said(pull.head_sha)[MERGE].startswith("draft: ")
+    (comment,) = shop.comments(14)
+    assert "Merge: draft" in comment
+    assert "nothing was proven" not in comment
+    assert "next step: mark it as ready for review" in done.stdout

@@ -211,6 +211,13 @@ def test_what_proves_nothing_is_not_called_ready() -> None:
     assert describe(free, Conclusion.SUCCESS) == "ready: nothing blocks"
 
 
+def test_a_draft_in_which_nothing_waits_is_called_one() -> None:
+    merge = [item("order", half=Half.MERGE)]
+    assert describe(merge, Conclusion.PENDING) == "draft: waiting to be marked as ready for review"
+    waits = item("needs", Outcome.PENDING, half=Half.MERGE, waiting_for="#15")
+    assert describe([*merge, waits], Conclusion.PENDING) == "waiting for #15"
+
+
 def test_consequences_are_counted_under_their_cause() -> None:
     items = [item("boot", Outcome.FAILED), *(behind(f"x-{at}", "boot") for at in range(9))]
     assert describe(items, Conclusion.FAILURE) == "1 failed · boot"

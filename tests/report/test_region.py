@@ -6,7 +6,7 @@ import pytest
 from readiness_gate.model.evidence import RequestEvidence, TextEvidence
 from readiness_gate.model.item import ItemResult
 from readiness_gate.model.outcome import Conclusion, ErrorClass, Half, Outcome, Verdict
-from readiness_gate.model.report import Origin, Report
+from readiness_gate.model.report import DRAFT, Origin, Report
 from readiness_gate.report.page import REGION_LIMIT, SUMMARY_LIMIT, Page
 from readiness_gate.report.region import region
 from readiness_gate.report.summary import summary
@@ -207,3 +207,11 @@ def test_a_place_is_linked_at_the_tested_commit_only_if_it_is_a_path() -> None:
     )
     assert PAGE.place("../../x", None) == "`../../x`"
     assert Page().place("a.py", 1) == "`a.py:1`"
+
+
+def test_a_draft_is_not_said_to_have_proven_nothing() -> None:
+    order = item("order", half=Half.MERGE)
+    waits = report(order, verdict=Verdict.WAITING, merge=Conclusion.PENDING)
+    assert "Merge: nothing was proven" in text_of(waits, Half.MERGE)
+    draft = waits.model_copy(update={"notes": (DRAFT,)})
+    assert "Merge: draft\n" in text_of(draft, Half.MERGE)

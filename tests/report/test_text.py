@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from readiness_gate.model.outcome import Conclusion, Outcome, SkippedBy, Verdict
+from readiness_gate.model.outcome import Conclusion, Half, Outcome, SkippedBy, Verdict
+from readiness_gate.model.report import DRAFT
 from readiness_gate.report.text import next_step, to_text
 from tests.report.builders import BLOCKED, BUILD, PREVIEW, READY, WAITING, item, report
 
@@ -60,3 +61,14 @@ def test_a_gate_that_could_not_check_says_how_to_go_on() -> None:
 def test_an_unproven_gate_does_not_say_merge() -> None:
     case = report(item("a", Outcome.SKIPPED), verdict=Verdict.ERROR, checks=Conclusion.ERROR)
     assert "merge" not in next_step(case)
+
+
+def test_a_draft_has_a_next_step_of_its_own() -> None:
+    draft = report(
+        item("order", half=Half.MERGE),
+        verdict=Verdict.WAITING,
+        merge=Conclusion.PENDING,
+        notes=(DRAFT,),
+    )
+    assert next_step(draft) == "mark it as ready for review"
+    assert next_step(draft.model_copy(update={"notes": ()})).startswith("plan at least one item")
