@@ -31,16 +31,22 @@ def execute(
     *,
     grace: float = GRACE,
 ) -> None:
-    """Run a check in this thread and hand its result to `then`, once and never after its limit.
+    """Run a check in this thread and hand its result to `then`, once, soon after its limit at last.
 
     Python cannot end a thread: of a check that hangs another one says so, and goes on with `then`
     while this one is left behind. `then` must not raise.
     """
     unanswered = threading.Lock()
 
+    def speak() -> None:
+        then(_did_not_end(context.timeout))
+
     def give_up() -> None:
         if unanswered.acquire(blocking=False):
-            THREADS.start(lambda: then(_did_not_end(context.timeout)))
+            try:
+                THREADS.start(speak)
+            except RuntimeError:  # No thread is to be had: late alarms are better than no result.
+                speak()
 
     alarm = _ALARMS.after(context.timeout + grace, give_up)
     result = _guarded(bound, context)
@@ -109,7 +115,14 @@ def of_exception(error: BaseException) -> CheckResult:
         )
     return cannot_tell(
         ErrorClass.INTERNAL,
-        f"{type(error).__name__}: {error}",
+        f"{type(error).__name__}: {_said(error)}",
         details="".join(traceback.format_exception(error, limit=-4)),
         remediation="This is a fault of the gate: please report it with these lines.",
     )
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # Words of others' exceptions are code of others, too.
+        return "it cannot be shown"

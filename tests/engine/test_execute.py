@@ -10,6 +10,7 @@ import pytest
 
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.execute import execute
+from readiness_gate.engine.threads import THREADS
 from readiness_gate.errors import (
     ConfigurationError,
     DatabaseError,
@@ -135,4 +136,49 @@ def test_what_a_check_says_after_its_limit_is_not_heard() -> None:
         time.sleep(0.005)
     release.set()
     assert said.wait(5)
+    assert [one.outcome for one in heard] == [Outcome.ERROR]
+
+
+def test_an_exception_that_cannot_be_shown_is_an_error_as_well() -> None:
+    class Unspeakable(Exception):  # noqa: N818
+        def __str__(self) -> str:
+            raise RuntimeError("no words")
+
+    def boom(_context: Any, _options: Any) -> CheckResult:
+        raise Unspeakable
+
+    result = answered(boom, timeout=0.5)
+    assert result.error_class is ErrorClass.INTERNAL
+    assert result.summary.startswith("Unspeakable")
+
+
+def test_a_hanging_check_is_spoken_for_where_no_more_threads_are_to_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release = threading.Event()
+    heard: list[CheckResult] = []
+
+    def hang(_context: Any, _options: Any) -> CheckResult:
+        release.wait(10)
+        return passed("too late")
+
+    def work() -> None:
+        bound = BoundCheck(check("http", hang), Options(), "a")
+        execute(bound, replace(context(), timeout=0.3), heard.append, grace=0.01)
+
+    def held() -> None:
+        release.wait(10)
+
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    answered(lambda _context, _options: passed("the alarms run"))
+    for _ in range(100):  # More than are idle.
+        THREADS.start(held)
+    THREADS.start(work)
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    until = time.monotonic() + 3
+    while not heard and time.monotonic() < until:
+        time.sleep(0.01)
+    release.set()
     assert [one.outcome for one in heard] == [Outcome.ERROR]
