@@ -188,6 +188,8 @@ def _others(page: _Screen, groups: Groups, verbose: bool) -> None:
         head = f"{item.outcome}: {_words(item.title)} [{_words(item.id)}{blocks}]"
         page.line(head, indent=2, hang=2, style=_COLORS[item.outcome])
         page.line(one_line(item.summary, 300), indent=6, hang=2)
+        for line in _fix(item) if item.outcome is Outcome.PENDING else ():
+            page.line(line, indent=6, hang=2, style="dim")
 
 
 def _claims(page: _Screen, report: Report) -> None:

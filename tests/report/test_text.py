@@ -72,3 +72,8 @@ def test_a_draft_has_a_next_step_of_its_own() -> None:
     )
     assert next_step(draft) == "mark it as ready for review"
     assert next_step(draft.model_copy(update={"notes": ()})).startswith("plan at least one item")
+
+
+def test_what_waits_without_blocking_says_what_to_do() -> None:
+    one = item("a", Outcome.PENDING, blocking=False, remediation="name the document")
+    assert "do: name the document" in to_text(report(one))
