@@ -6,13 +6,46 @@ along: PgBouncer 1.21 and newer with `max_prepared_statements` above 0, which is
 1.24 (its NEWS and the page of its configuration).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 ADVICE = (
     "set max_prepared_statements in PgBouncer 1.21 or newer, or let the driver prepare nothing "
     "(psycopg: prepare_threshold=None; asyncpg: statement_cache_size=0)"
 )
+
+_TOLD = ("max_client_conn", "default_pool_size", "reserve_pool_size", "max_db_connections")
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What bounds a pooler, by the names of `pgbouncer.ini`."""
+
+    max_client_conn: int
+    default_pool_size: int
+    reserve_pool_size: int = 0
+    max_db_connections: int = 0
+    """Of all pools of a database; 0: no bound."""
+    pools: int = 1
+    """Pairs of database and user."""
+    replicas: int = 1
+
+    @property
+    def clients(self) -> int:
+        """Return how many connections it takes."""
+        return self.replicas * self.max_client_conn
+
+    @property
+    def servers(self) -> int:
+        """Return how many connections it opens at most."""
+        most = self.pools * (self.default_pool_size + self.reserve_pool_size)
+        return self.replicas * min(most, self.max_db_connections or most)
+
+    def of_role(self) -> int:
+        """Return how many connections it opens at most as one role to one database."""
+        most = self.default_pool_size + self.reserve_pool_size
+        return self.replicas * min(most, self.max_db_connections or most)
 
 
 @dataclass(frozen=True)
@@ -31,6 +64,8 @@ class Way:
     """The error of a prepared statement that was missing, or there already, while it was opened."""
     error: str = ""
     """Why nothing was seen."""
+    sizes: Sizes | None = None
+    """What the pooler's console told, where it let the engine's role in."""
 
     @property
     def wrong(self) -> str:
@@ -72,34 +107,29 @@ def way_of(raw: Any) -> Way:
     flags = (raw.get("between"), raw.get("shared"), *(() if carried is None else (carried,)))
     if not all(isinstance(each, bool) for each in flags) or not isinstance(named, str | None):
         raise ValueError("the probe's answer is not understood")
-    return Way(bool(raw["between"]), bool(raw["shared"]), named, carried)
+    sizes = raw.get("sizes")
+    if sizes is not None and not (
+        isinstance(sizes, dict)
+        and set(sizes) == set(_TOLD)
+        and all(type(each) is int for each in sizes.values())
+    ):
+        raise ValueError("the probe's answer is not understood")
+    told = None if sizes is None else Sizes(**sizes)
+    return Way(bool(raw["between"]), bool(raw["shared"]), named, carried, sizes=told)
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What bounds a pooler, by the names of `pgbouncer.ini`."""
+def known(written: Sizes | None, told: Sequence[Sizes], users: int) -> Sizes | None:
+    """Return the sizes of the pooler: what its console told wins over what people wrote.
 
-    max_client_conn: int
-    default_pool_size: int
-    reserve_pool_size: int = 0
-    max_db_connections: int = 0
-    """Of all pools of a database; 0: no bound."""
-    pools: int = 1
-    """Pairs of database and user."""
-    replicas: int = 1
-
-    @property
-    def clients(self) -> int:
-        """Return how many connections it takes."""
-        return self.replicas * self.max_client_conn
-
-    @property
-    def servers(self) -> int:
-        """Return how many connections it opens at most."""
-        most = self.pools * (self.default_pool_size + self.reserve_pool_size)
-        return self.replicas * min(most, self.max_db_connections or most)
-
-    def of_role(self) -> int:
-        """Return how many connections it opens at most as one role to one database."""
-        most = self.default_pool_size + self.reserve_pool_size
-        return self.replicas * min(most, self.max_db_connections or most)
+    `users`: roles that connect through it, each with a pool of its own where nobody wrote `pools`.
+    """
+    if not told:
+        return written
+    base = written or replace(told[0], pools=users)
+    largest = {
+        "max_client_conn": min(each.max_client_conn for each in told),
+        "default_pool_size": max(each.default_pool_size for each in told),
+        "reserve_pool_size": max(each.reserve_pool_size for each in told),
+    }
+    bounds = [each.max_db_connections for each in told]
+    return replace(base, **largest, max_db_connections=max(bounds) if all(bounds) else 0)

@@ -16,6 +16,8 @@ import struct
 NAME = "readiness_gate_" + os.urandom(8).hex()
 TURNS = (0, 1, 0, 0, 1, 1, 0)
 PROCESS = "SELECT pg_backend_pid(), CAST(pg_postmaster_start_time() AS text)"
+CONSOLE = "pgbouncer"
+SIZES = ("max_client_conn", "default_pool_size", "reserve_pool_size", "max_db_connections")
 # A statement that is there already, and one that is not.
 LOST = ("42P05", "26000")
 
@@ -77,6 +79,9 @@ def by_connections(engine):
         way = dict(seen([key_of(driver) for driver in drivers], processes), named=named)
         if way["shared"] and hasattr(drivers[0], "pgconn"):
             way["carried"] = by_psycopg([driver.pgconn for driver in drivers])
+        if way["between"]:
+            with contextlib.suppress(Exception):
+                way["sizes"] = sizes_of(*asked_of(engine), driver=drivers[0])
         return way
     finally:
         for one in opened:
@@ -133,6 +138,32 @@ def by_psycopg(connections):
             return False
         executed[turn].add(results[-1].get_value(0, 0))
     return True if executed[0] & executed[1] else None
+
+
+def sizes_of(arguments, options, driver):
+    """Return what PgBouncer's console tells of its sizes, to those that it lets in."""
+    module = __import__(type(driver).__module__.partition(".")[0])
+    options = {key: one for key, one in options.items() if not key.startswith("async_")}
+    options.update(dbname=CONSOLE)
+    with contextlib.closing(module.connect(*arguments, **options)) as connection:
+        connection.autocommit = True
+        config = {row["key"]: row["value"] for row in rows_of(connection, "SHOW CONFIG")}
+        sizes = {name: int(config[name]) for name in SIZES}
+        name = driver.info.dbname
+        for row in rows_of(connection, "SHOW DATABASES"):
+            if row["name"] == name:
+                reserve = row.get("reserve_pool_size", row.get("reserve_pool"))
+                own = (None, row["pool_size"], reserve, row["max_connections"])
+                sizes.update({key: int(one) for key, one in zip(SIZES, own) if one})  # noqa: B905
+        return sizes
+
+
+def rows_of(connection, statement):
+    """Return the rows of a command of the console, by the names of its columns."""
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row)) for row in cursor.fetchall()]  # noqa: B905
 
 
 class Asked(Exception):  # noqa: N818

@@ -13,13 +13,17 @@ from tests.database.postgres import LABEL, PASSWORD, Database, Server
 from tests.docker_engine.images import POOLER
 
 _BOOT_SECONDS = 30
-_START = 'printf %s "$SETTINGS" > /tmp/pgbouncer.ini && exec pgbouncer /tmp/pgbouncer.ini'
+_START = (
+    'printf %s "$USERS" > /tmp/users.txt && printf %s "$SETTINGS" > /tmp/pgbouncer.ini '
+    "&& exec pgbouncer /tmp/pgbouncer.ini"
+)
 _SETTINGS = """
 [databases]
-* = host={host} port=5432 user=postgres password='{password}'
+* = host={host} port=5432
 [pgbouncer]
 listen_addr = *
-auth_type = any
+auth_type = scram-sha-256
+auth_file = /tmp/users.txt
 """
 
 
@@ -28,7 +32,7 @@ class Pooler:
 
     def __init__(self, server: Server, **settings: object) -> None:
         networks = server.container.attrs["NetworkSettings"]["Networks"].values()
-        head = _SETTINGS.format(host=next(iter(networks))["IPAddress"], password=PASSWORD)
+        head = _SETTINGS.format(host=next(iter(networks))["IPAddress"])
         self.container: Container = docker.from_env().containers.run(
             POOLER,
             [],
@@ -37,7 +41,8 @@ class Pooler:
             remove=True,
             labels={LABEL: "pooler"},
             environment={
-                "SETTINGS": head + "".join(f"{key} = {value}\n" for key, value in settings.items())
+                "USERS": f'"postgres" "{PASSWORD}"\n',
+                "SETTINGS": head + "".join(f"{key} = {value}\n" for key, value in settings.items()),
             },
             ports={"6432/tcp": ("127.0.0.1", 0)},
         )

@@ -1,8 +1,11 @@
 import pytest
 
-from readiness_gate.database.pooler import ADVICE, Sizes, Way, way_of
+from readiness_gate.database.pooler import ADVICE, Sizes, Way, known, way_of
 
 NAMED = "psycopg prepares what is executed more than 5 times (prepare_threshold)"
+
+TOLD = {"max_client_conn": 90, "default_pool_size": 9, "reserve_pool_size": 1,
+        "max_db_connections": 30}  # fmt: skip
 
 
 def told(**more: object) -> Way:
@@ -60,6 +63,8 @@ def test_a_statement_that_was_lost_while_it_was_looked_at_is_wrong() -> None:
         {"between": 1, "shared": True, "named": ""},
         {"between": True, "shared": True, "named": 5},
         {"between": True, "shared": True, "named": "", "carried": "yes"},
+        {"between": True, "shared": True, "named": "", "sizes": {"max_client_conn": 5}},
+        {"between": True, "shared": True, "named": "", "sizes": {**TOLD, "max_client_conn": "5"}},
     ],
 )
 def test_half_an_answer_is_none(raw: object) -> None:
@@ -72,3 +77,14 @@ def test_a_pooler_opens_its_pools_for_each_pair_of_database_and_user() -> None:
     assert (sizes.clients, sizes.servers, sizes.of_role()) == (200, 150, 50)
     bound = Sizes(100, 20, pools=3, max_db_connections=30)
     assert (bound.servers, bound.of_role()) == (30, 20)
+
+
+def test_what_the_console_tells_wins_over_what_is_written() -> None:
+    seen = told(sizes=TOLD).sizes
+    assert seen == Sizes(90, 9, 1, 30)
+    wrote = Sizes(1000, 2, pools=3, replicas=2)
+    assert known(wrote, [], 1) == wrote
+    assert known(None, [], 1) is None
+    assert known(wrote, [seen], 1) == Sizes(90, 9, 1, 30, pools=3, replicas=2)
+    other = Sizes(80, 12, 0, 0)
+    assert known(None, [seen, other], 2) == Sizes(80, 12, 1, 0, pools=2)

@@ -88,7 +88,8 @@ class ConnectionPoolOptions(CheckOptions):
     pooler: PoolerSizes | None = Field(
         default=None,
         description="PgBouncer or its like, where services connect through one. It is seen on the "
-        "connections of an engine, its sizes are not.",
+        "connections of an engine; its sizes are where its console lets psycopg's or psycopg2's "
+        "role in (stats_users), and count then in place of those written here.",
     )
     classes: tuple[Text, ...] = Field(
         default=("QueuePool", "AsyncAdaptedQueuePool", "FallbackAsyncAdaptedQueuePool"),

@@ -13,7 +13,7 @@ from readiness_gate.database.connection import reading
 from readiness_gate.database.evidence import counted
 from readiness_gate.database.limits import limit_of
 from readiness_gate.database.pool import Holder, Pool
-from readiness_gate.database.pooler import Sizes
+from readiness_gate.database.pooler import Sizes, known
 from readiness_gate.database.unread import Unread
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import TableEvidence
@@ -43,7 +43,7 @@ def run(context: CheckContext, options: ConnectionPoolOptions) -> CheckResult:
             details=error.log,
             remediation="Name the engine as module:attribute, and the service that has it.",
         )
-    budget = Budget(holders, options.reserve, _sizes(options))
+    budget = Budget(holders, options.reserve, _sizes(options, holders))
     if budget.pooler is not None and not budget.pooled and not _unseen(holders):
         raise ConfigurationError(
             "a pooler is written, and no service connects through one",
@@ -81,8 +81,11 @@ def run(context: CheckContext, options: ConnectionPoolOptions) -> CheckResult:
     return _loaded(context, options, access, budget, budget.fits(server), table)
 
 
-def _sizes(options: ConnectionPoolOptions) -> Sizes | None:
-    return None if options.pooler is None else Sizes(**options.pooler.model_dump())
+def _sizes(options: ConnectionPoolOptions, holders: Sequence[Holder]) -> Sizes | None:
+    written = None if options.pooler is None else Sizes(**options.pooler.model_dump())
+    ways = [each.pool.way for each in holders if each.pool.way is not None]
+    users = {each.pool.user for each in holders if each.pooled}
+    return known(written, [way.sizes for way in ways if way.sizes is not None], max(1, len(users)))
 
 
 def _unseen(holders: Sequence[Holder]) -> list[str]:

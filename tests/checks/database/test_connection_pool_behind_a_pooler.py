@@ -182,9 +182,12 @@ ROWS = (
 
 
 @pytest.mark.parametrize(
-    "row", ROWS, ids=lambda row: f"{row.driver}-{row.connect[:40]}{row.more[:6]}"
+    ("carries", "row"),
+    [(False, row) for row in ROWS] + [(True, row) for row in ROWS if row.forgetful],
+    ids=lambda one: (
+        one if isinstance(one, bool) else f"{one.driver}-{one.connect[:40]}{one.more[:6]}"
+    ),
 )
-@pytest.mark.parametrize("carries", [False, True])
 def test_the_word_on_prepared_statements_is_what_an_application_meets(
     postgres: Database,
     forgetful: Pooler,
@@ -295,6 +298,22 @@ def test_a_pooler_whose_sizes_nobody_wrote_is_an_error(
     assert found.summary == (
         "api: connected through a pooler, and its sizes are not known (write pooler)"
     )
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_sizes_that_the_console_tells_win_over_those_that_are_written(
+    postgres: Database, postgres_server: Server, tmp_path: Path, driver: str
+) -> None:
+    service = Service(tmp_path, sys.executable if driver == "psycopg" else interpreter())
+    settings = {"pool_mode": "transaction", "stats_users": "postgres", "default_pool_size": 48}
+    with pgbouncer.pooler(postgres_server, **settings) as told:
+        written(tmp_path, told.url(postgres, driver=f"postgresql+{driver}"))
+        for wrote in (SIZES, None):
+            found = judged(postgres, service, pooler=wrote)
+            assert found.summary == (
+                "48 connections (the pooler 48), and the server takes 47 "
+                "(max_connections 50 - 3 reserved)"
+            )
 
 
 def test_an_engine_that_does_not_connect_shows_no_way(postgres: Database, tmp_path: Path) -> None:
