@@ -144,7 +144,8 @@ def sizes_of(arguments, options, driver):
     """Return what PgBouncer's console tells of its sizes, to those that it lets in."""
     module = __import__(type(driver).__module__.partition(".")[0])
     options = {key: one for key, one in options.items() if not key.startswith("async_")}
-    options.update(dbname=CONSOLE)
+    options.pop("database", None)  # as SQLAlchemy 1.4 calls it for psycopg2
+    options["dbname"] = CONSOLE
     with contextlib.closing(module.connect(*arguments, **options)) as connection:
         connection.autocommit = True
         config = {row["key"]: row["value"] for row in rows_of(connection, "SHOW CONFIG")}
