@@ -1,6 +1,7 @@
 """Sign-offs out of the attestations file, comments, reviews and ticks, as one kind of data."""
 
 import datetime
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from readiness_gate.model.review import Reviews
 
 NOBODY = "ghost"
 """GitHub's stand-in for the author where the account was deleted."""
+_BLANK = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and signs that show nothing (Unicode: Default_Ignorable_Code_Point)."""
 Source = Literal["file", "comment", "review", "tick"]
 
 
@@ -56,7 +61,8 @@ def of_file(attestations: Iterable[Attestation], item: str) -> Iterator[SignOff]
 
 def _written_name(text: str) -> str:
     """Return a name without `@`; what a reader does not see makes nobody somebody else."""
-    seen = (one for one in unicodedata.normalize("NFKC", text) if one.isprintable())
+    drawn = _BLANK.sub("", unicodedata.normalize("NFKC", text))
+    seen = (one for one in drawn if one.isprintable())
     return "".join(seen).strip("@ ")
 
 

@@ -153,6 +153,12 @@ def test_anybody_but_the_author_may_sign_where_nobody_is_named() -> None:
         "octo\N{ZERO WIDTH SPACE}cat",
         "\N{FULLWIDTH LATIN SMALL LETTER O}ctocat",
         " @OctoCat\t",
+        "octocat\N{HANGUL FILLER}",
+        "octocat\N{HANGUL CHOSEONG FILLER}",
+        "octo\N{COMBINING GRAPHEME JOINER}cat",
+        "octocat\N{VARIATION SELECTOR-16}",
+        "octocat\N{BRAILLE PATTERN BLANK}",
+        "octo\N{KHMER VOWEL INHERENT AQ}cat",
     ],
 )
 def test_the_author_is_known_however_the_name_is_written(by: str) -> None:
@@ -161,7 +167,7 @@ def test_the_author_is_known_however_the_name_is_written(by: str) -> None:
     assert "is the author" in result.details
 
 
-@pytest.mark.parametrize("by", [" ", "@", "\N{ZERO WIDTH SPACE}", "@ @"])
+@pytest.mark.parametrize("by", [" ", "@", "\N{ZERO WIDTH SPACE}", "@ @", "\N{HANGUL FILLER}"])
 def test_a_name_of_nothing_is_nobody(by: str) -> None:
     result = run(signed(by), merge=PULL, options="{}")
     assert result.outcome is Outcome.PENDING
