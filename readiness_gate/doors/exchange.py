@@ -166,7 +166,7 @@ def _exchange(
                     truncated,
                     certificate=opened.certificate,
                 )
-    except HTTPError as error:
+    except (HTTPError, UnicodeError) as error:  # The latter of a name that TLS cannot ask for.
         if time.monotonic() >= end:
             raise NoAnswer(f"{method} {url}: no whole answer within {left:.1f} s") from error
         raise NoAnswer(f"{method} {url}: {_cause(error)}") from error
@@ -313,6 +313,9 @@ def _tls(verify: bool, manner: Manner) -> dict[str, Any]:
     if manner.client is not None:
         options["cert_file"], options["key_file"] = manner.client
     if manner.server_name:
+        manner.server_name.encode(
+            "idna"
+        )  # ssl would refuse it once connected, and leave that open.
         options["server_hostname"] = options["assert_hostname"] = manner.server_name
     return options
 

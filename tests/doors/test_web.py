@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from readiness_gate.doors.exchange import TargetWeb
-from readiness_gate.doors.web import BODY_CAP, NoAnswer
+from readiness_gate.doors.web import BODY_CAP, Manner, NoAnswer
 
 WEB = TargetWeb()
 Talk = Callable[[socket.socket, str], None]
@@ -252,6 +252,11 @@ def test_certificates_are_verified_unless_told_otherwise(own_certificate: ssl.SS
         with pytest.raises(NoAnswer, match="certificate"):
             WEB.request("GET", url, timeout=5)
         assert WEB.request("GET", url, timeout=5, verify=False).body == b"secret"
+
+
+def test_a_name_that_no_certificate_can_carry_is_no_answer(own_certificate: ssl.SSLContext) -> None:
+    with server(fixed(body(b"")), own_certificate) as url, pytest.raises(NoAnswer):
+        WEB.request("GET", url, timeout=5, manner=Manner(server_name=f"{'a' * 64}.example"))
 
 
 def test_a_slow_body_over_tls_is_cut_off_too(own_certificate: ssl.SSLContext) -> None:
