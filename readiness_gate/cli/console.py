@@ -75,4 +75,7 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(text if text.endswith("\n") else f"{text}\n")
         stream.flush()
     except BrokenPipeError:
-        sys.stderr.close()
+        # What is still to come of this stream goes nowhere; the other one has its reader yet.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -10,7 +10,7 @@ from readiness_gate.cli.formats import require_format
 from readiness_gate.cli.publication import Published
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import PathRefused
-from readiness_gate.errors import ConfigurationError
+from readiness_gate.errors import ConfigurationError, GateError
 from readiness_gate.model.report import Report
 from readiness_gate.publish import outputs
 from readiness_gate.publish.compose import standalone
@@ -89,15 +89,23 @@ def check_formats(formats: list[str]) -> None:
 
 
 def write_formats(gate: Gate, report: Report, formats: list[str]) -> None:
-    """Print the report, or write it to the path behind `FORMAT=PATH`."""
+    """Print the report, or write it to the path behind `FORMAT=PATH`, with the folders it needs.
+
+    Raises:
+        GateError: it cannot be written.
+    """
     for one in formats:
         name, _, path = one.partition("=")
         text = _rendered(gate, report, name, to_file=bool(path))
         if path:
             try:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).write_text(text, "utf-8")
             except OSError as error:
-                raise ConfigurationError(f"format: {path}: {error.strerror}") from error
+                # What was evaluated stands: this is no matter of usage any more.
+                raise GateError(
+                    f"format: {path}: {error.strerror}", advice="Name a file that can be written."
+                ) from error
         elif _is_read_by_the_runner(gate, name):
             gate.console.out(outputs.untrusted(text))
         else:

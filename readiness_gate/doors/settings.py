@@ -149,9 +149,10 @@ def from_environment(
 
     server = variable("GITHUB_SERVER_URL") or "https://github.com"
     api = variable("GITHUB_API_URL") or "https://api.github.com"
+    workspace = Path(given.get("workspace") or variable("GITHUB_WORKSPACE") or Path.cwd())
     return Settings(
         mode=_one_of("mode", value("mode"), MODES),
-        config=value("config"),
+        config=_below(workspace, value("config")),
         pull_request=_number(value("pull-request")),
         stage=_one_of("stage", value("stage"), STAGES),
         environment=value("environment") or None,
@@ -162,7 +163,7 @@ def from_environment(
         fail_on=_one_of("fail-on", value("fail-on"), FAIL_ON),
         report_dir=_report_dir(value("report-dir")),
         repository=given.get("repository") or variable("GITHUB_REPOSITORY") or None,
-        workspace=Path(given.get("workspace") or variable("GITHUB_WORKSPACE") or Path.cwd()),
+        workspace=workspace,
         token=value("token") if action else variable("GITHUB_TOKEN"),
         in_actions=variable("GITHUB_ACTIONS") == "true",
         in_container=action,
@@ -241,6 +242,13 @@ def _report_dir(text: str) -> str:
             f"report-dir: {text!r} leaves the workspace", advice="Give a relative path."
         )
     return text
+
+
+def _below(workspace: Path, text: str) -> str:
+    """Return a path of the checkout as every commit has it; what is elsewhere stays as it is."""
+    path = Path(text)
+    inside = path.is_absolute() and path.is_relative_to(workspace)
+    return path.relative_to(workspace).as_posix() if inside else text
 
 
 def _graphql_url(api: str) -> str:

@@ -1,5 +1,9 @@
 """What is said beside results: no secret in it, and nothing that a runner or terminal obeys."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from readiness_gate.cli.console import Console
@@ -52,3 +56,32 @@ def test_a_secret_behind_the_cut_is_not_cut_in_two(
 def test_ordinary_text_stays_as_it_is(console: Console, capsys: pytest.CaptureFixture[str]) -> None:
     console.note("✓ Größe: 3 of 4\n\tdone")
     assert capsys.readouterr().err == "✓ Größe: 3 of 4\n\tdone\n"
+
+
+@pytest.mark.parametrize("gone", ["stdout", "stderr"])
+def test_a_reader_that_went_away_takes_neither_the_other_stream_nor_the_exit_code(
+    gone: str,
+) -> None:
+    program = (
+        "from readiness_gate.cli.console import Console\n"
+        "console = Console(color=False)\n"
+        "for number in range(3):\n"
+        "    console.out(f'out {number}')\n"
+        "    console.note(f'note {number}')\n"
+        "raise SystemExit(7)\n"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=writer if gone == "stdout" else subprocess.PIPE,
+        stderr=writer if gone == "stderr" else subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 7
+    if gone == "stdout":
+        assert done.stderr == "note 0\nnote 1\nnote 2\n"
+    else:
+        assert done.stdout == "out 0\nout 1\nout 2\n"

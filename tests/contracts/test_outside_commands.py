@@ -308,3 +308,16 @@ def test_a_token_in_the_environment_reaches_neither_children_nor_what_is_written
     for canary in ("ghs_writer", "canary-runtime", "canary-registry", "canary-passed-on"):
         assert canary not in output
         assert canary not in shown
+
+
+def test_files_are_named_as_people_name_them(command: Command, folder: Path) -> None:
+    out = folder / "out" / "of" / "it"
+    done = command(
+        folder, "run", f"--config={folder / CONFIG}", f"--format=json={out / 'report.json'}"
+    )
+    assert done.exit_code == 0, done.said
+    assert json.loads((out / "report.json").read_text("utf-8"))["verdict"] == "ready"
+    # What was evaluated is no matter of usage any more.
+    done = command(folder, "run", f"--format=json={out}")
+    assert done.exit_code == 3, done.said
+    assert "Is a directory" in done.stderr

@@ -82,6 +82,16 @@ def test_an_option_wins_over_the_environment() -> None:
     assert (settings.repository, settings.stage) == ("acme/other", "scheduled")
 
 
+def test_a_configuration_below_the_checkout_may_be_named_from_the_root() -> None:
+    def config(text: str) -> str:
+        return from_environment({"GITHUB_WORKSPACE": "/work space"}, {"config": text}).config
+
+    assert config("/work space/.github/gate.yml") == ".github/gate.yml"
+    assert config("/etc/passwd") == "/etc/passwd"
+    assert config("/work space/../etc/passwd") == "../etc/passwd"
+    assert config("gate.yml") == "gate.yml"
+
+
 def test_the_variables_of_actions_are_all_there() -> None:
     settings = action()
     assert (settings.in_actions, settings.event_name) == (True, "pull_request")
