@@ -142,6 +142,8 @@ def _reproduce(item: PlannedItem, answer: CheckResult) -> str:
 
 
 def _advice(item: PlannedItem, answer: CheckResult) -> str:
+    if answer.error_class is ErrorClass.PREREQUISITE:
+        return ""  # The check said nothing: what has to be repaired is its cause.
     if answer.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.PENDING}:
         return item.checks[0].check.remediation
     return ""

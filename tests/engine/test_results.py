@@ -138,7 +138,8 @@ def test_the_cause_is_the_item_that_reports_the_step() -> None:
 @pytest.mark.parametrize("name", list(ANSWERS))
 def test_advice_of_the_check_stands_only_where_something_is_to_do(name: str) -> None:
     item = found(items("items: {a: http}"), {"a": ANSWERS[name]})["a"]
-    assert item.remediation == ("" if name in {"passed", "skipped"} else "advice of http")
+    nothing = name in {"passed", "skipped", "error-prerequisite"}
+    assert item.remediation == ("" if nothing else "advice of http")
 
 
 def test_advice_of_the_result_is_better_than_that_of_the_check() -> None:
