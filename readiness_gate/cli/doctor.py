@@ -57,7 +57,7 @@ def _findings(
                 "config-missing",
                 settings.config,
                 "there is no configuration: the gate exits 2",
-                "docs/getting-started.md has one to start from.",
+                "`readiness-gate init` writes one to start from.",
             )
         )
     if not gates:

@@ -43,7 +43,8 @@ def require_policy(policy: Policy | None, path: str) -> Policy:
     if policy is None:
         raise NoConfiguration(
             f"there is no {path}",
-            advice="Add it (docs/getting-started.md has one to start from), or give --config.",
+            advice="Write one with `readiness-gate init`, or out of a checklist with "
+            "`readiness-gate import FILE`; or give --config.",
         )
     return policy
 

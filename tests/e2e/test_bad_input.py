@@ -52,7 +52,7 @@ def test_a_missing_configuration_says_what_to_add(tmp_path: Path) -> None:
     done = call(tiny.repository(tmp_path / "tiny", {"README.md": "# Tiny\n"}), "run")
     assert done.exit_code == 2, done.said
     assert "there is no .github/readiness.yml" in done.stderr
-    assert "next step" in done.stderr
+    assert "next step: Write one with `readiness-gate init`" in done.stderr
 
 
 def test_an_event_that_is_not_supported_lists_the_ones_that_are(tmp_path: Path) -> None:
