@@ -15,6 +15,7 @@ _MADE: dict[type, Callable[[int], Any]] = {
     bool: lambda number: bool(number % 2),
     bytes: lambda number: bytes([number]),
     datetime.datetime: lambda number: datetime.datetime(2026, 1, 1 + number, tzinfo=datetime.UTC),
+    datetime.timedelta: lambda number: datetime.timedelta(seconds=number),
     Decimal: lambda number: Decimal(number + 1),
     dict: lambda number: {"number": number},
     float: lambda number: number + 0.5,

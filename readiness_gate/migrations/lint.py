@@ -26,6 +26,12 @@ _ALTER = rf"^ALTER TABLE (?:IF EXISTS )?(?:ONLY )?{_TABLE} "
 _SEVERAL = re.compile(
     r"^(?:(?:DROP|RENAME) TABLES? (?:IF EXISTS )?|TRUNCATE (?:TABLE )?)(?P<names>.*)", re.IGNORECASE
 )
+# A column's own REFERENCES names no columns in front.
+_KEY = re.compile(
+    rf"(?:FOREIGN KEY(?: {_NAME})? ?\((?P<columns>[^)]*)\) )?REFERENCES {_TABLE}(?: ?\([^)]*\))?",
+    re.IGNORECASE,
+)
+_NO_ACTION = re.compile(r"[^,;]*\bON DELETE NO ACTION\b", re.IGNORECASE)
 _LISTS = frozenset({"drop-table", "rename-table", "truncate"})
 _ALL = frozenset({POSTGRESQL, MYSQL, SQLITE})
 
@@ -230,12 +236,14 @@ def new_keys(
 
     `new` are lines of the probe, `additional: constraint NAME FOREIGN KEY …`.
     """
-    if any("ON DELETE NO ACTION" in normal(text).upper() for text in statements):
-        return
+    said = [key for text in statements for key in _no_action(normal(text))]
     for line in new:
         text = line.removeprefix("additional: constraint ")
         if text != line and "FOREIGN KEY" in text and "ON DELETE" not in text:
             definition = text[text.rindex("FOREIGN KEY") :]
+            parts = _KEY.search(definition)
+            if parts is not None and any(_is(parts, one) for one in said):
+                continue
             name = text.partition(": ")[0] if ": FOREIGN" in text else text.partition(" ")[0]
             yield LintFinding(
                 FOREIGN_KEY_WITHOUT_ONDELETE,
@@ -245,6 +253,25 @@ def new_keys(
                 "or NO ACTION",
                 definition,
             )
+
+
+def _no_action(statement: str) -> Iterator[re.Match[str]]:
+    """Yield the keys of which a statement says NO ACTION: a catalogue does not keep that."""
+    for match in _KEY.finditer(statement):
+        rest = statement[match.end() :]
+        end = _KEY.search(rest)
+        if _NO_ACTION.match(rest[: end.start() if end else None]):
+            yield match
+
+
+def _is(key: re.Match[str], said: re.Match[str]) -> bool:
+    """Return whether a key of the catalogue is one that a statement names."""
+    columns = [
+        [bare(name.strip()) for name in one["columns"].split(",")] if one["columns"] else None
+        for one in (key, said)
+    ]
+    same = bare(key["table"]).lower() == bare(said["table"]).lower()
+    return same and (columns[1] is None or columns[0] == columns[1])
 
 
 def held(

@@ -103,7 +103,7 @@ class Step:
     indexes: Mapping[str, str]
     """Indexes that came with it, by schema and name, and their tables; PostgreSQL only."""
     new: tuple[str, ...]
-    """Objects that came with it, each as `additional: kind name definition`."""
+    """Tables and constraints that came with it, each as `additional: kind name definition`."""
     back: WayBack | None
     """`None` where no way back was tried."""
     whole: bool = True

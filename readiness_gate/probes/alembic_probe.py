@@ -520,9 +520,7 @@ class Walk:
             "keyless": keyless,
             "counted": counted,
             "indexes": indexes_of(self.schema, schema),  # noqa: F821
-            "new": shown(  # noqa: F821
-                [line for line in schema_difference(schema, self.schema) if line[:3] == "add"]  # noqa: F821
-            ),
+            "new": new_objects(schema, self.schema),  # noqa: F821
             "down": None,
         }
         if self.asked["down"] and name not in self.asked["skip"]:

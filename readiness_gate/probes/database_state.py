@@ -196,6 +196,21 @@ def check_clauses(sql):
     return found
 
 
+def new_objects(before, after):
+    """Return a line for every table that was not there, and every constraint as it was not there.
+
+    All of each: rules are held against them.
+    """
+    found = []
+    for key, text in sorted(after.items()):
+        new = key not in before
+        if (new and key.startswith("table ")) or (
+            key.startswith("constraint ") and (new or before[key] != text)
+        ):
+            found.append(f"additional: {key} {text}")
+    return found
+
+
 def indexes_of(schema, before=()):
     """Return the indexes that were not there before, and their tables, where the text says it."""
     found = {}

@@ -324,3 +324,36 @@ def test_a_text_that_mysql_runs_is_judged(start: str) -> None:
     assert [each.rule for each in lint("r", [text], dialect="mysql", tables=TABLES)] == [
         "drop-table"
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        (
+            (
+                "CREATE TABLE b (x int, FOREIGN KEY(x) REFERENCES a (id) ON DELETE NO ACTION, "
+                "FOREIGN KEY(y) REFERENCES a (id))"
+            ),
+            ["y"],
+        ),
+        (
+            (
+                "CREATE TABLE b (x int, FOREIGN KEY(x) REFERENCES a (id), "
+                'CONSTRAINT k FOREIGN KEY("y") REFERENCES public.a (id) ON UPDATE CASCADE '
+                "ON DELETE NO ACTION DEFERRABLE)"
+            ),
+            ["x"],
+        ),
+        ("CREATE TABLE b (x int REFERENCES a (id) ON DELETE NO ACTION, y int)", []),
+        ("CREATE TABLE b (x int REFERENCES c (id) ON DELETE NO ACTION, y int)", ["x", "y"]),
+        ("SELECT 'REFERENCES a (id) ON DELETE NO ACTION'", ["x", "y"]),
+    ],
+)
+def test_no_action_is_said_of_the_key_that_says_it(statement: str, told: list[str]) -> None:
+    new = [
+        f"additional: constraint public.b.{one} FOREIGN KEY ({one}) REFERENCES a(id)"
+        for one in "xy"
+    ]
+    assert [one.table for one in new_keys("r", new, [statement])] == [
+        f"public.b.{one}" for one in told
+    ]

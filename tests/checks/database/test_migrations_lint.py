@@ -85,6 +85,46 @@ def test_a_new_key_needs_ondelete(project: Project) -> None:
     assert project.check(CHECK).outcome is Outcome.PASSED
 
 
+LARGE = (
+    "op.create_table('large', *(sa.Column(f'c{{n}}', sa.Integer) for n in range(60)), "
+    "sa.Column('id', sa.Integer, primary_key=True), sa.Column('p', sa.Integer, {key}))"
+)
+
+
+def test_a_new_key_of_a_large_table_needs_ondelete_too(project: Project) -> None:
+    project.revision("b", "a", LARGE.format(key="sa.ForeignKey('t_a.id')"))
+    result = project.check(CHECK)
+    assert result.outcome is Outcome.FAILED, result
+    assert "foreign-key-without-ondelete on large" in result.summary
+
+
+def test_a_large_table_of_an_earlier_revision_is_in_use(project: Project) -> None:
+    project.revision("b", "a", LARGE.format(key="nullable=True"))
+    project.revision("c", "b", "op.drop_table('large')")
+    summary = project.check(CHECK, revisions="all").summary
+    assert "revision c: drop-table on large" in summary
+
+
+@pytest.mark.docker
+def test_a_key_that_keeps_its_name_and_loses_its_ondelete_is_new(
+    tmp_path: Path, postgres: Database
+) -> None:
+    project = Project(tmp_path, postgres)
+    key = "sa.ForeignKey('t_a.id', name='{}', ondelete='CASCADE')"
+    name = "a_name_as_long_as_they_come_with_a_convention_of_all_its_parts"
+    project.table("a", None)
+    project.table("b", "a", f", sa.Column('p', sa.Integer, {key.format(name)})")
+    project.is_the_base()
+    project.revision(
+        "c",
+        "b",
+        f"op.drop_constraint('{name}', 't_b')\n"
+        f"op.create_foreign_key('{name}', 't_b', 't_a', ['p'], ['id'])",
+    )
+    result = project.check(CHECK, ignore={"squawk/ban-drop-constraint": "x"})
+    assert "c: foreign-key-without-ondelete: FOREIGN KEY (p)" in result.details
+
+
 def test_a_key_that_a_batch_only_copies_is_not_new(project: Project) -> None:
     project.table("b", "a", ", sa.Column('a_id', sa.Integer, sa.ForeignKey('t_a.id'))")
     project.is_the_base()
