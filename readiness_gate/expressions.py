@@ -16,4 +16,6 @@ def compiled(pattern: str, *, by_line: bool = False) -> Any:
     try:
         return re2.compile(f"(?m){pattern}" if by_line else pattern, options)
     except (re2.error, UnicodeError) as error:
-        raise ValueError(f"{pattern[:80]!r} is no RE2 expression: {error}") from None
+        # RE2 says why in bytes.
+        why = next((one.decode() for one in error.args if isinstance(one, bytes)), error)
+        raise ValueError(f"{pattern[:80]!r} is no RE2 expression: {why}") from None

@@ -45,6 +45,11 @@ _SINGLE = re.compile(r"(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 _SHARE = re.compile(
     r"\s*[:\N{EM DASH}\N{EN DASH}(-]?\s*\b(mvp|phase[ -]?\d{1,2}\+?)\s+\d", re.IGNORECASE
 )
+_SHARE_LAST = re.compile(
+    r"(?:\s*[:\N{EM DASH}\N{EN DASH}(\[-]|\s)\s*\d{1,3}(?:\.\d{1,3})?\s?%\+?"
+    r"(?:\s[a-z]{1,12})?[)\]]?$",
+    re.IGNORECASE,
+)
 
 
 class Tags(NamedTuple):
@@ -92,7 +97,7 @@ def heading(raw: str) -> str:
     text = plain(raw)
     text = re.sub(r"^[^\w(]+", "", text)
     text = re.sub(r"^\d+(\.\d+)*[.)]?\s+", "", text)
-    if (share := _SHARE.search(text)) and share.start():
+    if (share := _SHARE.search(text) or _SHARE_LAST.search(text)) and share.start():
         text = text[: share.start()]
     end = next((one.start() for one in _ODD.finditer(text) if not _mark(one[0])), len(text))
     return text[:end].strip() or plain(raw)
