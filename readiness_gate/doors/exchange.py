@@ -153,9 +153,7 @@ def _exchange(
                 if not (length.isascii() and length.isdigit()):
                     # Read to the end of the connection, a cut body would look whole (RFC 9112).
                     raise NoAnswer(f"{method} {url}: Content-Length is no number: {length[:40]}")
-                data, truncated = b"", False
-                if response.status not in _BODILESS:
-                    data, truncated = _body(response, opened.over)
+                data, truncated = _body(response, opened.over)
                 return Answer(
                     method,
                     url,
@@ -183,9 +181,7 @@ def _with_defaults(headers: Mapping[str, str], body: "bytes | _Parts | None") ->
     for name, value in headers.items():
         if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
             # http.client refuses it too, and shows the value, which may be a secret.
-            raise HTTPError(
-                f"the header {name!r} cannot be sent: it holds signs that no header has"
-            )
+            raise HTTPError(f"the header {name!r} has signs that cannot be sent")
     own = dict(_DEFAULTS)
     if body is not None:
         headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
@@ -293,13 +289,12 @@ def _connections(
     known = parse_url(url)
     if not known.host:
         raise NoAnswer(f"{url!r} names no host")
-    target = known.request_uri
     if known.scheme == "http":
         pool: HTTPConnectionPool = _PlainPool(known.host, known.port, maxsize=1)
     else:
         pool = _SecurePool(known.host, known.port, maxsize=1, **_tls(verify, manner))
     try:
-        yield pool, target
+        yield pool, known.request_uri
     finally:
         pool.close()
 
@@ -313,9 +308,8 @@ def _tls(verify: bool, manner: Manner) -> dict[str, Any]:
     if manner.client is not None:
         options["cert_file"], options["key_file"] = manner.client
     if manner.server_name:
-        manner.server_name.encode(
-            "idna"
-        )  # ssl would refuse it once connected, and leave that open.
+        # One that is no name ssl would refuse once connected, and leave the socket open.
+        manner.server_name.encode("idna")
         options["server_hostname"] = options["assert_hostname"] = manner.server_name
     return options
 
@@ -355,6 +349,8 @@ def _cut_off(seconds: float) -> Iterator[_Opened]:
 
 
 def _body(response: BaseHTTPResponse, cut: threading.Event) -> tuple[bytes, bool]:
+    if response.status in _BODILESS:
+        return b"", False
     data = bytearray()
     for chunk in response.stream(_PART):
         data += chunk
