@@ -7,8 +7,14 @@ from readiness_gate.cli.target import TEARDOWN_SECONDS, place_of, project_of
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.settings import Settings
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.stack.open import remove_abandoned, tear_down_by_name
+from readiness_gate.stack.open import (
+    remove_abandoned,
+    remove_abandoned_processes,
+    tear_down_by_name,
+)
 from readiness_gate.stack.project import PROJECT_NAME
+
+_PROCESS_SECONDS = 5.0
 
 
 def command(settings: Settings, console: Console, *, project: str | None) -> int:
@@ -20,7 +26,8 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
     """
     if project is None and not settings.in_actions:
         clock, own = SystemClock(), project_of(settings, os.getpid())
-        gone = remove_abandoned(place=place_of(settings), clock=clock, ours=own)
+        gone = remove_abandoned_processes(_PROCESS_SECONDS)
+        gone += remove_abandoned(place=place_of(settings), clock=clock, ours=own)
         console.note(f"removed: {', '.join(gone) or 'nothing was left'}")
         return 0
     name = project or project_of(settings, os.getpid())

@@ -23,7 +23,7 @@ from readiness_gate.stack.compose.teardown import tear_down
 from readiness_gate.stack.external import ExternalStack
 from readiness_gate.stack.process import ProcessStack
 from readiness_gate.stack.process_launch import ProcessSpec
-from readiness_gate.stack.process_state import ProcessState
+from readiness_gate.stack.process_state import ProcessState, abandoned
 from readiness_gate.stack.progress import Tell
 from readiness_gate.stack.ready import Readiness
 
@@ -142,6 +142,11 @@ def tear_down_by_name(project: str, *, place: EnginePlace, timeout: float) -> Le
     return Leftovers((*left.containers, *processes), left.networks, left.volumes, left.images)
 
 
+def remove_abandoned_processes(timeout: float) -> tuple[str, ...]:
+    """Remove what killed gates left of the process driver; return the names of their projects."""
+    return tuple(name for name in abandoned() if not ProcessState(name).tear_down(timeout))
+
+
 def remove_abandoned(*, place: EnginePlace, clock: Clock, ours: str) -> tuple[str, ...]:
     """Remove projects on the engine whose gate is gone; return their names.
 
@@ -151,6 +156,10 @@ def remove_abandoned(*, place: EnginePlace, clock: Clock, ours: str) -> tuple[st
     engine = DockerEngine(place.host, place.certificates)
     try:
         return clean_up(engine, now=clock.now(), ours=ours)
+    except StackError as error:
+        if error.infrastructure and _no_engine(error):
+            return ()
+        raise
     finally:
         engine.close()
 

@@ -1,12 +1,16 @@
 """Commands, options, exit codes and JSON shapes of DESIGN 1.4, driven from outside."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from readiness_gate.stack.owner import identity_of
 from tests.contracts.outside import CONFIG, Command, site, write
 from tests.e2e import repository
 from tests.e2e.repository import git
@@ -321,3 +325,43 @@ def test_files_are_named_as_people_name_them(command: Command, folder: Path) -> 
     done = command(folder, "run", f"--format=json={out}")
     assert done.exit_code == 3, done.said
     assert "Is a directory" in done.stderr
+
+
+STAYS = "import time; print('up', flush=True); time.sleep(90)"
+PROCESS = f"""\
+version: 1
+stack:
+  driver: process
+  settle: 60s
+  processes: {{api: {{command: [{sys.executable}, -c, "{STAYS}"], ready: {{log: up}}}}}}
+items: {{}}
+"""
+
+
+def test_what_a_killed_run_left_of_processes_is_removed_where_there_is_no_engine(
+    command: Command, folder: Path
+) -> None:
+    write(folder, {CONFIG: PROCESS})
+    environment = {"TMPDIR": str(folder.parent), "DOCKER_HOST": "unix:///nonexistent/docker.sock"}
+    assert command(folder, "teardown", environment=environment).exit_code == 0
+    run = subprocess.Popen(
+        [sys.executable, "-m", "readiness_gate", "run"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stderr is not None
+    while not run.stderr.readline().startswith("✓ stack"):
+        assert run.poll() is None
+    (state,) = folder.parent.glob(f"readiness-gate-*/rg-local-{run.pid}-*/state.json")
+    (process,) = json.loads(state.read_text("utf-8"))["processes"]
+    pid = int(process["identity"]["pid"])
+    assert identity_of(pid) is not None
+    run.kill()
+    run.communicate(timeout=30)
+    done = command(folder, "teardown", environment=environment)
+    assert done.exit_code == 0, done.said
+    assert f"removed: {state.parent.name}" in done.stderr
+    assert identity_of(pid) is None
+    assert not state.exists()
