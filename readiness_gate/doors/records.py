@@ -133,7 +133,8 @@ def _problem(
         case "literal_error" | "enum":
             expected = detail.get("ctx", {}).get("expected", "")
             choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
-            advice = did_you_mean(_value(data, place), choices)
+            value = _value(data, place)
+            advice = ", without quotes" if value in choices else did_you_mean(value, choices)
             message = f"has to be {expected}{advice}"
         case kind if kind in _TYPES:
             message = f"has to be {_TYPES[kind]}"

@@ -102,12 +102,17 @@ def result_of(record: StepRecord) -> CheckResult:
 
 _WITHOUT = {
     IMAGES: "this stack builds no images (stack.driver)",
-    STACK: "no stack is configured: add the section stack",
-    SETTLED: "no stack is configured: add the section stack",
-    MIGRATE: "no database is configured: add the section databases",
+    STACK: "no stack is configured",
+    SETTLED: "no stack is configured",
+    MIGRATE: "no database is configured",
+}
+_ADDED = {
+    STACK: "Add the section `stack`, or name one of `environments` in a later stage.",
+    SETTLED: "Add the section `stack`, or name one of `environments` in a later stage.",
+    MIGRATE: "Add the section `databases`.",
 }
 
 
 def without(step: str) -> CheckResult:
     """Return the result of a check whose step this configuration does not have."""
-    return not_supported(_WITHOUT[step])
+    return not_supported(_WITHOUT[step], remediation=_ADDED.get(step))

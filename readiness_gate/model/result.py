@@ -92,8 +92,12 @@ def cannot_tell(
     )
 
 
-def not_supported(summary: str) -> CheckResult:
+def not_supported(summary: str, *, remediation: str | None = None) -> CheckResult:
     """Return an item that the stack's driver cannot do (DESIGN 1.5, drivers)."""
     return CheckResult(
-        Outcome.ERROR, summary, error_class=ErrorClass.CONFIGURATION, unsupported=True
+        Outcome.ERROR,
+        summary,
+        error_class=ErrorClass.CONFIGURATION,
+        unsupported=True,
+        remediation=remediation,
     )

@@ -60,7 +60,7 @@ WHOLE_FILES = [
     ("items: {}", "1:1", "key 'version' is missing"),
     ("version: 2", "1:10", "version: has to be 1"),
     ("version: true", "1:10", "version: write the number 1"),
-    ("version: '1'", "1:10", "version: has to be 1"),
+    ("version: '1'", "1:10", "version: has to be 1, without quotes"),
 ]
 SECTIONS = [
     ("block-om: low", "2:1", "unknown key 'block-om', did you mean 'block-on'?"),

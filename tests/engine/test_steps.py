@@ -94,3 +94,10 @@ def test_a_step_that_is_not_configured_is_not_supported(step: str) -> None:
     result = without(step)
     assert result.unsupported
     assert result.error_class is ErrorClass.CONFIGURATION
+
+
+@pytest.mark.parametrize(
+    ("step", "section"), [("stack", "stack"), ("settled", "stack"), ("migrate", "databases")]
+)
+def test_a_section_that_lacks_is_the_next_step(step: str, section: str) -> None:
+    assert f"Add the section `{section}`" in (without(step).remediation or "")
