@@ -236,8 +236,11 @@ def next_step(report: Report) -> str:
         item = groups.fixes[0].item
         return f"{_words(item.id)}: {_words(item.remediation or item.summary)}"
     if groups.unknown:
+        known = {one.id: one for one in report.items}
         item = groups.unknown[0].item
-        return f"{_words(item.id)}: {_check_again(item)[0]}"
+        item = known.get(item.cause or "", item)  # A cause that does not block is no row.
+        told = _check_again(item)[0] if item.error_class else _words(item.remediation)
+        return f"{_words(item.id)}: {told or _words(item.summary)}"
     if merge.first:
         return f"merge {_words(merge.first[0])} first"
     if groups.waiting:

@@ -5,7 +5,7 @@ import pytest
 from readiness_gate.model.outcome import Conclusion, Half, Outcome, SkippedBy, Verdict
 from readiness_gate.model.report import DRAFT
 from readiness_gate.report.text import next_step, to_text
-from tests.report.builders import BLOCKED, BUILD, PREVIEW, READY, WAITING, item, report
+from tests.report.builders import BLOCKED, BUILD, PREVIEW, READY, WAITING, behind, item, report
 
 
 @pytest.mark.parametrize("width", [40, 60, 100, 200])
@@ -77,3 +77,13 @@ def test_a_draft_has_a_next_step_of_its_own() -> None:
 def test_what_waits_without_blocking_says_what_to_do() -> None:
     one = item("a", Outcome.PENDING, blocking=False, remediation="name the document")
     assert "do: name the document" in to_text(report(one))
+
+
+def test_the_next_step_is_at_the_cause_though_only_what_it_keeps_from_running_blocks() -> None:
+    for outcome, says in (
+        (Outcome.ERROR, "stack-health: infrastructure: Free the port."),
+        (Outcome.FAILED, "stack-health: Free the port."),
+    ):
+        cause = item("stack-health", outcome, blocking=False, remediation="Free the port.")
+        case = report(cause, behind("api", "stack-health"), verdict=Verdict.ERROR)
+        assert next_step(case) == says
