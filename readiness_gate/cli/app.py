@@ -173,6 +173,7 @@ def merge_command(
     snapshot: Snapshot = "",
     status_prefix: StatusPrefix = "",
     comment: Comment = "",
+    fail_on: FailOn = "",
     report_dir: ReportDir = "",
     publish: Publish = False,
     output_format: OneFormat = "text",
@@ -190,7 +191,7 @@ def merge_command(
     def command() -> int:
         settings = _settings(
             mode="merge", config=config, repository=repository, pull_request=pull_request,
-            snapshot=snapshot, status_prefix=status_prefix, comment=comment,
+            snapshot=snapshot, status_prefix=status_prefix, comment=comment, fail_on=fail_on,
             report_dir=report_dir, publish=publish,
         )  # fmt: skip
         return perform(settings, console, output_format=output_format)

@@ -232,3 +232,15 @@ def test_a_draft_waits_and_says_that_it_is_one(shop: Site) -> None:
     assert "Merge: draft" in comment
     assert "nothing was proven" not in comment
     assert "next step: mark it as ready for review" in done.stdout
+
+
+def test_merge_of_one_fails_the_step_for_what_it_is_told_to(shop: Site) -> None:
+    in_actions(shop)
+    shop.home.pull_request(number=14)
+    waits = shop.home.pull_request(number=15, body="Depends on #14")
+    event = changed(shop, waits, "edited")
+    codes = [
+        shop.on(event, "merge", "--pull-request=15", fail_on=word, comment="never").exit_code
+        for word in ("blocked", "waiting", "never")
+    ]
+    assert codes == [0, 1, 0]
