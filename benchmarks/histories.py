@@ -97,7 +97,7 @@ HISTORIES = (
             "opentelemetry-api", "opentelemetry-proto", "opentelemetry-sdk", "packaging",
             "protobuf", "pydantic", "python-dotenv", "pyyaml", "requests", "sqlparse", "uvicorn",
         ),
-        leave=("spans", "span_metrics"),
+        leave=("spans", "span_metrics", "issues"),
         first=(_FIRST_TABLES, "451aebb31d03_add_metric_step.py"),
     ),
     History(
