@@ -354,6 +354,8 @@ def test_a_promised_duration_of_an_answer_is_asserted(
         ("No TODO comments are left in the code", "<=0"),
         ("Zero FIXMEs", "<=0"),
         ("All TODOs are resolved", "<=0"),
+        ("No more than 5 TODOs", "<=5"),
+        ("Fewer than 3 FIXMEs", "<3"),
         ("TODO comments review", "<=10"),
     ],
 )
@@ -381,3 +383,21 @@ def test_packages_that_a_line_names_are_asked_for(
         "dependency-declared",
         {"path": "requirements.txt", **options},
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/health must not take longer than 2 seconds",
+        "/health has an error rate below 1%",
+        "Health check answers 503 when the database is down",
+        "All API endpoints respond in under 1 s",
+    ],
+)
+def test_a_line_that_asks_for_more_than_one_answer_is_somebodys_to_finish(
+    line: str, tmp_path: Path
+) -> None:
+    source = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/health')\n"
+    one = proposed(line, facts_of(tmp_path, {"app.py": source}))
+    assert one.check == "http"
+    assert "what else the line asks for" in one.todo

@@ -8,6 +8,8 @@ from readiness_gate.checklist.document import Threshold
 
 _RATE = re.compile(r"(\d+)\s?(?:requests?|req)?\s?(?:/|per |a )\s?(second|minute|hour|day)")
 _ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?")
+_MORE = re.compile(r"\b(all|every|each)\b.*\bendpoints?\b(?!.*/)|\b(?!200\b)[2-5]\d\d\b(?! ?m?s\b)")
+"""Words about more than one answer: every endpoint, another status."""
 _USERS = 1000
 """Users that one machine can be, as the check says."""
 _FAMILIES = 5
@@ -37,7 +39,9 @@ def http(wanted: Wanted) -> Filled:
     limit = wanted.threshold("ms", "s")
     if limit and limit.relation in {"<", "<="}:
         answer["duration"] = f"{limit.relation}{number(limit.value)}{limit.unit}"
-    return Filled(answer, "" if path else "name the path")
+    more = len(wanted.item.thresholds) > ("duration" in answer) or _MORE.search(wanted.small)
+    lacks = "say what else the line asks for, as one answer does not prove it" if more else ""
+    return Filled(answer, lacks if path else "name the path")
 
 
 def cors(wanted: Wanted) -> Filled:

@@ -13,6 +13,7 @@ _LENGTH = re.compile(
 _INSTALL = re.compile(r"\b(?:pip|uv pip|poetry|uv) (?:install|add)\s+([^#\n]+)")
 _DECLARED = re.compile(r"^(.{1,200}?) (?:is|are) (?:declared|listed|pinned)\b")
 _EVERY = frozenset({"dependencies", "packages", "requirements", "versions", "libraries"})
+_FEW_MARKERS = re.compile(r"\b(fewer than |less than )?(\d{1,6}) (?:todo|fixme)")
 _NO_MARKER = re.compile(
     r"\b(no|zero|0|without|нет|без)\b.{0,20}\b(todo|fixme)|\b(todo|fixme)s?\b.{0,20}\b(remov|resolv)ed"
 )
@@ -154,6 +155,8 @@ def source_rule(wanted: Wanted) -> Filled:
 def code_metric(wanted: Wanted) -> Filled:
     """Return the metric and its limit; what is there already may stay, but not grow."""
     if wanted.kind == "markers":
+        if found := _FEW_MARKERS.search(wanted.small):
+            return Filled({"metric": "markers", "limit": f"<{'' if found[1] else '='}{found[2]}"})
         if _NO_MARKER.search(wanted.small):
             return Filled({"metric": "markers", "limit": "<=0"})
         return Filled({"metric": "markers", "limit": "<=10", "ratchet": True})
