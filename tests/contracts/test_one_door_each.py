@@ -19,11 +19,14 @@ IMPORTS: dict[str, dict[str, str]] = {
         "forge/archive": "GitHub's archives, which PyGithub does not download",
         "stack/compose/engine": "the errors of Docker's library",
     },
-    "urllib3": {"doors/exchange": "the door to the target: one exchange of `doors/web`"},
+    "urllib3": {
+        "doors/exchange": "the door to the target: one exchange of `doors/web`",
+        "doors/connections": "what it connects with",
+    },
     "socket": {
         "doors/sockets": "the door to the target's ports",
         "doors/sink_server": "ends connections of whoever sends without end",
-        "doors/exchange": "ends an exchange whose peer sends without end",
+        "doors/connections": "ends an exchange whose peer sends without end",
         "database/connection": "one address of a database, since PGHOSTADDR would win",
         "stack/compose/engine": "whether anybody listens at the socket of Docker",
         "stack/compose/place": "the address of the engine behind its name",
@@ -34,7 +37,9 @@ IMPORTS: dict[str, dict[str, str]] = {
     },
     "ssl": {"doors/sockets": "the door to the target's ports"},
     "urllib.request": {},
-    "http.client": {"doors/exchange": "what urllib3 reads an answer with, as the target sends it"},
+    "http.client": {
+        "doors/connections": "what urllib3 reads an answer with, as the target sends it"
+    },
     "httpx": {},
     "github": {"forge/github": THE_DOOR},
     "yaml": {
