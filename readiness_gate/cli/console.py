@@ -17,7 +17,7 @@ class Console:
     def __init__(self, *, color: bool | None = None, verbose: bool = False) -> None:
         """`color` of `None` decides by the terminal and the environment (no-color.org)."""
         self.verbose = verbose
-        self.interactive = sys.stderr.isatty()
+        self.interactive = _is_terminal(sys.stderr)
         self.color = self._wants_color() if color is None else color
         self.hide: Callable[[str], str] = str
         """Takes secrets out of what is written to standard error."""
@@ -62,14 +62,20 @@ class Console:
             return False
         if os.environ.get("FORCE_COLOR"):
             return True
-        return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        return _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
 
 
 def _seen(one: str) -> str:
     return " " if one not in "\n\t" and unicodedata.category(one) in _UNSEEN else one
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        return  # closed before the start (`>&-`): whoever did it wants to hear nothing
     # A reader that went away (`| head`) is no failure of the gate.
     try:
         stream.write(text if text.endswith("\n") else f"{text}\n")

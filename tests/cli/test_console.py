@@ -85,3 +85,16 @@ def test_a_reader_that_went_away_takes_neither_the_other_stream_nor_the_exit_cod
         assert done.stderr == "note 0\nnote 1\nnote 2\n"
     else:
         assert done.stdout == "out 0\nout 1\nout 2\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_is_closed_from_the_start_hears_nothing_and_changes_nothing(
+    closed: str,
+) -> None:
+    program = (
+        "from readiness_gate.cli.console import Console; console = Console(); "
+        "console.out('out'); console.note('note'); raise SystemExit(7)"
+    )
+    command = f'"$0" -c "{program}" {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, check=False)
+    assert done.returncode == 7
