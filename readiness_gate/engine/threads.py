@@ -16,6 +16,7 @@ class Threads:
     def __init__(self) -> None:
         """Begin without any."""
         self._idle: list[SimpleQueue[Work]] = []
+        self._own = threading.local()
 
     def start(self, work: Work) -> None:
         """Begin to work in a thread and return at once; the work must not raise."""
@@ -26,10 +27,23 @@ class Threads:
             threading.Thread(target=self._serve, args=(inbox,), daemon=True).start()
         inbox.put(work)
 
+    def follow(self, work: Work) -> None:
+        """Begin to work in this thread once what it does has returned; in another if not ours.
+
+        To wake another thread costs more than a short piece of work.
+        """
+        inbox: SimpleQueue[Work] | None = getattr(self._own, "inbox", None)
+        if inbox is None:
+            self.start(work)
+        else:
+            inbox.put(work)
+
     def _serve(self, inbox: "SimpleQueue[Work]") -> None:
+        self._own.inbox = inbox
         while True:
             inbox.get()()
-            self._idle.append(inbox)
+            if inbox.empty():  # nobody else puts anything in before it is said to be idle
+                self._idle.append(inbox)
 
 
 THREADS = Threads()

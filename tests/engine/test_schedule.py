@@ -1,3 +1,4 @@
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -155,6 +156,58 @@ def test_an_error_that_is_told_in_another_thread_reaches_the_caller() -> None:
 
     with pytest.raises(RuntimeError, match="boom"):
         run({"a": Node("a", frozenset(), Lane.SHARED, elsewhere)}, stopped=never)
+
+
+def test_an_interrupted_caller_lets_nothing_new_begin() -> None:
+    begun: list[str] = []
+    released = threading.Event()
+
+    def first() -> None:
+        begun.append("first")
+        signal.raise_signal(signal.SIGUSR1)
+        released.wait(5)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    nodes = {
+        "first": ending("first", set(), Lane.SHARED, first),
+        "second": ending("second", {"first"}, Lane.SHARED, lambda: begun.append("second")),
+    }
+    before = signal.signal(signal.SIGUSR1, interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run(nodes, stopped=never)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    released.set()
+    time.sleep(0.05)
+    assert begun == ["first"]
+
+
+def test_a_node_that_ends_twice_ends_once() -> None:
+    order: list[str] = []
+
+    def twice(done: Done) -> None:
+        done()
+        raise RuntimeError("behind the end")
+
+    nodes = {"first": Node("first", frozenset(), Lane.SINGLE, twice)}
+    nodes |= {
+        str(at): ending(str(at), {"first"}, Lane.SINGLE, lambda: order.append("x"))
+        for at in range(3)
+    }
+    with pytest.raises(RuntimeError, match="behind the end"):
+        run(nodes, stopped=never)
+    assert len(order) <= 3
+
+
+def test_what_asks_whether_to_stop_and_fails_ends_the_run() -> None:
+    def broken() -> bool:
+        raise OSError("no clock")
+
+    with pytest.raises(OSError, match="no clock"):
+        run({"a": ending("a", set(), Lane.SHARED, lambda: None)}, stopped=broken)
 
 
 def test_once_stopped_nothing_new_begins() -> None:

@@ -38,3 +38,43 @@ def _meet(barrier: threading.Barrier) -> None:
 
 def _wait(event: threading.Event) -> None:
     event.wait(5)
+
+
+def test_what_follows_is_done_by_the_same_thread_after_the_first() -> None:
+    threads, order, done = Threads(), [], threading.Event()
+
+    def second() -> None:
+        order.append(("second", threading.get_ident()))
+        done.set()
+
+    def first() -> None:
+        threads.follow(second)
+        order.append(("first", threading.get_ident()))
+
+    threads.start(first)
+    assert done.wait(5)
+    assert [name for name, _ in order] == ["first", "second"]
+    assert len({thread for _, thread in order}) == 1
+
+
+def test_what_follows_a_thread_of_somebody_else_gets_one_of_its_own() -> None:
+    threads, done = Threads(), threading.Event()
+    threads.follow(done.set)
+    assert done.wait(5)
+
+
+def test_a_thread_with_more_to_do_is_given_nothing_else() -> None:
+    threads, hang, done = Threads(), threading.Event(), threading.Event()
+    begun = threading.Event()
+
+    def hangs() -> None:
+        begun.set()
+        hang.wait(5)
+
+    threads.start(lambda: threads.follow(hangs))
+    assert begun.wait(5)
+    threads.start(done.set)
+    try:
+        assert done.wait(2)
+    finally:
+        hang.set()
