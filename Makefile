@@ -17,6 +17,9 @@ NO_UNIT := --ignore tests/e2e --ignore tests/contracts --ignore tests/hostile --
   $(foreach part,migrations_* *_for_real histories_* connections_of_* every_engine \
     foreign_key_enforcement,--ignore-glob '*/test_$(part).py')
 
+# Two for each processor: a quarter of their time unit tests wait for time-outs and threads.
+TWO_EACH = $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit e2e lint format bench engine lock docs clean
 
@@ -36,7 +39,7 @@ demo: $(READY) ## The clinic without Docker: first blocked, then ready
 	$(BIN)/python -m examples.demo
 
 unit: $(READY) ## The unit tests of every room
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(UNIT)" $(NO_UNIT)
+	$(BIN)/python -m pytest -n $(TWO_EACH) --dist worksteal -m "$(UNIT)" $(NO_UNIT)
 
 test: $(READY) engine-if-possible ## Unit, contract and property tests, and one end-to-end test per family
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "$(QUICK)"
