@@ -4,6 +4,7 @@
 def main() -> None:
     """Run the command of `sys.argv` and exit with its code (DESIGN 1.2)."""
     import gc  # noqa: PLC0415
+    import sys  # noqa: PLC0415
 
     from readiness_gate.doors.settings import refuse_plugins  # noqa: PLC0415
 
@@ -12,6 +13,10 @@ def main() -> None:
     gc.disable()
     refuse_plugins()
 
-    from readiness_gate.cli.app import run  # noqa: PLC0415 - `--version` must not load the rest
+    try:
+        from readiness_gate.cli.app import run  # noqa: PLC0415 - `--version` must not load the rest
 
-    run()
+        run()
+    except KeyboardInterrupt:
+        # While it still loads: from then on the command itself hears it.
+        sys.exit(130)
