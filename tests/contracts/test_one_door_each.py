@@ -97,7 +97,10 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "datetime.utcnow": {},
     "datetime.today": {},
     "date.today": {},
-    "sys.exit": {"cli/app": THE_DOOR},
+    "sys.exit": {
+        "cli/app": THE_DOOR,
+        "cli/__init__": "an interrupt while the door still loads",
+    },
     "os._exit": {},
     "sys.stdout": {"cli/console": THE_DOOR, "load/child": GENERATOR},
     "sys.stderr": {"cli/console": THE_DOOR},
