@@ -1,6 +1,7 @@
 """A service that answers what it began before it ends; `/items` needs the store."""
 
 import os
+import select
 import signal
 import threading
 import time
@@ -65,7 +66,9 @@ if MODE == "ignores":
 elif MODE != "deaf":
     signal.signal(signal.SIGTERM, end)
 print("listening", flush=True)
-server.serve_forever()
+server.serve_forever(poll_interval=0.05)
+while MODE != "drops" and select.select([server], [], [], 0)[0]:
+    server.handle_request()  # connected before the end, and not served by a loop that was ending
 server.server_close()
 print("ended", flush=True)
 raise SystemExit(3 if MODE == "wrong-code" else 0)
