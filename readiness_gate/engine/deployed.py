@@ -19,21 +19,22 @@ def environment_named(
 ) -> EnvironmentConfig | None:
     """Return an environment of the configuration, `None` where nobody named one.
 
-    `asked_for`: somebody wrote the name for the gate. GitHub's own names of deployments need not
-    be known here.
+    `asked_for`: somebody wrote the name for the gate. A deployment of GitHub's may have any name
+    where no environment is described; where some are, a copy that nobody described cannot be
+    judged by another system.
 
     Raises:
-        ConfigurationError: it was asked for, and there is none of that name.
+        ConfigurationError: there is none of that name.
     """
     if name is None or name in config.environments:
         return config.environments.get(name or "")
-    if not asked_for:
+    if not (asked_for or config.environments):
         return None
-    advice = did_you_mean(name, list(config.environments))
-    raise ConfigurationError(
-        f"environment: there is no {name[:80]!r}{advice}",
-        advice=f"Known environments: {', '.join(config.environments) or 'none'}.",
-    )
+    close = did_you_mean(name, list(config.environments))
+    advice = f"Known environments: {', '.join(config.environments) or 'none'}."
+    if not asked_for:
+        advice += " Add it, or let the workflow run for these alone (`if:`)."
+    raise ConfigurationError(f"environment: there is no {name[:80]!r}{close}", advice=advice)
 
 
 def endpoints_of(environment: EnvironmentConfig) -> Mapping[str, str]:

@@ -36,9 +36,15 @@ def test_a_name_that_was_asked_for_has_to_be_there() -> None:
     assert "production" in said.value.advice
 
 
-def test_a_deployment_of_github_may_have_any_name() -> None:
-    assert environment_named(config(), "preview-17", asked_for=False) is None
+def test_a_deployment_of_github_may_have_any_name_where_no_environment_is_described() -> None:
+    assert environment_named(config(environments={}), "preview-17", asked_for=False) is None
     assert environment_named(config(), None, asked_for=False) is None
+
+
+def test_a_deployed_copy_that_nobody_described_is_not_judged_by_another_system() -> None:
+    with pytest.raises(ConfigurationError, match="there is no 'preview-17'") as said:
+        environment_named(config(), "preview-17", asked_for=False)
+    assert "`if:`" in said.value.advice
 
 
 def test_nothing_of_the_stack_is_booted() -> None:
