@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ def index() -> str:
 
 def check_page(check: Check[Any]) -> str:
     """Return the page of one check."""
-    module = sys.modules[check.run.__module__]
+    module = import_module(f"readiness_gate.checks.{check.family}.{check.id.replace('-', '_')}")
     needs = ", ".join(NEEDS[need.value] for need in sorted(check.needs)) or "nothing"
     if check.refine_needs is not None:
         needs += " (less where the options allow it)"

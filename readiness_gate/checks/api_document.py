@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from readiness_gate.checks.options.operation import METHODS
 from readiness_gate.matchers.jsonpath import read_json
 
-METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 FILE_CAP = 16 * 1024 * 1024
 _MOST = 10_000
 _HOPS = 30

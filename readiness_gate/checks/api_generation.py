@@ -17,7 +17,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from readiness_gate.checks.api_document import Document, Operation, as_json
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import Answer
 from readiness_gate.errors import ConfigurationError

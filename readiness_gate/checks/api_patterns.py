@@ -1,27 +1,9 @@
 """Operations as people name them in options: `GET /orders/{order_id}`, `* /admin/*`."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
-
-from readiness_gate.checks.api_document import METHODS, Operation
+from readiness_gate.checks.api_document import Operation
 from readiness_gate.errors import ConfigurationError
-
-
-def _pattern(text: str) -> str:
-    method, _, path = text.partition(" ")
-    if method not in {"*", *METHODS} or not path.startswith(("/", "*")):
-        raise ValueError(f"{text[:60]!r}: write a method and a path such as GET /orders, or * /x/*")
-    return text
-
-
-OperationPattern = Annotated[
-    str,
-    AfterValidator(_pattern),
-    WithJsonSchema({"type": "string", "pattern": r"^(\*|[A-Z]+) [/*]"}),
-]
-"""A method or `*`, a space, a path as the description writes it; `*` stands for any text."""
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

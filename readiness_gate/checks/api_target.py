@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from pydantic import Field, JsonValue
+from pydantic import JsonValue
 
 from readiness_gate.checks.api_document import (
     FILE_CAP,
@@ -16,41 +15,15 @@ from readiness_gate.checks.api_document import (
     node,
     read_document,
 )
-from readiness_gate.checks.api_patterns import OperationPattern, matches, refuse_idle
+from readiness_gate.checks.api_patterns import matches, refuse_idle
 from readiness_gate.checks.asking import Asking
-from readiness_gate.checks.base import CheckContext, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.exchange import request_evidence
-from readiness_gate.checks.target import Endpoint, TargetUrl, endpoint, whole_url
-from readiness_gate.config.values import Duration
+from readiness_gate.checks.options.api import ApiOptions
+from readiness_gate.checks.target import Endpoint, endpoint, whole_url
 from readiness_gate.doors.web import BODY_CAP, Answer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import RequestEvidence
-
-
-class ApiOptions(CheckOptions):
-    """What every check of a described interface is told."""
-
-    url: TargetUrl = Field(
-        default="/openapi.json", description="Where the running service shows its description."
-    )
-    file: str | None = Field(
-        default=None, description="The description in the repository, instead of `url`; JSON."
-    )
-    server: TargetUrl = Field(
-        default="/", description="What the description's paths are below of, such as /api/v1."
-    )
-    parameters: dict[str, JsonValue] = Field(
-        default_factory=dict,
-        description="Values of parameters by name, or by `GET /orders/{order_id} order_id`.",
-    )
-    except_: tuple[OperationPattern, ...] = Field(
-        default=(),
-        alias="except",
-        description="Operations that are left out, such as `* /internal/*`.",
-    )
-    timeout: Annotated[Duration, Field(gt=0)] = Field(
-        default=10.0, description="How long one answer may take."
-    )
 
 
 class Unreadable(Exception):  # noqa: N818

@@ -10,16 +10,13 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, Field, JsonValue, model_validator
-
 from readiness_gate.checks.asking import Asking
-from readiness_gate.checks.base import CheckContext, CheckOptions
-from readiness_gate.checks.exchange import HeaderName
-from readiness_gate.checks.target import TargetUrl, endpoint
-from readiness_gate.config.values import Name
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.token import Login, TokenSource
+from readiness_gate.checks.target import endpoint
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.matchers.jsonpath import compile_path, read_json
 
@@ -29,51 +26,6 @@ _LONGEST = 8000
 
 class NoToken(Exception):  # noqa: N818
     """A login gave no token; the message says what came instead, without secrets."""
-
-
-def _path(text: str) -> str:
-    compile_path(text)
-    return text
-
-
-class Login(CheckOptions):
-    """A request that is answered with a token."""
-
-    url: TargetUrl = Field(description="Where one logs in.")
-    json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
-    form: dict[str, str] = Field(default_factory=dict, description="Body to send, as a form.")
-    token: Annotated[str, AfterValidator(_path)] = Field(
-        default="$.access_token", description="Where the token is in the answer, as JSONPath."
-    )
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if (self.json_ is None) == (not self.form):
-            raise ValueError("send json or form")
-        return self
-
-
-class TokenSource(CheckOptions):
-    """Where one token comes from."""
-
-    login: Login | None = Field(default=None, description="Log in on the running stack.")
-    variable: Name | None = Field(
-        default=None, description="Variable of the step's environment that holds it."
-    )
-    header: HeaderName = Field(default="Authorization", description="Header that carries it.")
-    scheme: str = Field(
-        default="Bearer", pattern="^[A-Za-z0-9-]*$", description="Word before it; may be empty."
-    )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.login is None) == (self.variable is None):
-            raise ValueError("a token comes from login or from variable")
-        return self
-
-    def carried(self, token: str) -> dict[str, str]:
-        """Return the header that carries a token."""
-        return {self.header: f"{self.scheme} {token}".strip()}
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from contextlib import suppress
 from posixpath import normpath
 from typing import TypeVar
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear
 from readiness_gate.doors.git import GitUnavailable
-from readiness_gate.doors.workspace import PathRefused, matches
+from readiness_gate.doors.workspace import PathRefused, has_wildcards, matches
 from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import cannot_tell
 
@@ -84,7 +84,7 @@ def _names(context: CheckContext, patterns: Sequence[str], kind: str) -> tuple[s
     names: tuple[str, ...] | None = None
     try:
         for pattern in patterns:
-            if not any(sign in pattern for sign in "*?[") or context.workspace.exists(pattern):
+            if not has_wildcards(pattern) or context.workspace.exists(pattern):
                 mine = [pattern] if context.workspace.path(pattern).is_file() else []
             else:
                 names = _foreign(context) if names is None else names

@@ -7,7 +7,7 @@ it is none (DESIGN 1.5).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.exchange import cause_of, request_evidence
 from readiness_gate.checks.target import Endpoint, is_own, may_act, unwatched
 from readiness_gate.doors.clock import Deadline

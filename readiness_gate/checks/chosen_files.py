@@ -1,36 +1,13 @@
 """Which files of the checkout a check reads: those of its patterns, all or what a change alters."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import compared
-from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.scope import Scope
+from readiness_gate.doors.workspace import PathRefused, Workspace, has_wildcards, matches
 from readiness_gate.errors import ConfigurationError
-from readiness_gate.model.outcome import Need
 from readiness_gate.model.result import CheckResult, passed
-
-Scope = Literal["tree", "diff"]
-"""Every file that is chosen, or of those the ones that the pull request adds or changes."""
-SCOPE = (
-    "Every file that is named, or of those the ones that the pull request adds or changes. Without "
-    "a pull request it is every one."
-)
-"""How options say it."""
-
-
-class Scoped(Protocol):
-    """Options with a scope."""
-
-    @property
-    def scope(self) -> Scope:
-        """What is looked at."""
-        ...
-
-
-def needs_of_scope(options: Scoped) -> frozenset[Need]:
-    """Return the needs of a check of files: git only where the change has to be known."""
-    return frozenset({Need.WORKSPACE, Need.GIT} if options.scope == "diff" else {Need.WORKSPACE})
 
 
 def chosen(
@@ -44,7 +21,7 @@ def chosen(
     Raises:
         PathRefused: a path leads out of the workspace, or a pattern means what cannot be seen.
     """
-    plain = {one for one in patterns if not any(sign in one for sign in "*?[")}
+    plain = {one for one in patterns if not has_wildcards(one)}
     wild = [one for one in patterns if one not in plain]
     if not part:
         all_seen(workspace, wild, exclude)
@@ -55,6 +32,15 @@ def chosen(
         found = {name for one in wild for name in workspace.glob(one)}
         names |= dict.fromkeys(name for name in workspace.files() if name in found)
     return [name for name in names if not any(matches(name, one) for one in exclude)]
+
+
+def is_pattern(path: str, workspace: Workspace) -> bool:
+    """Return whether a path has wildcards and is not the name of something that is there.
+
+    Raises:
+        PathRefused: the path leads out of the workspace.
+    """
+    return has_wildcards(path) and not workspace.exists(path)
 
 
 def all_seen(workspace: Workspace, patterns: Sequence[str], exclude: Sequence[str] = ()) -> None:

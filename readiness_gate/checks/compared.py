@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.doors.changes import ChangedFile
 from readiness_gate.doors.git import Git, GitUnavailable
 from readiness_gate.errors import ConfigurationError

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from readiness_gate.checks.options.cookie_query import query_of
 from readiness_gate.doors.clock import Clock
 from readiness_gate.doors.web import Answer
 from readiness_gate.matchers import ABSENT
 
-ATTRIBUTES = ("Value", "Expires", "Max-Age", "Domain", "Path", "Secure", "HttpOnly", "SameSite")
-_QUERY = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,200})(?:\[([A-Za-z-]{1,20})\])?")
 _FLAGS = frozenset({"secure", "httponly"})
 _MOST = 200
 _PRIVATE = 8
@@ -37,22 +36,6 @@ def private_values(answer: Answer) -> Iterator[str]:
     for one in cookies_of(answer):
         if len(one.value) >= _PRIVATE and _FLAGS & one.attributes.keys():
             yield one.value
-
-
-def query_of(text: str) -> tuple[str, str]:
-    """Return name and attribute of `session` or `session[HttpOnly]`, the attribute as listed.
-
-    Raises:
-        ValueError: it is neither, or there is no such attribute.
-    """
-    form = _QUERY.fullmatch(text)
-    if form is None:
-        raise ValueError(f"{text[:60]!r} is no cookie such as session or session[HttpOnly]")
-    wanted = (form[2] or "Value").lower()
-    known = next((one for one in ATTRIBUTES if one.lower() == wanted), None)
-    if known is None:
-        raise ValueError(f"cookies have no {form[2]}: there are {', '.join(ATTRIBUTES)}")
-    return form[1], known
 
 
 def cookies_of(answer: Answer) -> Iterator[Cookie]:

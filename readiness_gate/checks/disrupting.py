@@ -7,10 +7,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from readiness_gate.checks.base import CheckContext, CheckOptions
-from readiness_gate.checks.exchange import HeaderName, HeaderValue
+from readiness_gate.checks.base import CheckOptions
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.steady_requests import Place, Sent, SteadyRequests, Wish
-from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
+from readiness_gate.checks.target import endpoint, whole_url
 from readiness_gate.config.values import Duration, Flag, Name
 from readiness_gate.doors.web import Answer
 from readiness_gate.errors import ConfigurationError

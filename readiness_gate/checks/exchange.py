@@ -1,39 +1,16 @@
 """One HTTP exchange with the target: what is sent, and how what came back is shown."""
 
 import re
-from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
-
+from readiness_gate.checks.options.header import header_value
 from readiness_gate.checks.target import Endpoint
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import RequestEvidence
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _BODY_SHOWN = 2000
 _HEADERS_SHOWN = 40
 _VALUE_SHOWN = 300
-
-
-def _name(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is no name of a header")
-    return text
-
-
-def _value(text: str) -> str:
-    if any(ord(sign) < 32 or ord(sign) > 126 for sign in text) or text != text.strip():
-        raise ValueError("a header's value is printable ASCII without spaces around it")
-    return text
-
-
-HeaderName = Annotated[
-    str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[!-~]+$"})
-]
-HeaderValue = Annotated[
-    str, AfterValidator(_value), WithJsonSchema({"type": "string", "pattern": "^[ -~]*$"})
-]
 
 
 def require_value(text: str) -> str:
@@ -43,7 +20,7 @@ def require_value(text: str) -> str:
         ConfigurationError: it cannot be sent.
     """
     try:
-        return _value(text)
+        return header_value(text)
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
 

@@ -3,92 +3,13 @@
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Self
 from urllib.parse import urlencode
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
-
-from readiness_gate.checks.base import CheckContext, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.filling import Fill, filled
-from readiness_gate.config.values import Size, Text
+from readiness_gate.checks.options.body import FILE_CAP, BodyOptions, FilePart
 from readiness_gate.doors.workspace import PathRefused
 from readiness_gate.errors import ConfigurationError
-
-_LARGEST = 2 * 1024**3
-_FILE_CAP = 32 * 1024 * 1024
-
-
-def _parameter(text: str) -> str:
-    if any(ord(sign) < 32 or sign in '"\\\x7f' for sign in text):
-        raise ValueError("names of parts have no quotes and no control characters")
-    return text
-
-
-PartName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_parameter)]
-
-
-class FilePart(CheckOptions):
-    """A file of a form, out of the checkout, written here, or generated."""
-
-    file: Text | None = Field(default=None, description="Path in the checkout.")
-    content: str | None = Field(default=None, description="Its content, as text.")
-    size: Annotated[Size, Field(gt=0, le=_FILE_CAP)] | None = Field(
-        default=None, description="Bytes to generate, at most 32MiB."
-    )
-    file_name: PartName | None = Field(
-        default=None, description="Name that is sent; default that of `file`, else upload.bin."
-    )
-    type: Annotated[str, Field(pattern=r"^[!-~]+/[!-~]+( ?;[ -~]+)?$")] = Field(
-        default="application/octet-stream", description="Its media type."
-    )
-
-    @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if sum(one is not None for one in (self.file, self.content, self.size)) != 1:
-            raise ValueError("write one of file, content and size")
-        return self
-
-    @property
-    def sent_name(self) -> str:
-        """The name that is sent."""
-        return self.file_name or (self.file or "upload.bin").rpartition("/")[2]
-
-
-class BodyOptions(CheckOptions):
-    """What a request sends; one kind of body at most."""
-
-    json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
-    form: dict[Text, str] | None = Field(
-        default=None, min_length=1, description="Fields to send, as a form without files."
-    )
-    multipart: dict[PartName, str | FilePart] | None = Field(
-        default=None, min_length=1, description="Fields and files to send, as a form with files."
-    )
-    request_body: str = Field(default="", description="Body to send, as it is.")
-    request_size: Annotated[Size, Field(gt=0, le=_LARGEST)] | None = Field(
-        default=None, description="Size of a body to generate, such as 20MB."
-    )
-    request_pace: Annotated[Size, Field(gt=0)] | None = Field(
-        default=None, description="How much of the body leaves in a second, such as 1kB."
-    )
-
-    @field_validator("json_")
-    @classmethod
-    def _is_sent(cls, value: JsonValue) -> JsonValue:
-        if value is None:
-            raise ValueError("null sends nothing; write request-body: 'null'")
-        return value
-
-    @model_validator(mode="after")
-    def _is_one_body(self) -> Self:
-        kinds = {"json_", "form", "multipart", "request_body", "request_size"}
-        given = sorted(kinds & self.model_fields_set)
-        if len(given) > 1:
-            names = " or ".join(one.rstrip("_").replace("_", "-") for one in given)
-            raise ValueError(f"send {names}, not both")
-        if self.request_pace is not None and not given:
-            raise ValueError("request-pace needs a body")
-        return self
 
 
 def sent_body(
@@ -130,7 +51,7 @@ def _content(context: CheckContext, part: FilePart, fill: Fill) -> bytes:
     if part.file is None:
         return b"x" * part.size if part.size is not None else fill(part.content or "").encode()
     try:
-        return context.workspace.read(part.file, cap=_FILE_CAP)
+        return context.workspace.read(part.file, cap=FILE_CAP)
     except (OSError, PathRefused, ValueError) as error:
         raise ConfigurationError(
             f"file: {part.file} cannot be read: {error}", advice="Name a file of the checkout."

@@ -1,6 +1,6 @@
 """What the merge checks judge: one pull request, or every member of a merge group."""
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.pull_request import PullRequest, Reference
 from readiness_gate.model.result import CheckResult, cannot_tell

@@ -3,18 +3,17 @@
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from readiness_gate.checks.base import CheckOptions
-from readiness_gate.checks.exchange import HeaderName, HeaderValue
-from readiness_gate.checks.target import TargetUrl
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.usage_budget import SHORTEST_FOR_GROWTH, UsageLimits
 from readiness_gate.config.values import Duration, Flag, OneOrMany
 from readiness_gate.load.plan import Executor, Stage
 from readiness_gate.load.thresholds import METRICS, LoadThreshold, load_threshold
 from readiness_gate.matchers import compile_matcher
-from readiness_gate.matchers.field import Expectation
-from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.field import Expectation, JsonPath
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 _FINE: JsonValue = {"ge": 200, "lt": 300}
@@ -32,11 +31,6 @@ _ALLOWED = {
     "constant-arrival-rate": {"time_unit", "max_vus", "warm_up"},
     "ramping-arrival-rate": {"start_rate", "time_unit", "max_vus"},
 }
-
-
-def _path(text: str) -> str:
-    compile_path(text)
-    return text
 
 
 def _one_as_many(value: object) -> object:
@@ -85,7 +79,7 @@ class Login(CheckOptions):
         default_factory=dict, description="Headers to send."
     )
     json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
-    token: Annotated[str, AfterValidator(_path)] = Field(
+    token: JsonPath = Field(
         default="$.access_token", description="Where the token is in the answer, as JSONPath."
     )
     header: HeaderName = Field(

@@ -7,11 +7,13 @@ from typing import Protocol
 
 from pydantic import Field
 
-from readiness_gate.checks.base import CheckContext, CheckOptions
+from readiness_gate.checks.base import CheckOptions
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.place import PlacedOptions
 from readiness_gate.checks.placed_run import command_evidence, in_words, run_placed
 from readiness_gate.checks.steady_requests import Place, SteadyRequests, Wish
-from readiness_gate.checks.target import TargetUrl, endpoint
+from readiness_gate.checks.target import endpoint
 from readiness_gate.checks.usage import Sample
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.programs import Completed

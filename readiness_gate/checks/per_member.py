@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.judged import judged, members
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.pull_request import PullRequest

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import PurePosixPath
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.place import PlacedOptions
 from readiness_gate.checks.placed_run import cut_off, run_placed
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.programs import Completed
-from readiness_gate.doors.workspace import PathRefused
+from readiness_gate.doors.workspace import PathRefused, has_wildcards
 from readiness_gate.errors import ConfigurationError, StackError
 from readiness_gate.stack.base import NotSupported, Stack
 
@@ -61,11 +61,6 @@ def run_with_report(
     return done, tuple(one for one in new if one not in old)
 
 
-def is_pattern(report: str) -> bool:
-    """Return whether it may lead to several files."""
-    return any(sign in report for sign in "*?[")
-
-
 def _stamps(context: CheckContext, options: PlacedOptions, report: str) -> Mapping[str, Stamp]:
     try:
         return dict(_found(context, str(PurePosixPath(options.directory or ".", report))))
@@ -77,7 +72,7 @@ def _stamps(context: CheckContext, options: PlacedOptions, report: str) -> Mappi
 
 def _found(context: CheckContext, report: str) -> Iterator[tuple[str, Stamp]]:
     root = context.workspace.root
-    paths = islice(root.glob(report), _MOST) if is_pattern(report) else iter([root / report])
+    paths = islice(root.glob(report), _MOST) if has_wildcards(report) else iter([root / report])
     for path in paths:
         name = str(path.relative_to(root))
         try:
@@ -99,7 +94,7 @@ def _in_service(
     stack: Stack, service: str, options: PlacedOptions, report: str
 ) -> tuple[bytes, ...]:
     """Return files of a running service; none where there is none, or they are too long."""
-    if is_pattern(report):
+    if has_wildcards(report):
         return _matching(stack, service, options, report)
     if report.startswith("/"):
         try:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.endpoints import FORWARD, forwarders, forwards, variables_for
 from readiness_gate.checks.place import Place, PlacedOptions
 from readiness_gate.checks.target import may_act

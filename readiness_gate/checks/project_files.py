@@ -9,7 +9,7 @@ from typing import Any
 
 from readiness_gate.checks.chosen_files import all_seen
 from readiness_gate.doors.project_yaml import SIZE_CAP, OutOfBounds, PlacedDocument, load_placed
-from readiness_gate.doors.workspace import PathRefused, Workspace, matches
+from readiness_gate.doors.workspace import PathRefused, Workspace, has_wildcards, matches
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import ErrorClass
@@ -65,7 +65,7 @@ def chosen(workspace: Workspace, patterns: Sequence[str]) -> tuple[str, ...]:
     try:
         names: Sequence[str] | None = None
         for pattern in patterns:
-            if not any(sign in pattern for sign in "*?[") or workspace.exists(pattern):
+            if not has_wildcards(pattern) or workspace.exists(pattern):
                 mine = [pattern] if workspace.exists(pattern) else []
             else:
                 names = tuple(workspace.files()) if names is None else names

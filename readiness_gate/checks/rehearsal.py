@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.database.scratch import Scratch, scratch
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import Workspace

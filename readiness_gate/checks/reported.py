@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from readiness_gate.checks.base import OwnRun
 from readiness_gate.checks.check_states import UNDER_WAY
+from readiness_gate.checks.context import OwnRun
 from readiness_gate.forge.base import Facts
 from readiness_gate.model.commit_checks import ReportedCheck
 from readiness_gate.model.evidence import TableEvidence

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.http_asserts import cause_of_mismatch, judged
 from readiness_gate.checks.scenario_steps import (
     LogAsk,

@@ -7,18 +7,19 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from readiness_gate.checks.asking import OutOfTime
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.cookies import CookieJar, cookie_value, private_values
 from readiness_gate.checks.exchange import cause_of, request_evidence
 from readiness_gate.checks.filling import Unset
 from readiness_gate.checks.http_asserts import found_by, judged
 from readiness_gate.checks.http_request import Prepared, prepared
 from readiness_gate.checks.masks import Masks
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.replicas import Turns
 from readiness_gate.checks.scenario_effects import Effects, Looked
 from readiness_gate.checks.scenario_steps import FINE, Capture, HttpStep, SinkStep, Step
 from readiness_gate.checks.scenario_values import Values
-from readiness_gate.checks.target import TargetUrl, is_own, unwatched
+from readiness_gate.checks.target import is_own, unwatched
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.errors import ConfigurationError

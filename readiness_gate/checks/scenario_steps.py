@@ -13,17 +13,17 @@ from pydantic import (
 )
 
 from readiness_gate.checks.base import CheckOptions
-from readiness_gate.checks.cookies import query_of
-from readiness_gate.checks.exchange import HeaderName
 from readiness_gate.checks.filling import PLACE
-from readiness_gate.checks.http_asserts import AnswerAsserts, CookieQuery, JsonPath, Regex
-from readiness_gate.checks.http_request import RequestOptions
+from readiness_gate.checks.options.asserts import AnswerAsserts, CookieQuery, Regex
+from readiness_gate.checks.options.cookie_query import query_of
+from readiness_gate.checks.options.header import HeaderName
+from readiness_gate.checks.options.request import RequestOptions
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.scenario_values import MARKER
-from readiness_gate.checks.target import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Name, Text
 from readiness_gate.expressions import compiled
 from readiness_gate.matchers import compile_matcher
-from readiness_gate.matchers.field import Expectation
+from readiness_gate.matchers.field import Expectation, JsonPath
 
 FINE: JsonValue = {"lt": 400}
 _SOME: JsonValue = {"ge": 1}

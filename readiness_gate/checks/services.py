@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.stack.base import ServiceHealth, Stack
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from itertools import islice
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.sign_offs import SignOff, misunderstood, of_file, of_remarks, of_tick
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.model.pull_request import PullRequest

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from readiness_gate.checks.base import Attestation
+from readiness_gate.checks.context import Attestation
 from readiness_gate.merge.commands import Attest, Unknown, commands
 from readiness_gate.model.delivery import LandedPull
 from readiness_gate.model.remark import Remark

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, WithJsonSchema
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.target import is_own
 from readiness_gate.doors.sockets import Unreachable
 from readiness_gate.errors import ConfigurationError

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.database import sqlite_enforcement
 from readiness_gate.database.evidence import ROWS, counted
 from readiness_gate.database.sqlite_enforcement import Observed, SqliteConnection

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.context import StepRecord
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import Doors
 from readiness_gate.cli.interruption import interruptible, uninterrupted

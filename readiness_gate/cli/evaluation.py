@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from readiness_gate.checks import CHECKS
-from readiness_gate.checks.base import CheckContext, MergeFacts, OwnRun, StepRecord
+from readiness_gate.checks.context import CheckContext, MergeFacts, OwnRun, StepRecord
 from readiness_gate.checks.judged import members
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import Doors

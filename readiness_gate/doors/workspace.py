@@ -184,6 +184,11 @@ def _mode(path: str) -> int:
         return 0
 
 
+def has_wildcards(path: str) -> bool:
+    """Return whether a path may be a pattern that leads to several files."""
+    return any(sign in path for sign in "*?[")
+
+
 def matches(name: str, pattern: str) -> bool:
     """Return whether a POSIX path matches a glob; `*` stays in a folder, `**` crosses them."""
     parts, patterns = name.split("/"), _parts(pattern)

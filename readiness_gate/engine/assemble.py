@@ -9,7 +9,7 @@ from readiness_gate import __version__
 from readiness_gate.checklist import shares
 from readiness_gate.checklist.claims import Found, claims
 from readiness_gate.checklist.shares import Categories
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.engine.conclude import conclude, verdict
 from readiness_gate.engine.plan import PlannedItem
 from readiness_gate.engine.policy import Policy

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from readiness_gate.checks.base import DatabaseAccess, StepRecord
+from readiness_gate.checks.context import DatabaseAccess, StepRecord
 from readiness_gate.config.schema import DatabaseConfig, MigrationsConfig, SeedConfig
 from readiness_gate.database.connection import wait_until_accepting
 from readiness_gate.database.scratch import Scratch, make, remove

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from readiness_gate.checks.base import Check, CheckContext, MergeFacts, StepRecord
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext, MergeFacts, StepRecord
 from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
 from readiness_gate.engine.bind import BoundCheck

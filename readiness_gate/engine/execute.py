@@ -4,7 +4,7 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.doors.alarms import Alarms
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.threads import THREADS

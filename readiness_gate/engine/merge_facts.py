@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from readiness_gate.checks.base import GraphFinding, MergeFacts
+from readiness_gate.checks.context import GraphFinding, MergeFacts
 from readiness_gate.config.schema import GateConfig, MergeConfig
 from readiness_gate.forge.base import Forge, OpenList
 from readiness_gate.merge.around import around

@@ -5,7 +5,7 @@ Only blobs are read, by `ast`; no code of a pull request runs.
 
 from collections.abc import Collection, Hashable, Iterable
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.errors import ConfigurationError, ForgeError
 from readiness_gate.forge.base import Forge

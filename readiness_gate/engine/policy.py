@@ -12,7 +12,7 @@ from typing import TypeVar
 from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.entries import expired
 from readiness_gate.checklist.markdown import Checklist, read_checklists
-from readiness_gate.checks.base import Attestation
+from readiness_gate.checks.context import Attestation
 from readiness_gate.config.load import LoadedConfig, load_config
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.engine.sections import section_items

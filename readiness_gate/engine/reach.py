@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from readiness_gate.checks.base import DatabaseAccess
+from readiness_gate.checks.context import DatabaseAccess
 from readiness_gate.config.schema import DatabaseConfig, MigrationsConfig
 from readiness_gate.database import address
 from readiness_gate.doors.workspace import Workspace

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, Protocol, cast
 
-from readiness_gate.checks.base import CheckContext, StepRecord
+from readiness_gate.checks.context import CheckContext, StepRecord
 from readiness_gate.doors.clock import Clock, Deadline
 from readiness_gate.engine.bind import BoundCheck
 from readiness_gate.engine.execute import GRACE, execute

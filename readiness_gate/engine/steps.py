@@ -7,7 +7,7 @@ A step is done once; checks that need it wait for it, and one item of the catalo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.context import StepRecord
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Need
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_supported
 

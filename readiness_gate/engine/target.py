@@ -6,7 +6,7 @@ The target is written by its steps, one after another, and read by checks that w
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from readiness_gate.checks.base import DatabaseAccess, StepRecord
+from readiness_gate.checks.context import DatabaseAccess, StepRecord
 from readiness_gate.config.schema import GateConfig
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.engine.databases import DatabaseSteps

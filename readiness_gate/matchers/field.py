@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, JsonValue, WithJsonSchema
 
+from readiness_gate.matchers.jsonpath import compile_path
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.matchers.vocabulary import WORDS, compile_matcher
 
@@ -11,6 +12,11 @@ from readiness_gate.matchers.vocabulary import WORDS, compile_matcher
 def _compiles(raw: JsonValue) -> JsonValue:
     compile_matcher(raw)
     return raw
+
+
+def _path(text: str) -> str:
+    compile_path(text)
+    return text
 
 
 def _duration_limit(text: str) -> str:
@@ -39,6 +45,9 @@ Expectation = Annotated[
 
 The default `None` stands for "not given": a null in a file is refused.
 """
+
+JsonPath = Annotated[str, AfterValidator(_path)]
+"""A JSONPath (RFC 9535) that can be used."""
 
 DurationLimit = Annotated[
     str,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readiness_gate.checks.cookies import CookieJar, cookie_value, parsed, private_values, query_of
+from readiness_gate.checks.cookies import CookieJar, cookie_value, parsed, private_values
+from readiness_gate.checks.options.cookie_query import query_of
 from readiness_gate.matchers import ABSENT
 from tests.fakes.web import answer
 from tests.forge.clock import FakeClock

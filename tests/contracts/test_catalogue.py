@@ -3,6 +3,9 @@
 import ast
 import json
 import re
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +62,13 @@ def test_ids_are_unique_and_in_the_order_of_the_catalogue() -> None:
     assert [id_ for id_ in ORDER if id_ in IDS] == IDS
 
 
+def work_beside(check: Check[Any]) -> Callable[..., object] | None:
+    """What `checks/runs/` has for a check, nothing where its own module does the work."""
+    name = f"readiness_gate.checks.runs.{snake(check.id)}"
+    run: Callable[..., object] | None = import_module(name).run if find_spec(name) else None
+    return run
+
+
 def test_every_module_that_holds_a_check_is_in_the_list() -> None:
     holding = {
         module.name
@@ -73,9 +83,23 @@ def test_every_module_that_holds_a_check_is_in_the_list() -> None:
 
 @each_check
 def test_an_id_is_its_module_and_its_family_the_folder(check: Check[Any]) -> None:
-    name = f"readiness_gate.checks.{check.family}.{snake(check.id)}"
-    assert check.run.__module__ == name
+    module = import_module(f"readiness_gate.checks.{check.family}.{snake(check.id)}")
+    assert module.CHECK is check
     assert CHECKS[check.id] is check
+
+
+@each_check
+def test_what_a_check_does_stands_beside_its_options_or_among_the_runs(check: Check[Any]) -> None:
+    work = work_beside(check)
+    beside = check.run.__module__ == f"readiness_gate.checks.{check.family}.{snake(check.id)}"
+    assert beside or work is not None
+    assert ((check.run if work is None else work).__doc__ or "").strip()
+
+
+def test_every_module_of_the_runs_is_of_a_check() -> None:
+    found = {path.stem for path in (PACKAGE / "checks/runs").glob("*.py")}
+    helping = {"__init__", "connection_load"}
+    assert found - helping <= {snake(check.id) for check in CHECKS.values()}
 
 
 @each_check
@@ -109,7 +133,6 @@ def test_words_of_a_check(check: Check[Any]) -> None:
     assert not check.title.endswith(".")
     assert check.remediation.endswith(".")
     assert check.title[0].isupper()
-    assert (check.run.__doc__ or "").strip()
     assert (check.options.__doc__ or "").strip()
 
 

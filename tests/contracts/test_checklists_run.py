@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from readiness_gate.checks import CHECKS
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.doors import records, yaml
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.git import HostGit

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import Field
 
 from readiness_gate.checklist.markdown import Checklist, read_checklists
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, StepRecord
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, StepRecord
 from readiness_gate.checks.merge.rollup import CHECK as ROLLUP
 from readiness_gate.config.load import load_config
 from readiness_gate.doors.clock import Deadline, SystemClock

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.engine.assemble import Circumstance, assemble, conclusions
 from readiness_gate.engine.merge_facts import facts_of
 from readiness_gate.engine.policy import Policy

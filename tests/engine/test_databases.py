@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import DatabaseAccess
+from readiness_gate.checks.context import DatabaseAccess
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.programs import Completed
 from readiness_gate.doors.workspace import Workspace

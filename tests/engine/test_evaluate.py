@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext, MergeFacts, StepRecord
+from readiness_gate.checks.context import CheckContext, MergeFacts, StepRecord
 from readiness_gate.doors.clock import Deadline, SystemClock
 from readiness_gate.engine.evaluate import Means, Subject, evaluate, planned
 from readiness_gate.engine.merge_facts import facts_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.engine import run as engine_run
 from readiness_gate.engine.recovery import put_back
 from readiness_gate.errors import StackError

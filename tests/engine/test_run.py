@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext, StepRecord
+from readiness_gate.checks.context import CheckContext, StepRecord
 from readiness_gate.engine.run import Executed, Execution
 from readiness_gate.engine.steps import REPORTER, Step
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Need, Outcome

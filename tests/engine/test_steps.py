@@ -2,7 +2,7 @@
 
 import pytest
 
-from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.context import StepRecord
 from readiness_gate.engine.steps import (
     REPORTER,
     reads_its_record,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.context import StepRecord
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.engine.databases import DatabaseSteps

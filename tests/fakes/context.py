@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from readiness_gate.checks.base import (
+from readiness_gate.checks.context import (
     Attestation,
     CheckContext,
     DatabaseAccess,

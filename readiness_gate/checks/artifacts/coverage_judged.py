@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear
 from readiness_gate.checks.report_places import in_checkout
 from readiness_gate.formats.coverage import FileCoverage

@@ -13,8 +13,9 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from readiness_gate.checks.artifact_files import first_found, reports
 from readiness_gate.checks.artifacts.coverage_change import changed_lines, ratchet
 from readiness_gate.checks.artifacts.coverage_judged import Judged, Places, least_covered
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear, counted
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.workspace import matches

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import Field
 
 from readiness_gate.checks.artifact_files import first_found, of_this_commit, reports
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.junit_judged import SHOWN, broken, problems_of
 from readiness_gate.checks.project_files import Unclear, counted
 from readiness_gate.checks.report_places import in_checkout

@@ -13,7 +13,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from readiness_gate.checks.artifact_files import of_this_commit, reports
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear, counted
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.formats.performance import (

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from readiness_gate.checks.artifact_files import first_found, of_this_commit, reports
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.compared import compared
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear, counted
 from readiness_gate.checks.report_places import in_checkout
 from readiness_gate.config.values import Flag, OneOrMany, Texts

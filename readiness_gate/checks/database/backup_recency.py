@@ -13,7 +13,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.checks.placed_run import cannot_run, in_words, run_placed
 from readiness_gate.config.values import Duration, Flag, Text

@@ -15,7 +15,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.place import CommandLine
 from readiness_gate.config.values import Duration, Name
 from readiness_gate.database import address

@@ -11,11 +11,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.target import TargetUrl
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Name, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 Whole = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1, le=10_000)]
@@ -118,13 +117,6 @@ class ConnectionPoolOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: ConnectionPoolOptions) -> CheckResult:
-    """Add up what the pools may open, hold it against the server, and look for a leak."""
-    from readiness_gate.checks.runs import connection_pool  # noqa: PLC0415
-
-    return connection_pool.run(context, options)
-
-
 def _needs(options: ConnectionPoolOptions) -> frozenset[Need]:
     engines = any(each.engine is not None for each in options.services)
     needs = frozenset({Need.DATABASE})
@@ -138,7 +130,7 @@ CHECK = Check(
     check_class=CheckClass.MEASURE,
     needs=frozenset({Need.DATABASE}),
     options=ConnectionPoolOptions,
-    run=run,
+    run=work_of("connection-pool"),
     remediation="Set pool_size, max_overflow, pool_recycle and pool_pre_ping for what runs, or "
     "raise the server's limit.",
     refine_needs=_needs,

@@ -10,10 +10,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Name, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 Program = Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -63,13 +62,6 @@ def _needs(options: ForeignKeyEnforcementOptions) -> frozenset[Need]:
     return needs | {Need.STACK} if options.engine is not None or programs_of(options) else needs
 
 
-def run(context: CheckContext, options: ForeignKeyEnforcementOptions) -> CheckResult:
-    """Prove that violations are refused, in the way of the database's dialect."""
-    from readiness_gate.checks.runs.foreign_key_enforcement import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="foreign-key-enforcement",
     title="A row without its parent is refused",
@@ -77,7 +69,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=ForeignKeyEnforcementOptions,
-    run=run,
+    run=work_of("foreign-key-enforcement"),
     remediation="Enable and validate the key, keep its tables in an engine that has keys (InnoDB), "
     "and take back settings that turn keys off.",
     refine_needs=_needs,

@@ -9,7 +9,8 @@ from collections import Counter
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.catalogue.foreign_key import ForeignKey

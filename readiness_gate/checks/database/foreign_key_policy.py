@@ -5,11 +5,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Flag, Name, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 Action = Literal["CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION"]
 
@@ -80,13 +79,6 @@ def _needs(options: ForeignKeyPolicyOptions) -> frozenset[Need]:
     return needs | {Need.STACK} if options.metadata is not None else needs
 
 
-def run(context: CheckContext, options: ForeignKeyPolicyOptions) -> CheckResult:
-    """Hold every key of the database, and of the models, against the policy."""
-    from readiness_gate.checks.runs.foreign_key_policy import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="foreign-key-policy",
     title="Every foreign key deletes as its class of data demands",
@@ -94,7 +86,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=ForeignKeyPolicyOptions,
-    run=run,
+    run=work_of("foreign-key-policy"),
     remediation="Write the allowed `ondelete` in the model and a revision that changes the key.",
     refine_needs=_needs,
 )

@@ -7,7 +7,8 @@ and still ends well: only their rows tell.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.rehearsal import new_revisions, nothing_new, place, unanswered
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose

@@ -9,7 +9,8 @@ import re
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.rehearsal import place, unanswered
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose

@@ -5,10 +5,9 @@ Read by `ast` alone: needs no stack, runs no code of the pull request.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Name
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class MigrationsHeadsOptions(CheckOptions):
@@ -19,13 +18,6 @@ class MigrationsHeadsOptions(CheckOptions):
     )
 
 
-def run(context: CheckContext, options: MigrationsHeadsOptions) -> CheckResult:
-    """Read the history and count its heads."""
-    from readiness_gate.checks.runs.migrations_heads import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="migrations-heads",
     title="The migrations have one head",
@@ -33,6 +25,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=MigrationsHeadsOptions,
-    run=run,
+    run=work_of("migrations-heads"),
     remediation="Give the history one head, with `alembic merge` or by re-basing a revision.",
 )

@@ -13,7 +13,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.rehearsal import new_revisions, nothing_new, place, unanswered
 from readiness_gate.config.values import Duration, Name, Text
 from readiness_gate.database.choice import choose

@@ -10,7 +10,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.rehearsal import Place, new_revisions, nothing_new, place, unanswered
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose

@@ -2,11 +2,10 @@
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Name, Text
-from readiness_gate.database.orphans import SAMPLES
+from readiness_gate.database.samples import SAMPLES
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class OrphanedRowsOptions(CheckOptions):
@@ -28,13 +27,6 @@ class OrphanedRowsOptions(CheckOptions):
     )
 
 
-def run(context: CheckContext, options: OrphanedRowsOptions) -> CheckResult:
-    """Count the orphans of every key in one read-only transaction."""
-    from readiness_gate.checks.runs.orphaned_rows import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="orphaned-rows",
     title="No row has lost its parent",
@@ -42,7 +34,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=OrphanedRowsOptions,
-    run=run,
+    run=work_of("orphaned-rows"),
     remediation="Delete, re-attach or set aside the rows in a revision that comes first and says "
     '`readiness_gate = "clean-up"`.',
 )

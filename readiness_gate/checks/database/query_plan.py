@@ -12,9 +12,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
-from readiness_gate.checks.exchange import HeaderName, HeaderValue
-from readiness_gate.checks.target import TargetUrl, endpoint
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
+from readiness_gate.checks.target import endpoint
 from readiness_gate.config.values import Flag, Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading

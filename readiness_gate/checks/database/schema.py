@@ -10,7 +10,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.catalogue.foreign_key import ForeignKey

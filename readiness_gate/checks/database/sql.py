@@ -8,7 +8,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, DatabaseAccess
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.choice import choose
 from readiness_gate.database.connection import reading, rolled_back

@@ -11,7 +11,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.config.values import REPOSITORY, Size, Text
 from readiness_gate.forge.base import Inventory
 from readiness_gate.formats.image_name import image_name

@@ -12,10 +12,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Duration, Flag, OneOrMany, one_or_many
 from readiness_gate.model.outcome import CheckClass, Family
-from readiness_gate.model.result import CheckResult
 
 _SOURCES = ("file", "comment", "review", "tick")
 _DAY = 24 * 3600
@@ -81,13 +80,6 @@ class AttestationOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: AttestationOptions) -> CheckResult:
-    """Look for sign-offs of this item that count; say of each why it does not."""
-    from readiness_gate.checks.runs.attestation import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="attestation",
     title="A person signed off",
@@ -95,7 +87,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset(),
     options=AttestationOptions,
-    run=run,
+    run=work_of("attestation"),
     per_item=True,
     remediation="Have a permitted person add a sign-off with evidence.",
 )

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, MergeFacts
 from readiness_gate.checks.judged import judged
 from readiness_gate.checks.standing import Standing, summed
 from readiness_gate.model.alert import Alert, AlertKind, Alerts

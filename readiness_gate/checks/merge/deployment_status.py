@@ -7,7 +7,8 @@ merge group's, or of the commit that a later stage is about. Needs the permissio
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.config.values import Text
 from readiness_gate.model.deployment import Deployment
 from readiness_gate.model.evidence import TableEvidence

@@ -1,15 +1,15 @@
 """`pull-request-merged`: one named pull request has been merged into our base."""
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
-from readiness_gate.checks.judged import base_branch, judged, subjects
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import REPOSITORY, PullRequestNumber
-from readiness_gate.merge.edges import state
-from readiness_gate.merge.judge import Outlook, judge
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.pull_request import Edge, EdgeSource, Fact, PullRequest, Reference
-from readiness_gate.model.result import CheckResult, not_applicable
+
+if TYPE_CHECKING:
+    from readiness_gate.model.pull_request import Reference
 
 
 class PullRequestMergedOptions(CheckOptions):
@@ -23,68 +23,10 @@ class PullRequestMergedOptions(CheckOptions):
     )
 
 
-def run(context: CheckContext, options: PullRequestMergedOptions) -> CheckResult:
-    """Judge its state; not asked of a pull request that comes before it or is it."""
-    facts = judged(context.merge)
-    if isinstance(facts, CheckResult):
-        return facts
-    target, fact = _target(facts, options)
-    own = _own(facts)
-    if own is not None and (reason := _not_asked(own, target, facts)):
-        return not_applicable(reason)
-    seen = state(
-        fact,
-        reference=target,
-        base_branch=_base_branch(facts, fact),
-        further_bases=facts.further_bases,
-        # The configuration names it here, which lists it.
-        listed_repositories=(target.repository,),
-        home=facts.home,
-        merge_group=facts.merge_group,
-        waiting=own,
-    )
-    edge = Edge(own or Reference(facts.home, 0), target, frozenset({EdgeSource.DEPENDS_ON}), seen)
-    found = judge(
-        [edge],
-        Outlook(facts.home, _base_branch(facts, fact), {target: fact} if fact else {}),
-        nothing="",
-    )
-    return CheckResult(
-        found.outcome, found.summary, error_class=found.error_class,
-        remediation=found.remediation, waiting_for=found.waiting_for,
-    )  # fmt: skip
+def _asked(options: PullRequestMergedOptions, home: str) -> "tuple[Reference, ...]":
+    from readiness_gate.model.pull_request import Reference  # noqa: PLC0415
 
-
-def _target(facts: MergeFacts, options: PullRequestMergedOptions) -> tuple[Reference, Fact | None]:
-    wanted = Reference(options.repository or facts.home, options.number)
-    for reference, fact in facts.facts.items():
-        same = reference.repository.casefold() == wanted.repository.casefold()
-        if same and reference.number == wanted.number:
-            return reference, fact
-    return wanted, None
-
-
-def _own(facts: MergeFacts) -> Reference | None:
-    return next(reversed(subjects(facts)), None)
-
-
-def _base_branch(facts: MergeFacts, fact: Fact | None) -> str:
-    if subjects(facts):
-        return base_branch(facts)
-    # Outside a pull request there is no "our base": merged is merged.
-    return fact.base_branch if isinstance(fact, PullRequest) else ""
-
-
-def _not_asked(own: Reference, target: Reference, facts: MergeFacts) -> str | None:
-    if own == target:
-        return "it is this one"
-    positions = {one: place for place, group in enumerate(facts.order) for one in group}
-    if own in positions and target in positions:
-        if positions[own] == positions[target]:
-            return "it may merge before or after this one"
-        if positions[own] < positions[target]:
-            return "comes after this one"
-    return "comes after this one" if target in facts.followers else None
+    return (Reference(options.repository or home, options.number),)
 
 
 CHECK = Check(
@@ -94,7 +36,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=PullRequestMergedOptions,
-    run=run,
-    asks=lambda options, home: (Reference(options.repository or home, options.number),),
+    run=work_of("pull-request-merged"),
+    asks=_asked,
     remediation="Merge the named pull request first.",
 )

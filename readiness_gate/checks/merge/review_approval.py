@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.judged import base_branch, judged, members
 from readiness_gate.checks.people import people
 from readiness_gate.checks.standing import Standing, summed

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Family
 from readiness_gate.model.result import CheckResult, cannot_tell

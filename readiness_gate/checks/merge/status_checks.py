@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, OwnRun
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.check_states import (
     NO_WORD,
     UNDER_WAY,
@@ -21,6 +21,7 @@ from readiness_gate.checks.check_states import (
     standing_of,
     standing_of_run,
 )
+from readiness_gate.checks.context import CheckContext, OwnRun
 from readiness_gate.checks.judged import base_branch, judged
 from readiness_gate.checks.reported import Wanted, fits, newest, own_checks, own_context, table
 from readiness_gate.checks.standing import Standing, summed

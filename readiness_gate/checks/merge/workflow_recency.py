@@ -9,7 +9,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, MergeFacts
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext, MergeFacts
 from readiness_gate.checks.judged import base_branch
 from readiness_gate.config.values import Duration, Flag, OneOrMany, Text
 from readiness_gate.model.delivery import DeliveredRun, WorkflowHistory

@@ -11,16 +11,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.exchange import HeaderName, HeaderValue
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.checks.filling import places
-from readiness_gate.checks.http_asserts import AnswerAsserts
-from readiness_gate.checks.target import TargetUrl
+from readiness_gate.checks.options.asserts import AnswerAsserts
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Duration, Flag, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 WELL_KNOWN = (
     ("admin", "admin"),
@@ -156,13 +155,6 @@ class DefaultCredentialsOptions(CheckOptions):
         return list(found)
 
 
-def run(context: CheckContext, options: DefaultCredentialsOptions) -> CheckResult:
-    """Prove that the endpoint tells wrong from right, then try every pair."""
-    from readiness_gate.checks.runs.default_credentials import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="default-credentials",
     title="Nobody gets in with default credentials",
@@ -170,7 +162,7 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=DefaultCredentialsOptions,
-    run=run,
+    run=work_of("default-credentials"),
     remediation="Remove the account, or give it a password that nobody knows before it is used.",
     example={
         "url": "/login",

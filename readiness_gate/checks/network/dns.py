@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.inside import resolving
 from readiness_gate.checks.services import chosen, stack_of
 from readiness_gate.checks.target import is_own

@@ -8,14 +8,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext
-from readiness_gate.checks.http_asserts import AnswerAsserts
-from readiness_gate.checks.http_request import RequestOptions
-from readiness_gate.checks.target import TargetUrl
+from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.options.asserts import AnswerAsserts
+from readiness_gate.checks.options.request import RequestOptions
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 _MOST = 100
 
@@ -55,13 +54,6 @@ class HttpOptions(AnswerAsserts, RequestOptions):
         return self
 
 
-def run(context: CheckContext, options: HttpOptions) -> CheckResult:
-    """Send the request, again as long as tries are left, and judge the last answers."""
-    from readiness_gate.checks.runs.http import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="http",
     title="An endpoint answers as it must",
@@ -69,6 +61,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=HttpOptions,
-    run=run,
+    run=work_of("http"),
     remediation="Make the endpoint answer as asserted; the answer that came stands beside it.",
 )

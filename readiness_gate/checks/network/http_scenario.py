@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.checks.filling import places
 from readiness_gate.checks.scenario_steps import (
     HttpStep,
@@ -34,7 +34,6 @@ from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Name
 from readiness_gate.doors.records import did_you_mean
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class SinkOptions(CheckOptions):
@@ -109,13 +108,6 @@ def _refuse_unknown(where: str, asked: Any, known: set[str]) -> None:
         raise ValueError(f"{where}: nothing before it sets {{{{{name}}}}}{near}")
 
 
-def run(context: CheckContext, options: HttpScenarioOptions) -> CheckResult:
-    """Open the sinks, do the steps, clean up, and tell what was seen."""
-    from readiness_gate.checks.runs.http_scenario import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 def needs_of(options: HttpScenarioOptions) -> frozenset[Need]:
     """Return the stack, and the migrated database where a step asks it."""
     steps = (*options.steps, *options.clean_up)
@@ -130,7 +122,7 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK, Need.DATABASE}),
     options=HttpScenarioOptions,
-    run=run,
+    run=work_of("http-scenario"),
     remediation="Make the step that failed answer as asserted; request and answer stand beside it.",
     refine_needs=needs_of,
     example={

@@ -23,9 +23,8 @@ from readiness_gate.checks.api_document import (
     node,
 )
 from readiness_gate.checks.api_generation import Case, Generated, NoCases, Wanted, generated
-from readiness_gate.checks.api_patterns import OperationPattern, matches, refuse_idle
+from readiness_gate.checks.api_patterns import matches, refuse_idle
 from readiness_gate.checks.api_target import (
-    ApiOptions,
     Described,
     MissingData,
     Prepared,
@@ -35,7 +34,7 @@ from readiness_gate.checks.api_target import (
     prepared,
     summed,
 )
-from readiness_gate.checks.api_tokens import NoToken, TokenSource, obtained
+from readiness_gate.checks.api_tokens import NoToken, obtained
 from readiness_gate.checks.asking import (
     Asking,
     OutOfTime,
@@ -46,8 +45,13 @@ from readiness_gate.checks.asking import (
     refuse_writing,
     unanswered,
 )
-from readiness_gate.checks.base import Check, CheckContext
-from readiness_gate.checks.exchange import HeaderName, HeaderValue, request_evidence
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.exchange import request_evidence
+from readiness_gate.checks.options.api import ApiOptions
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.operation import OperationPattern
+from readiness_gate.checks.options.token import TokenSource
 from readiness_gate.doors.web import Answer
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import RequestEvidence

@@ -18,7 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from readiness_gate.checks.asking import OutOfTime, Silent, asking, out_of_time, unanswered
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.load_judged import LoadMeasured, judged
 from readiness_gate.checks.load_login import logged_in, sent
 from readiness_gate.checks.load_options import LoadOptions

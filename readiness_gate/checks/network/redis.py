@@ -16,10 +16,12 @@ from readiness_gate.checks.asking import (
     problems_failed,
     unanswered,
 )
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.stimulus import Stimulus
 from readiness_gate.checks.services import stack_of
 from readiness_gate.checks.socket_target import Port, port_of, silent
-from readiness_gate.checks.stimulus import Stimulus, StimulusFailed, send
+from readiness_gate.checks.stimulus import StimulusFailed, send
 from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Duration, Flag, Name, Text
 from readiness_gate.doors.clock import Deadline

@@ -21,9 +21,12 @@ from readiness_gate.checks.asking import (
     refuse_writing,
     unanswered,
 )
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.exchange import HeaderName, HeaderValue, request_evidence
-from readiness_gate.checks.target import TargetUrl, endpoint
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.exchange import request_evidence
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
+from readiness_gate.checks.target import endpoint
 from readiness_gate.config.values import Duration, Flag, Text, one_or_many
 from readiness_gate.doors.web import Answer
 from readiness_gate.matchers import ABSENT, compile_matcher

@@ -14,9 +14,11 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import Field, model_validator
 
 from readiness_gate.checks.asking import Asking, OutOfTime, Silent, asking, out_of_time, unanswered
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.socket_target import Port, port_of, silent
-from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
+from readiness_gate.checks.target import endpoint, whole_url
 from readiness_gate.config.values import Duration, Flag, Text
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.sockets import Handshake, Silence, Unreachable

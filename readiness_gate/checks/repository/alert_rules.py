@@ -8,10 +8,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Flag, OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class AlertRulesOptions(CheckOptions):
@@ -51,13 +50,6 @@ class AlertRulesOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: AlertRulesOptions) -> CheckResult:
-    """Read rules and routes, and judge them."""
-    from readiness_gate.checks.runs.alert_rules import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="alert-rules",
     title="Alert rules are sound and reach somebody",
@@ -65,7 +57,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=AlertRulesOptions,
-    run=run,
+    run=work_of("alert-rules"),
     remediation="Change the rules or routes at the lines named; `promtool check rules` agrees.",
     example={
         "path": "monitoring/alerts.yml",

@@ -6,10 +6,9 @@ Changelog. With `entry` a pull request that changes certain files has to add a l
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class ChangelogOptions(CheckOptions):
@@ -41,13 +40,6 @@ def _needs(options: ChangelogOptions) -> frozenset[Need]:
     return frozenset({Need.WORKSPACE, Need.GIT} if options.entry else {Need.WORKSPACE})
 
 
-def run(context: CheckContext, options: ChangelogOptions) -> CheckResult:
-    """Read the changelog, then compare it with the change."""
-    from readiness_gate.checks.runs.changelog import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="changelog",
     title="The changelog is kept",
@@ -55,7 +47,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=ChangelogOptions,
-    run=run,
+    run=work_of("changelog"),
     remediation="Write what changed for users under `## [Unreleased]`, in Keep a Changelog's form.",
     refine_needs=_needs,
     example={"entry": True, "changed": ["backend/**", "frontend/**"], "exclude": ["**/tests/**"]},

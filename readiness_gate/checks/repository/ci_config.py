@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,

@@ -13,9 +13,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, chosen, in_scope, untouched
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.chosen_files import chosen, in_scope, untouched
 from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.scope import SCOPE, Scope
 from readiness_gate.checks.project_files import Unclear, inconclusive, unreadable
 from readiness_gate.checks.repository.code_counts import Count, Measure, Metric, measure_of
 from readiness_gate.config.values import Flag, OneOrMany

@@ -5,22 +5,15 @@ as `docker compose config` would; no engine and no stack is needed. What a varia
 default decides cannot be told.
 """
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.repository.compose_rules import Rule
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.compose_rule import Rule
 from readiness_gate.config.values import OneOrMany, Text
-from readiness_gate.matchers.field import Expectation
-from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.field import Expectation, JsonPath
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
-
-
-def _path(text: str) -> str:
-    compile_path(text)
-    return text
 
 
 class ComposeModelOptions(CheckOptions):
@@ -55,7 +48,7 @@ class ComposeModelOptions(CheckOptions):
     published: tuple[Text, ...] | None = Field(
         default=None, description="The only services that publish ports; an empty list: none does."
     )
-    match: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+    match: dict[JsonPath, Expectation] = Field(
         default_factory=dict,
         description="What values of the model are, by JSONPath: {$.services.db.image: postgres:17}."
         " Environment, labels, ports, volumes, networks and depends_on are in their long form.",
@@ -77,13 +70,6 @@ class ComposeModelOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: ComposeModelOptions) -> CheckResult:
-    """Merge the files and judge the model."""
-    from readiness_gate.checks.runs.compose_model import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="compose-model",
     title="The compose files describe a stack fit for production",
@@ -91,7 +77,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=ComposeModelOptions,
-    run=run,
+    run=work_of("compose-model"),
     remediation="Change the compose file at the lines named.",
     example={
         "path": "docker-compose.yml",

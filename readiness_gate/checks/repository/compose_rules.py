@@ -2,24 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from readiness_gate.checks.options.compose_rule import Rule
 from readiness_gate.checks.project_files import listed, mapping
 from readiness_gate.formats.image_name import image_name
 
-Rule = Literal[
-    "health-check",
-    "healthy-dependencies",
-    "memory-limit",
-    "cpu-limit",
-    "restart-policy",
-    "log-rotation",
-    "pinned-image",
-    "pinned-digest",
-    "local-ports",
-    "no-privileges",
-    "read-only",
-]
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _RESTARTS = ("always", "unless-stopped", "on-failure")
 _POWERS = frozenset({"ALL", "SYS_ADMIN", "CAP_SYS_ADMIN"})

@@ -4,23 +4,16 @@ Reads JSON, YAML (with aliases), TOML, INI, XML, plist and properties, also rend
 what `terraform show -json` writes. Several documents of one YAML file are a list.
 """
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, needs_of_scope
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.formats.data_format import DataFormat
-from readiness_gate.matchers.field import Expectation
-from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.field import Expectation, JsonPath
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
-
-
-def _path(text: str) -> str:
-    compile_path(text)
-    return text
 
 
 class ConfigValueOptions(CheckOptions):
@@ -32,7 +25,7 @@ class ConfigValueOptions(CheckOptions):
     format: DataFormat | None = Field(
         default=None, description="What the files are; default by the end of their names."
     )
-    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+    jsonpath: dict[JsonPath, Expectation] = Field(
         min_length=1,
         description="What values have to be, by JSONPath (RFC 9535). Attributes of XML are "
         "`@name`, its text is `#text`.",
@@ -46,13 +39,6 @@ class ConfigValueOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: ConfigValueOptions) -> CheckResult:
-    """Read every file and compare what the paths find in it."""
-    from readiness_gate.checks.runs.config_value import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="config-value",
     title="Configuration holds what it must",
@@ -60,7 +46,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=ConfigValueOptions,
-    run=run,
+    run=work_of("config-value"),
     refine_needs=needs_of_scope,
     remediation="Set the values in the file to what is expected.",
     example={

@@ -6,10 +6,9 @@ have one uid, and every panel has a query; the options ask for more.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class DashboardFileOptions(CheckOptions):
@@ -30,13 +29,6 @@ class DashboardFileOptions(CheckOptions):
     )
 
 
-def run(context: CheckContext, options: DashboardFileOptions) -> CheckResult:
-    """Read every dashboard and judge all of them."""
-    from readiness_gate.checks.runs.dashboard_file import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="dashboard-file",
     title="Dashboards are there and show data",
@@ -44,7 +36,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=DashboardFileOptions,
-    run=run,
+    run=work_of("dashboard-file"),
     remediation="Export the dashboard from Grafana again, or correct it at the lines named.",
     example={
         "path": "monitoring/dashboards/*.json",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from readiness_gate.checks.chosen_files import all_seen
-from readiness_gate.doors.workspace import Workspace
+from readiness_gate.doors.workspace import Workspace, has_wildcards
 
 USUAL = (
     "pyproject.toml",
@@ -43,7 +43,7 @@ def paths_of(workspace: Workspace, given: tuple[str, ...]) -> Mapping[str, list[
     """
     found: dict[str, list[str]] = {}
     for pattern in given or USUAL:
-        if any(sign in pattern for sign in "*?["):
+        if has_wildcards(pattern):
             all_seen(workspace, [pattern])
             found[pattern] = workspace.glob(pattern)
         else:

@@ -9,12 +9,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, needs_of_scope
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import Flag, OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
 from readiness_gate.model.record import Record
-from readiness_gate.model.result import CheckResult
 
 
 class TableRule(Record):
@@ -74,13 +73,6 @@ class DocSectionsOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: DocSectionsOptions) -> CheckResult:
-    """Read every document and judge it."""
-    from readiness_gate.checks.runs.doc_sections import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="doc-sections",
     title="Documents say what they must",
@@ -88,7 +80,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=DocSectionsOptions,
-    run=run,
+    run=work_of("doc-sections"),
     remediation="Write what is missing in the document.",
     refine_needs=needs_of_scope,
     example={

@@ -9,12 +9,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import Scope
-from readiness_gate.checks.repository.env_values import Required
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.scope import Scope
+from readiness_gate.checks.options.variable import Required
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class EnvContractOptions(CheckOptions):
@@ -83,13 +82,6 @@ def _needs(options: EnvContractOptions) -> frozenset[Need]:
     return frozenset({Need.WORKSPACE, Need.GIT} if asks_git else {Need.WORKSPACE})
 
 
-def run(context: CheckContext, options: EnvContractOptions) -> CheckResult:
-    """Read the files, compare them with what is required, ask git what it tracks."""
-    from readiness_gate.checks.runs.env_contract import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="env-contract",
     title="The environment keeps its contract",
@@ -97,7 +89,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=EnvContractOptions,
-    run=run,
+    run=work_of("env-contract"),
     remediation="Set the missing variables; rotate and untrack what should be secret.",
     refine_needs=_needs,
 )

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from readiness_gate.checks.base import CheckContext
-from readiness_gate.checks.chosen_files import Scope, chosen, in_scope
+from readiness_gate.checks.chosen_files import chosen, in_scope
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.scope import Scope
 from readiness_gate.checks.project_files import Unclear, text_of
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import PathRefused, Workspace, matches

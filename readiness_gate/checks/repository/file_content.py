@@ -6,12 +6,11 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, needs_of_scope
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import Flag, OneOrMany, Size
 from readiness_gate.expressions import compiled
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class FileContentOptions(CheckOptions):
@@ -95,13 +94,6 @@ class Sought:
             position = content.find(self.text, position + len(self.text))
 
 
-def run(context: CheckContext, options: FileContentOptions) -> CheckResult:
-    """Look at every file once; a path that leads to no file never passes."""
-    from readiness_gate.checks.runs.file_content import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="file-content",
     title="Files say what they must",
@@ -109,7 +101,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=FileContentOptions,
-    run=run,
+    run=work_of("file-content"),
     remediation="Change the file so that the assertions hold.",
     refine_needs=needs_of_scope,
 )

@@ -9,8 +9,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, in_scope, needs_of_scope, untouched
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.chosen_files import in_scope, untouched
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import Comparison
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.doors.git import GitUnavailable
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.formats.secret_lines import SecretFinding

@@ -10,10 +10,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class SecretScanOptions(CheckOptions):
@@ -38,13 +37,6 @@ class SecretScanOptions(CheckOptions):
     )
 
 
-def run(context: CheckContext, options: SecretScanOptions) -> CheckResult:
-    """Look at the change, or at the tree, and leave out what the baseline knows."""
-    from readiness_gate.checks.runs.secret_scan import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="secret-scan",
     title="No secret is in the repository",
@@ -52,7 +44,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE, Need.GIT}),
     options=SecretScanOptions,
-    run=run,
+    run=work_of("secret-scan"),
     remediation="Rotate the secret, take it out, and read it from the environment instead; "
     "excuse a false alarm with a comment `pragma: allowlist secret`.",
 )

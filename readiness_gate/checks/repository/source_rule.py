@@ -10,11 +10,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.chosen_files import SCOPE, Scope, needs_of_scope
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 _OF_ONE_MODULE = frozenset({"sql-formatting", "debug-flag"})
 
@@ -52,13 +51,6 @@ class SourceRuleOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: SourceRuleOptions) -> CheckResult:
-    """Read every file once and apply the rules."""
-    from readiness_gate.checks.runs.source_rule import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="source-rule",
     title="Source code keeps the rules",
@@ -66,7 +58,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=SourceRuleOptions,
-    run=run,
+    run=work_of("source-rule"),
     remediation="Change the code at the places that are named.",
     refine_needs=needs_of_scope,
     example={"rules": ["sql-formatting", "debug-flag"], "path": "backend/**/*.py"},

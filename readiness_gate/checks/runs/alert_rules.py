@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import (
     Problem,
     Unclear,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.merge.attestation import AttestationOptions
 from readiness_gate.checks.per_member import of_every_member
 from readiness_gate.checks.sign_off_judge import SignOffJudge, Terms, resolves

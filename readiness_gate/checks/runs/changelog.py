@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import compared
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.repository.changelog import ChangelogOptions
 from readiness_gate.doors.workspace import PathRefused, matches
 from readiness_gate.formats.changelog import GROUPS, Release, read_changelog

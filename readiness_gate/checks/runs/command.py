@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.placed_run import (
     cannot_run,
     command_evidence,

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from readiness_gate.checks.base import CheckContext
-from readiness_gate.checks.chosen_files import all_seen, in_scope, untouched
+from readiness_gate.checks.chosen_files import all_seen, in_scope, is_pattern, untouched
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.config_value import ConfigValueOptions
-from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.formats.data_file import line_of, read_data
 from readiness_gate.formats.data_format import format_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.database.connection_pool import ConnectionPoolOptions
 from readiness_gate.checks.target import Endpoint, endpoint
 from readiness_gate.database.connection import reading

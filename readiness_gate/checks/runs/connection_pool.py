@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.database.connection_pool import ConnectionPoolOptions, PoolHolder
 from readiness_gate.checks.runs.connection_load import load
 from readiness_gate.database import pool as pools

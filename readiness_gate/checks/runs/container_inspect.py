@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.container_facts import (
     DEFAULT_CAPABILITIES,
     bind_sources,
@@ -19,6 +18,7 @@ from readiness_gate.checks.container_facts import (
     restart,
     starts_as_root,
 )
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.services import chosen, stack_of
 from readiness_gate.checks.stack.container_inspect import ContainerInspectOptions
 from readiness_gate.matchers import ABSENT, compile_matcher

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.cookies import private_values
 from readiness_gate.checks.exchange import cause_of, request_evidence
 from readiness_gate.checks.filling import as_it_is
 from readiness_gate.checks.http_asserts import judged
-from readiness_gate.checks.http_auth import Auth, named_value
-from readiness_gate.checks.http_request import RequestOptions, prepared
+from readiness_gate.checks.http_auth import named_value
+from readiness_gate.checks.http_request import prepared
 from readiness_gate.checks.masks import Masks
 from readiness_gate.checks.network.default_credentials import DefaultCredentialsOptions, ValidPair
+from readiness_gate.checks.options.auth import Auth
+from readiness_gate.checks.options.request import RequestOptions
 from readiness_gate.checks.scenario_values import Values
 from readiness_gate.checks.target import is_own, unwatched
 from readiness_gate.doors.clock import Deadline

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 from urllib.parse import unquote
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.chosen_files import in_scope, untouched
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Problem, Unclear, chosen, counted, judged, text_of
 from readiness_gate.checks.repository.doc_sections import DocSectionsOptions, TableRule
 from readiness_gate.doors.workspace import PathRefused, Workspace

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear, text_of
 from readiness_gate.checks.repository.env_contract import EnvContractOptions
 from readiness_gate.checks.repository.env_readers import tracked, undocumented, unset

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from readiness_gate.checks.base import CheckContext
-from readiness_gate.checks.chosen_files import all_seen, in_scope, untouched
+from readiness_gate.checks.chosen_files import all_seen, in_scope, is_pattern, untouched
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import unreadable
 from readiness_gate.checks.repository.file_content import FileContentOptions, Sought
-from readiness_gate.checks.repository.file_exists import is_pattern
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.outcome import ErrorClass

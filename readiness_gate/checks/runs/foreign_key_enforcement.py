@@ -1,6 +1,6 @@
 """What `foreign-key-enforcement` does when it runs; what it promises stands beside its options."""
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.database.foreign_key_enforcement import (
     ForeignKeyEnforcementOptions,
     programs_of,

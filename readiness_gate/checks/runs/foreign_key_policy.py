@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess
+from readiness_gate.checks.context import CheckContext, DatabaseAccess
 from readiness_gate.checks.database.foreign_key_policy import ForeignKeyPolicyOptions
 from readiness_gate.database import contradictions
 from readiness_gate.database import models as project_models

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from readiness_gate.checks.at_once import at_once
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.cookies import private_values
 from readiness_gate.checks.exchange import cause_of, request_evidence
 from readiness_gate.checks.filling import as_it_is

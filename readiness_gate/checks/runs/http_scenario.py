@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.http_asserts import in_words
 from readiness_gate.checks.http_auth import named_value
 from readiness_gate.checks.masks import Masks

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.handed_secrets import sought_secrets
 from readiness_gate.checks.log_requests import arrived, provoked
 from readiness_gate.checks.log_tally import ERROR, LogTally, Rule, Sought

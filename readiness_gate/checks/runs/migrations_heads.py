@@ -3,7 +3,7 @@
 import posixpath
 from dataclasses import replace
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.database.migrations_heads import MigrationsHeadsOptions
 from readiness_gate.database.choice import choose
 from readiness_gate.database.evidence import counted

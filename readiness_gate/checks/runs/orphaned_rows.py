@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.database.orphaned_rows import OrphanedRowsOptions
 from readiness_gate.database.catalogue import foreign_keys
 from readiness_gate.database.catalogue.foreign_key import ForeignKey

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.compared import Comparison, compared
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.repository.secret_parts import Part, Seen, changed_parts, tracked_parts
 from readiness_gate.checks.repository.secret_scan import SecretScanOptions
 from readiness_gate.doors.clock import Deadline

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from readiness_gate.checks.base import CheckContext
 from readiness_gate.checks.chosen_files import chosen, in_scope, untouched
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.project_files import Unclear, inconclusive, unreadable
 from readiness_gate.checks.repository.source_rule import Rule, SourceRuleOptions
 from readiness_gate.doors.clock import Deadline

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.junit_judged import SHOWN, broken, problems_of
 from readiness_gate.checks.placed_report import run_with_report
 from readiness_gate.checks.placed_run import (

@@ -4,12 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check, work_of
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.config.values import Duration
 from readiness_gate.matchers.field import DurationLimit, Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 class CommandOptions(PlacedOptions):
@@ -36,13 +35,6 @@ class CommandOptions(PlacedOptions):
         return value
 
 
-def run(context: CheckContext, options: CommandOptions) -> CheckResult:
-    """Run the command to its end, again as long as tries are left; the `timeout` bounds all."""
-    from readiness_gate.checks.runs.command import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="command",
     title="A command succeeds",
@@ -50,7 +42,7 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=CommandOptions,
-    run=run,
+    run=work_of("command"),
     remediation="Make the command end as asserted; what it printed stands beside it.",
     refine_needs=placed_needs,
 )

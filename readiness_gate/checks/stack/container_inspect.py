@@ -9,18 +9,11 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import Flag, OneOrMany
-from readiness_gate.matchers.field import Expectation
-from readiness_gate.matchers.jsonpath import compile_path
+from readiness_gate.matchers.field import Expectation, JsonPath
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
-
-
-def _path(text: str) -> str:
-    compile_path(text)
-    return text
 
 
 def _size(text: str) -> str:
@@ -90,7 +83,7 @@ class ContainerInspectOptions(CheckOptions):
     exposed: Expectation = Field(
         default=None, description="What the list of exposed ports has to be, such as [8000/tcp]."
     )
-    jsonpath: dict[Annotated[str, AfterValidator(_path)], Expectation] = Field(
+    jsonpath: dict[JsonPath, Expectation] = Field(
         default_factory=dict,
         min_length=1,
         description="What values of the engine's description (docker inspect) have to be, by "
@@ -104,13 +97,6 @@ class ContainerInspectOptions(CheckOptions):
         return self
 
 
-def run(context: CheckContext, options: ContainerInspectOptions) -> CheckResult:
-    """Judge every container of the services."""
-    from readiness_gate.checks.runs.container_inspect import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="container-inspect",
     title="Containers run as they are meant to",
@@ -118,7 +104,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=ContainerInspectOptions,
-    run=run,
+    run=work_of("container-inspect"),
     remediation="Change the service in the compose file, or its image, so that the assertions "
     "hold.",
     example={

@@ -15,17 +15,19 @@ from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.disrupting import (
     Method,
     about_a_status,
     host_service,
     operations,
 )
-from readiness_gate.checks.exchange import HeaderName, HeaderValue
 from readiness_gate.checks.fault_windows import COLUMNS, Probe, Role, Seen, Window, is_back, look
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.steady_requests import Place, SteadyRequests, Wish
-from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
+from readiness_gate.checks.target import endpoint, whole_url
 from readiness_gate.config.values import Duration, Flag, Name
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.errors import ConfigurationError

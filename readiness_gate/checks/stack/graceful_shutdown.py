@@ -19,7 +19,8 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.disrupting import (
     RequestOptions,
     Target,

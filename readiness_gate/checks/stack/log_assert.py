@@ -11,14 +11,18 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
-from readiness_gate.checks.log_requests import MARKER, LogStore, Provocation, line_expression
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.options.log_requests import (
+    MARKER,
+    LogStore,
+    Provocation,
+    line_expression,
+)
 from readiness_gate.config.values import Duration, Flag, OneOrMany, Text
 from readiness_gate.matchers import Matcher, compile_matcher
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 
 def _percent(text: str) -> str:
@@ -117,13 +121,6 @@ class LogAssertOptions(CheckOptions):
         return {name: compile_matcher(raw) for name, raw in self.fields.items()}
 
 
-def run(context: CheckContext, options: LogAssertOptions) -> CheckResult:
-    """Provoke, ask the store, then read every log once."""
-    from readiness_gate.checks.runs.log_assert import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="log-assert",
     title="Logs are structured, calm and free of secrets",
@@ -131,7 +128,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=LogAssertOptions,
-    run=run,
+    run=work_of("log-assert"),
     remediation="Change what the service writes; examples of the lines stand beside it.",
     at_the_end=True,
     example={

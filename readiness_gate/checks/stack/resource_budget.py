@@ -11,7 +11,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.measured_load import RESERVE, Measured, SteadyLoad, measured, sample
 from readiness_gate.checks.place import PlacedOptions
 from readiness_gate.checks.services import chosen, stack_of

@@ -12,11 +12,14 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions
+from readiness_gate.checks.base import Check, CheckOptions
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.disrupting import Method, about_a_status, operations, wrong_status
-from readiness_gate.checks.exchange import HeaderName, HeaderValue, cause_of
+from readiness_gate.checks.exchange import cause_of
+from readiness_gate.checks.options.header import HeaderName, HeaderValue
+from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.checks.place import ImageName
-from readiness_gate.checks.target import TargetUrl, endpoint, whole_url
+from readiness_gate.checks.target import endpoint, whole_url
 from readiness_gate.config.values import Duration, Flag, Name
 from readiness_gate.doors.clock import Deadline
 from readiness_gate.doors.web import NoAnswer

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.disrupting import (
     RequestOptions,
     Target,

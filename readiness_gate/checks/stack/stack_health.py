@@ -4,138 +4,12 @@ A proof, not `docker compose up --wait` (notes on stacks 2.5): restarts, exits, 
 one-shots are looked at, and each unhealthy service is named with one reason and its log.
 """
 
-from collections.abc import Sequence
-
-from readiness_gate.checks.base import Check, CheckContext, CheckOptions, StepRecord
-from readiness_gate.errors import StackError
-from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family, Need
-from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_supported, passed
-from readiness_gate.stack.base import NotSupported, ServiceHealth
-
-STEPS = ("settled", "stack")
-_SETTLE = 5.0
-_COLUMNS = ("service", "state", "restarts", "exit code", "health check", "seconds")
+from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.model.outcome import CheckClass, Family, Need
 
 
 class StackHealthOptions(CheckOptions):
     """None: time and settle window are `stack.wait-timeout` and `stack.settle`."""
-
-
-def run(context: CheckContext, _options: StackHealthOptions) -> CheckResult:
-    """Report the step that waited for the stack; waits itself where only its start is known."""
-    record = next((context.steps[name] for name in STEPS if name in context.steps), None)
-    if record is None:
-        return cannot_tell(ErrorClass.INTERNAL, "the stack was not started")
-    if not record.succeeded and not record.health:
-        return _not_started(record)
-    if record.succeeded and context.stack is not None and not context.stack.services:
-        return not_supported(f"nothing was started to look at: {record.summary}")
-    if record.succeeded and STEPS[0] not in context.steps:
-        return _settled(context)
-    return _answer(record.health)
-
-
-def _settled(context: CheckContext) -> CheckResult:
-    if context.stack is None:
-        return cannot_tell(ErrorClass.INTERNAL, "the stack is not there")
-    try:
-        return _answer(context.stack.wait(None, context.timeout, _SETTLE))
-    except NotSupported as error:
-        return not_supported(error.message)
-    except StackError as error:
-        return _not_started(
-            StepRecord(
-                "stack",
-                False,
-                error.message,
-                error.log,
-                error.infrastructure,
-                advice=error.advice,
-            )
-        )
-
-
-def _answer(health: Sequence[ServiceHealth]) -> CheckResult:
-    if not health:
-        return cannot_tell(ErrorClass.INCONCLUSIVE, "no service of the stack was looked at")
-    sick = [one for one in health if not one.healthy]
-    evidence: list[Evidence] = [_table(health)]
-    if sick:
-        evidence += [
-            TextEvidence(title=f"Log of {one.service}", text=one.log_tail)
-            for one in sick
-            if one.log_tail
-        ]
-        return failed(
-            "; ".join(f"{one.service}: {one.cause or one.state}" for one in sick),
-            evidence=evidence,
-            remediation=_advice(sick),
-        )
-    return passed(_summary(health), details=_without_health_check(health), evidence=evidence)
-
-
-def _summary(health: Sequence[ServiceHealth]) -> str:
-    shots = sum(one.one_shot for one in health)
-    slowest = max(health, key=lambda one: one.seconds)
-    ended = f", {shots} one-shot completed" if shots else ""
-    return (
-        f"{len(health) - shots} of {len(health) - shots} services healthy{ended}; "
-        f"slowest {slowest.service} after {slowest.seconds:.1f} s"
-    )
-
-
-def _without_health_check(health: Sequence[ServiceHealth]) -> str:
-    names = [one.service for one in health if not one.has_health_check and not one.one_shot]
-    if not names:
-        return ""
-    return f"Without a health check, so that only staying up was proven: {', '.join(names)}"
-
-
-def _advice(sick: Sequence[ServiceHealth]) -> str:
-    if any(one.out_of_memory for one in sick):
-        return "Raise the memory limit of the service, or lower what it uses."
-    if any(one.restarts for one in sick):
-        return "Look at the log for why the service ends; it must stay up."
-    if any(one.state in {"unhealthy", "starting"} for one in sick):
-        return "Run the service's health check by hand; raise stack.wait-timeout if it is slow."
-    return "Look at the log of the service, and start it with docker compose up."
-
-
-def _table(health: Sequence[ServiceHealth]) -> TableEvidence:
-    return TableEvidence(
-        title="Services",
-        columns=_COLUMNS,
-        rows=tuple(
-            (
-                one.service,
-                one.state,
-                str(one.restarts),
-                "" if one.exit_code is None else str(one.exit_code),
-                "yes" if one.has_health_check else "no",
-                f"{one.seconds:.1f}",
-            )
-            for one in sorted(health, key=lambda one: one.service)
-        ),
-    )
-
-
-def _not_started(record: StepRecord) -> CheckResult:
-    log: list[Evidence] = [TextEvidence(title="Output", text=record.log)] if record.log else []
-    if record.infrastructure:
-        return cannot_tell(
-            ErrorClass.INFRASTRUCTURE,
-            record.summary,
-            evidence=log,
-            remediation=record.advice
-            or "Not the pull request's fault: re-run once the platform is well.",
-        )
-    advice = record.advice or None
-    if record.configuration:
-        return cannot_tell(
-            ErrorClass.CONFIGURATION, record.summary, evidence=log, remediation=advice
-        )
-    return failed(record.summary, evidence=log, remediation=advice)
 
 
 CHECK = Check(
@@ -145,6 +19,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=StackHealthOptions,
-    run=run,
+    run=work_of("stack-health"),
     remediation="Start the stack with docker compose up, and read the log of the service.",
 )

@@ -10,13 +10,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check, work_of
 from readiness_gate.checks.place import PlacedOptions, placed_needs
-from readiness_gate.checks.placed_report import is_pattern
 from readiness_gate.config.values import OneOrMany, Text
+from readiness_gate.doors.workspace import has_wildcards
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
-from readiness_gate.model.result import CheckResult
 
 _PATTERN = re.compile(r"[A-Za-z0-9/._@+*?\[\]-]+")
 
@@ -24,7 +23,7 @@ _PATTERN = re.compile(r"[A-Za-z0-9/._@+*?\[\]-]+")
 def _inside(path: str) -> str:
     if "\0" in path or ".." in PurePosixPath(path).parts:
         raise ValueError("the path of the report does not climb")
-    if is_pattern(path) and ("**" in path or not _PATTERN.fullmatch(path)):
+    if has_wildcards(path) and ("**" in path or not _PATTERN.fullmatch(path)):
         raise ValueError("a pattern has letters, digits, /._@+- and *, ? or [ ]; no **")
     return path
 
@@ -50,13 +49,6 @@ class TestRunOptions(PlacedOptions):
     )
 
 
-def run(context: CheckContext, options: TestRunOptions) -> CheckResult:
-    """Run the suite, read its report, and judge both."""
-    from readiness_gate.checks.runs.test_run import run as judge  # noqa: PLC0415
-
-    return judge(context, options)
-
-
 CHECK = Check(
     id="test-run",
     title="The test suite passes",
@@ -64,7 +56,7 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=TestRunOptions,
-    run=run,
+    run=work_of("test-run"),
     remediation="Make the failing tests pass; each stands with its place.",
     refine_needs=placed_needs,
 )

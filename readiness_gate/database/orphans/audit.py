@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from readiness_gate.database.catalogue.foreign_key import ForeignKey
-from readiness_gate.database.orphans.count import SAMPLES, Orphans, count
+from readiness_gate.database.orphans.count import Orphans, count
 from readiness_gate.database.orphans.queries import child
+from readiness_gate.database.samples import SAMPLES
 from readiness_gate.database.session import Session, StatementFailed
 from readiness_gate.doors.clock import Deadline
 

@@ -7,10 +7,10 @@ from readiness_gate.database.catalogue.foreign_key import ForeignKey
 from readiness_gate.database.lock_holders import named
 from readiness_gate.database.orphans.plan import limited, planned
 from readiness_gate.database.orphans.queries import counting, partly_null, sampling, with_value
+from readiness_gate.database.samples import SAMPLES
 from readiness_gate.database.session import Session, StatementFailed
 from readiness_gate.doors.clock import Deadline
 
-SAMPLES = 5
 _VALUE_CAP = 60
 
 

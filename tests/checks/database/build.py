@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess, StepRecord
+from readiness_gate.checks.context import CheckContext, DatabaseAccess, StepRecord
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import Completed, HostPrograms

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.doors.programs import Completed, HostPrograms
 from readiness_gate.migrations.run import AlembicProject
 from readiness_gate.model.result import CheckResult

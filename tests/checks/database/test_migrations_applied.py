@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.context import StepRecord
 from readiness_gate.checks.database.migrations_applied import CHECK, MigrationsAppliedOptions
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.migrations.run import MigrationRun

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from readiness_gate.checks.base import GraphFinding, MergeFacts
+from readiness_gate.checks.context import GraphFinding, MergeFacts
 from readiness_gate.merge.rules import Rules
 from readiness_gate.model.pull_request import Fact, MergeGroup, PullRequest
 from tests.merge.builders import graph, ref, rules

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks.base import Attestation, MergeFacts
+from readiness_gate.checks.context import Attestation, MergeFacts
 from readiness_gate.checks.merge.attestation import CHECK, AttestationOptions
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.model.delivery import LandedPull, LineHistory, LineRange

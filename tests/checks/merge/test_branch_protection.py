@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.base import OwnRun
+from readiness_gate.checks.context import OwnRun
 from readiness_gate.checks.merge.branch_protection import CHECK, BranchProtectionOptions
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.branch_rules import BranchRules, Hidden, RequiredCheck

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.changed_files import CHECK
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.change import FileChange

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.code_alerts import CHECK, CodeAlertsOptions
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.model.alert import Alert, AlertKind, Alerts

@@ -1,4 +1,4 @@
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge import merge_order
 from readiness_gate.checks.merge.dependencies_merged import CHECK, DependenciesMergedOptions
 from readiness_gate.model.outcome import ErrorClass, Outcome

@@ -2,7 +2,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.gate_files_unchanged import CHECK
 from readiness_gate.errors import ForgeError, PermissionMissing
 from readiness_gate.model.change import FileChange

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.merge_order import CHECK, MergeOrderOptions
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.pull_request import Missing, PullRequest, Unreachable

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.pull_request_merged import CHECK, PullRequestMergedOptions
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.pull_request import Missing, Unreachable

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from readiness_gate.checks.base import OwnRun
+from readiness_gate.checks.context import OwnRun
 from readiness_gate.checks.merge.status_checks import CHECK, StatusChecksOptions
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.branch_rules import BranchRules, RequiredCheck

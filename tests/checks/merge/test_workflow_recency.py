@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readiness_gate.checks.base import MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.workflow_recency import CHECK
 from readiness_gate.errors import ForgeError
 from readiness_gate.model.delivery import DeliveredRun, WorkflowHistory

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.network import dns
 from readiness_gate.checks.network.addr import CHECK
 from readiness_gate.doors.clock import SystemClock

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from readiness_gate.checks.base import StepRecord
+from readiness_gate.checks.context import StepRecord
 from readiness_gate.checks.network.http import CHECK
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.errors import ConfigurationError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import DatabaseAccess
+from readiness_gate.checks.context import DatabaseAccess
 from readiness_gate.checks.network.http_scenario import CHECK
 from readiness_gate.doors.clock import Clock, SystemClock
 from readiness_gate.doors.exchange import TargetWeb

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.network.load import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb

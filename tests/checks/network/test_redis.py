@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.network.redis import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.web import Answer

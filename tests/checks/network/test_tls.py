@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.network.tls import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.errors import ConfigurationError

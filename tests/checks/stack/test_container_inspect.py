@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext, StepRecord
 from readiness_gate.checks.container_facts import DEFAULT_CAPABILITIES, EVERY_CAPABILITY
-from readiness_gate.checks.stack.container_inspect import CHECK, run
+from readiness_gate.checks.context import CheckContext, StepRecord
+from readiness_gate.checks.runs.container_inspect import run
+from readiness_gate.checks.stack.container_inspect import CHECK
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.stack import graceful_shutdown
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb

@@ -1,8 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks.base import StepRecord
-from readiness_gate.checks.stack.image_build import CHECK, ImageBuildOptions, run
+from readiness_gate.checks.context import StepRecord
+from readiness_gate.checks.runs.image_build import run
+from readiness_gate.checks.stack.image_build import CHECK, ImageBuildOptions
 from readiness_gate.model.evidence import TableEvidence, TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult

@@ -9,8 +9,9 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext, StepRecord
-from readiness_gate.checks.stack.log_assert import CHECK, run
+from readiness_gate.checks.context import CheckContext, StepRecord
+from readiness_gate.checks.runs.log_assert import run
+from readiness_gate.checks.stack.log_assert import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import HostPrograms

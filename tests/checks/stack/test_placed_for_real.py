@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import Check, CheckContext
+from readiness_gate.checks.base import Check
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.network import http
 from readiness_gate.checks.stack import command, test_run
 from readiness_gate.doors.clock import SystemClock

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from readiness_gate.checks.stack.preflight import CHECK, run
+from readiness_gate.checks.runs.preflight import run
+from readiness_gate.checks.stack.preflight import CHECK
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import ConfigurationError, StackError
 from readiness_gate.model.evidence import TableEvidence

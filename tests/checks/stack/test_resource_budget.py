@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness_gate.checks import steady_requests
-from readiness_gate.checks.base import CheckContext
+from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.stack.resource_budget import CHECK, run
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb

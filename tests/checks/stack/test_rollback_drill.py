@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_gate.checks.base import CheckContext, DatabaseAccess, StepRecord
+from readiness_gate.checks.context import CheckContext, DatabaseAccess, StepRecord
 from readiness_gate.checks.stack.rollback_drill import CHECK, run
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb

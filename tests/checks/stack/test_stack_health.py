@@ -1,7 +1,8 @@
 import pytest
 
-from readiness_gate.checks.base import StepRecord
-from readiness_gate.checks.stack.stack_health import CHECK, StackHealthOptions, run
+from readiness_gate.checks.context import StepRecord
+from readiness_gate.checks.runs.stack_health import run
+from readiness_gate.checks.stack.stack_health import CHECK, StackHealthOptions
 from readiness_gate.errors import StackError
 from readiness_gate.model.evidence import TableEvidence, TextEvidence
 from readiness_gate.model.outcome import ErrorClass, Outcome
