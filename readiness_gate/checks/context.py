@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what a check does not use it does not load
     from readiness_gate.forge.base import Facts
     from readiness_gate.merge.around import Around
     from readiness_gate.migrations.run import AlembicProject, MigrationRun
+    from readiness_gate.model.attestation import Attestation
     from readiness_gate.model.pull_request import (
         Edge,
         Fact,
@@ -29,19 +30,6 @@ if TYPE_CHECKING:  # what a check does not use it does not load
         Reference,
     )
     from readiness_gate.stack.base import BuiltImage, ServiceHealth, Stack
-
-
-@dataclass(frozen=True)
-class Attestation:
-    """One person's sign-off, out of the attestations file at the base."""
-
-    id: str
-    by: str
-    evidence: str
-    date: str
-    expires: str | None
-    scope: str
-    """`repository`, `pull-request N` or `commit SHA`."""
 
 
 def _nothing_around() -> Around:

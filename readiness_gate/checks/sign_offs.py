@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from readiness_gate.checks.context import Attestation
 from readiness_gate.merge.commands import Attest, Unknown, commands
+from readiness_gate.model.attestation import Attestation
 from readiness_gate.model.delivery import LandedPull
 from readiness_gate.model.remark import Remark
 from readiness_gate.model.review import Reviews

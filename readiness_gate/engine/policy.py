@@ -12,11 +12,11 @@ from typing import TypeVar
 from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.entries import expired
 from readiness_gate.checklist.markdown import Checklist, read_checklists
-from readiness_gate.checks.context import Attestation
 from readiness_gate.config.load import LoadedConfig, load_config
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.engine.sections import section_items
 from readiness_gate.errors import ConfigurationError
+from readiness_gate.model.attestation import Attestation
 
 _RUNWAY_DAYS = 14
 Value = TypeVar("Value")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from readiness_gate.matchers.matcher import ABSENT, Nodes
@@ -15,6 +15,10 @@ _STEP = r"""\.([A-Za-z_][A-Za-z0-9_]*)|\[(0|[1-9][0-9]{0,8})\]|\['([ -&(-[\]-~]*
 _STEPS = re.compile(_STEP)
 _SIMPLE = re.compile(rf"\$(?:{_STEP})*")
 """Names and indexes from the root, in ASCII: most paths are no more."""
+_LITERAL = r"'[ -&(-[\]-~]*'|-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,8})?|true|false|null"
+_FILTER = rf"\[\?@(?:{_STEP})+ ?(?:[=!<>]=|[<>]) ?(?:{_LITERAL})\]"
+_WELL_FORMED = re.compile(rf"\$(?:{_STEP}|\.\*|\[\*\]|{_FILTER})*")
+"""Those, wildcards, and comparisons with a literal: paths that the library is known to take."""
 
 
 def compile_path(path: str) -> Callable[[object], object]:
@@ -30,6 +34,19 @@ def compile_path(path: str) -> Callable[[object], object]:
         raise ValueError(f"a JSONPath of more than {_LONGEST} characters")
     if _SIMPLE.fullmatch(path):
         return _simple(path)
+    if _WELL_FORMED.fullmatch(path):
+        return partial(_found_later, path)
+    return _compiled(path)
+
+
+def _found_later(path: str, document: object) -> object:
+    """Return what a well-formed path finds: the library is loaded where it is used."""
+    return _compiled(path)(document)
+
+
+@lru_cache(maxsize=256)
+def _compiled(path: str) -> Callable[[object], object]:
+    """Return what `compile_path` does, by the library."""
     try:
         query = _environment().compile(path)
         singular = bool(query.singular_query())

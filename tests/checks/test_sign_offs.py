@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from readiness_gate.checks.context import Attestation
 from readiness_gate.checks.sign_offs import SignOff, misunderstood, of_file, of_remarks
+from readiness_gate.model.attestation import Attestation
 from readiness_gate.model.remark import Remark
 
 LINK = "https://example.test/minutes"

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from readiness_gate.checks.context import (
-    Attestation,
     CheckContext,
     DatabaseAccess,
     MergeFacts,
@@ -18,6 +17,7 @@ from readiness_gate.doors.sockets import Sockets, TargetSockets
 from readiness_gate.doors.web import Web
 from readiness_gate.doors.workspace import Workspace
 from readiness_gate.forge.base import Facts
+from readiness_gate.model.attestation import Attestation
 from readiness_gate.stack.base import ServiceHealth, Stack
 from tests.fakes.programs import FakePrograms
 from tests.fakes.web import FakeWeb

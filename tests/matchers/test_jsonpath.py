@@ -40,6 +40,10 @@ documents = st.recursive(
         ("$.lines[-1].id", 2),
         ("$.lines[*].id", Nodes([1, 2])),
         ("$..id", Nodes([1, 2])),
+        ("$.lines[?@.id == 2].id", Nodes([2])),
+        ("$.lines[?@.id > 2]", Nodes([])),
+        ("$.lines[?@['id'] != 1].id", Nodes([2])),
+        ("$.*", Nodes([*DOCUMENT.values()])),
     ],
 )
 def test_a_path_finds(path: str, found: object) -> None:
@@ -66,10 +70,35 @@ def test_simple_paths_find_what_the_library_finds(path: str, document: object) -
     assert compile_path(path)(document) == expected
 
 
-def test_simple_paths_do_not_load_the_library() -> None:
+@given(path=st.from_regex(jsonpath._WELL_FORMED, fullmatch=True).filter(lambda one: len(one) < 500))
+def test_the_library_takes_every_path_that_is_taken_without_it(path: str) -> None:
+    query = jsonpath._environment().compile(path)
+    assert bool(query.singular_query()) == bool(jsonpath._SIMPLE.fullmatch(path))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "$[?@.type == 'a'",
+        "$[?@.type = 'a']",
+        "$[?@.type == a]",
+        "$[?@.type == 01]",
+        "$[?@ == 1.]",
+        "$[?match(@.a, 'b')]",
+        "$.*.",
+        "$[**]",
+    ],
+)
+def test_what_is_nearly_a_path_is_refused_before_it_is_used(path: str) -> None:
+    with pytest.raises(ValueError, match="JSONPath"):
+        compile_path(path)
+
+
+@pytest.mark.parametrize("path", ["$.lines[0].id", "$.lines[*].id", "$.lines[?@.name == 'a'].id"])
+def test_usual_paths_load_the_library_where_they_are_used(path: str) -> None:
     code = (
         "import sys; from readiness_gate.matchers.jsonpath import compile_path;"
-        "compile_path('$.lines[0].id'); sys.exit('jsonpath' in sys.modules)"
+        f"compile_path({path!r}); sys.exit('jsonpath' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

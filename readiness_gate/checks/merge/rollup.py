@@ -8,11 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from readiness_gate.checks.base import Check, CheckOptions
-from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.base import Check, CheckOptions, work_of
 from readiness_gate.config.values import OneOrMany, Text
-from readiness_gate.model.outcome import CheckClass, ErrorClass, Family
-from readiness_gate.model.result import CheckResult, cannot_tell
+from readiness_gate.model.outcome import CheckClass, Family
 
 _PERCENT = r"^(100|[1-9]?[0-9])%$"
 
@@ -49,11 +47,6 @@ class RollupOptions(CheckOptions):
     )
 
 
-def run(_context: CheckContext, _options: RollupOptions) -> CheckResult:
-    """Say that this never runs by itself: `engine/roll_up.py` has the other items' results."""
-    return cannot_tell(ErrorClass.INTERNAL, "a roll-up is computed from other items")
-
-
 CHECK = Check(
     id="rollup",
     title="All of its items are ready",
@@ -61,6 +54,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset(),
     options=RollupOptions,
-    run=run,
+    run=work_of("rollup"),
     remediation="See the items that it sums up.",
 )

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks.context import Attestation, MergeFacts
+from readiness_gate.checks.context import MergeFacts
 from readiness_gate.checks.merge.attestation import CHECK, AttestationOptions
 from readiness_gate.errors import ForgeError, PermissionMissing
+from readiness_gate.model.attestation import Attestation
 from readiness_gate.model.delivery import LandedPull, LineHistory, LineRange
 from readiness_gate.model.outcome import ErrorClass, Outcome
 from readiness_gate.model.remark import Remark
