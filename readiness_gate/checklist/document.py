@@ -1,12 +1,14 @@
 """What a checklist document says: its items, and everything around them that can be held to.
 
 Data only; `markdown.read_document` fills it. Lines count from 1, sections are headings outermost
-first and without icons, texts are plain words on one line.
+first and without icons, texts are plain words on one line. Most are named tuples: so many data
+classes take longer to make than a checklist to read.
 """
 
 from dataclasses import dataclass
 from dataclasses import field as data_field
 from enum import StrEnum
+from typing import NamedTuple
 
 from readiness_gate.model.outcome import Severity, Stage
 
@@ -41,8 +43,7 @@ class FieldKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Where the tick of an item stands in the file, to change nothing but it."""
 
     form: BoxForm
@@ -52,8 +53,7 @@ class Box:
     """`[ ]`, `[x]`, an icon, an `<input …>` as it stands in the file, damaged or not."""
 
 
-@dataclass(frozen=True)
-class Threshold:
+class Threshold(NamedTuple):
     """A number with a unit, as somebody promised it."""
 
     relation: str
@@ -70,8 +70,7 @@ class Threshold:
     """The other end of a range such as `$5-20/month`."""
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A line for a shell that a document shows."""
 
     text: str
@@ -82,8 +81,7 @@ class Command:
     """The fence's info word, such as `bash`; empty for code in a sentence."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A labelled line under an item, such as `**Fix:** …`."""
 
     kind: FieldKind
@@ -139,8 +137,7 @@ class Item:
         return next((one.text for one in self.fields if one.kind is kind), "")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One pull request in a sequence of merges."""
 
     number: int | None
@@ -152,8 +149,7 @@ class Step:
     placeholder: str = ""
 
 
-@dataclass(frozen=True)
-class Sequence:
+class Sequence(NamedTuple):
     """An order in which pull requests have to be merged."""
 
     line: int
@@ -161,8 +157,7 @@ class Sequence:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
-class Dependency:
+class Dependency(NamedTuple):
     """A statement such as `PR #17 depends on #14`, also of the steps of sequences."""
 
     number: int
@@ -170,8 +165,7 @@ class Dependency:
     line: int
 
 
-@dataclass(frozen=True)
-class SignOff:
+class SignOff(NamedTuple):
     """A role that has to sign, and what stands beside it."""
 
     role: str
@@ -183,8 +177,7 @@ class SignOff:
     """Whether something stands where the signature goes; who wrote it is not known."""
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """A percentage that a document declares for a phase."""
 
     phase: str
@@ -193,8 +186,7 @@ class Share:
     """As written: `99%+`."""
 
 
-@dataclass(frozen=True)
-class DeclaredShares:
+class DeclaredShares(NamedTuple):
     """A heading with percentages, `Security ✅ MVP 60% → Phase 1 100%`, or a row of a matrix."""
 
     category: str
@@ -205,8 +197,7 @@ class DeclaredShares:
     """Whether it is a matrix's last row, over all categories."""
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(NamedTuple):
     """A table of percentages: a row per category, a column per phase."""
 
     line: int
@@ -215,8 +206,7 @@ class Matrix:
     rows: tuple[DeclaredShares, ...]
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """A line on which somebody decides, `DECISION: [ ] GO or [ ] NO-GO`."""
 
     line: int
@@ -226,8 +216,7 @@ class Decision:
     text: str
 
 
-@dataclass(frozen=True)
-class Statistic:
+class Statistic(NamedTuple):
     """A figure that a document states, `FK constraints: 99`, to hold against a measured one."""
 
     label: str
@@ -253,8 +242,7 @@ class ClaimKind(StrEnum):
     """A line such as `**Status**: Ready for Use`."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """Words outside of items that claim something."""
 
     kind: ClaimKind
@@ -264,8 +252,7 @@ class Claim:
     """For a heading: with itself as the last."""
 
 
-@dataclass(frozen=True)
-class Placeholder:
+class Placeholder(NamedTuple):
     """Words that somebody still has to replace, `[Contact info]`, `<THIS_PR_NUMBER>`, `TBD`."""
 
     text: str
@@ -273,8 +260,7 @@ class Placeholder:
     section: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """Something odd about the document that does not stop its reading."""
 
     line: int
@@ -282,8 +268,7 @@ class Notice:
     message: str
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """Everything that one file says, in its order."""
 
     path: str
