@@ -3,8 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from readiness_gate.checklist import attributes, wording
 from readiness_gate.checklist.document import Box, BoxForm
@@ -43,8 +43,7 @@ _MIDDLE = re.compile(r"(?:^|\s)\[[ xX]\](?=\s|$)")
 _PIECES = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A box in a line, its words, and which of the line's marks it is."""
 
     form: BoxForm

@@ -8,7 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LENGTH = 48
 _LIKE = 0.6
@@ -30,8 +30,7 @@ _EXTRA = str.maketrans(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Vanished:
+class Vanished(NamedTuple):
     """An id that somebody uses and no line has any more."""
 
     id: str

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from readiness_gate.checklist import boxes, ids, reader, repair
 from readiness_gate.checklist.document import Document, Item
@@ -35,8 +36,7 @@ class Checklist:
     """The files one by one."""
 
 
-@dataclass(frozen=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     path: str
     reading: Reading
     broken: int

@@ -1,6 +1,7 @@
 """The headings above a line, and what they say for every item below them."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from readiness_gate.checklist import cadences, remarks, wording
 from readiness_gate.checklist.document import DeclaredShares
@@ -9,8 +10,7 @@ from readiness_gate.model.outcome import Severity, Stage
 _CAP = 2_000
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """One heading as it is written, and its words."""
 
     level: int
@@ -23,8 +23,7 @@ class Heading:
     declares: bool
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """What the headings above a line say together: the nearest that says something wins."""
 
     headings: tuple[Heading, ...] = ()

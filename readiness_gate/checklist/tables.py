@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from readiness_gate.checklist import boxes, comments, ids, remarks, wording
 from readiness_gate.checklist.boxes import Found
@@ -31,8 +32,7 @@ class Table:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row that can be ticked: its box, its words, and its other cells by their header."""
 
     found: Found

@@ -1,10 +1,9 @@
 """A sign-off, as the attestations file at the base has it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Attestation:
+class Attestation(NamedTuple):
     """One person's sign-off, out of the attestations file at the base."""
 
     id: str

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Flag, OneOrMany
-from readiness_gate.formats.environment_file import NAME
 from readiness_gate.model.record import Record
 
 
@@ -38,6 +38,6 @@ def _required(value: Any) -> Any:
 
 
 Required = Annotated[
-    dict[Annotated[str, Field(pattern=f"^{NAME}$")], Variable],
+    dict[EnvironmentName, Variable],
     BeforeValidator(_required, json_schema_input_type=list[str] | dict[str, Variable | None]),
 ]
