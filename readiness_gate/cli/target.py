@@ -22,6 +22,7 @@ from readiness_gate.stack.compose.place import EnginePlace, find_place
 from readiness_gate.stack.open import Machine, open_stack, remove_abandoned, save_file
 from readiness_gate.stack.progress import Tell
 from readiness_gate.stack.project import local_project_name, project_name
+from readiness_gate.stack.scratch import open_scratch, remove_abandoned_scratch
 
 RUN_SECONDS = 3_000.0
 """One deadline for the whole run, below the hour that tokens and jobs commonly live."""
@@ -104,7 +105,8 @@ def open_target(
 
     `endpoints` are those of a deployed copy, where that is the target.
     """
-    scratch = tempfile.TemporaryDirectory(prefix="readiness-gate-")
+    remove_abandoned_scratch(doors.clock.now())
+    scratch = open_scratch(doors.clock.now() + timedelta(seconds=RUN_SECONDS))
     folder = Path(scratch.name)
     stack: Stack | None = None
     if config.stack is not None:

@@ -13,6 +13,7 @@ from readiness_gate.stack.open import (
     tear_down_by_name,
 )
 from readiness_gate.stack.project import PROJECT_NAME
+from readiness_gate.stack.scratch import remove_abandoned_scratch
 
 _PROCESS_SECONDS = 5.0
 
@@ -24,9 +25,11 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
         ConfigurationError: that is no project of ours.
         StackError: the engine does not answer.
     """
+    clock = SystemClock()
+    folders = remove_abandoned_scratch(clock.now())
     if project is None and not settings.in_actions:
-        clock, own = SystemClock(), project_of(settings, os.getpid())
-        gone = remove_abandoned_processes(_PROCESS_SECONDS)
+        own = project_of(settings, os.getpid())
+        gone = (*folders, *remove_abandoned_processes(_PROCESS_SECONDS))
         gone += remove_abandoned(place=place_of(settings), clock=clock, ours=own)
         console.note(f"removed: {', '.join(gone) or 'nothing was left'}")
         return 0

@@ -1,0 +1,69 @@
+"""The folder of one run: gone with it, and where it was killed, with the next one.
+
+It holds what compose made of the project's files, with the values of variables, so that it must not
+outlive a gate that nobody could tell to clean up.
+"""
+
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from readiness_gate.stack.owner import ProcessIdentity, identity_of, is_gone, own_identity
+from readiness_gate.stack.project import Owner
+
+_PREFIX = "readiness-gate-"
+_OWNER = "owner.json"
+_CAP = 10_000
+
+
+def open_scratch(deadline: datetime) -> tempfile.TemporaryDirectory[str]:
+    """Return a new folder for this user alone, which says whose it is and when it is forgotten."""
+    folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
+    said = {"owner": own_identity().owner.label, "deadline": deadline.isoformat()}
+    Path(folder.name, _OWNER).write_text(json.dumps(said), encoding="utf-8")
+    return folder
+
+
+def remove_abandoned_scratch(
+    now: datetime,
+    *,
+    root: Path | None = None,
+    living: Callable[[int], ProcessIdentity | None] = identity_of,
+) -> tuple[str, ...]:
+    """Remove this user's folders whose gate is gone; return their names.
+
+    The folder that they lie in is everybody's: what belongs to somebody else, or may be written by
+    others, is none of ours.
+    """
+    removed = []
+    for folder in sorted((root or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*")):
+        if _is_ours(folder) and _is_abandoned(folder / _OWNER, now, living):
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += [] if folder.exists() else [folder.name]
+    return tuple(removed)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    private = not stat.S_IMODE(found.st_mode) & 0o077
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and private
+
+
+def _is_abandoned(
+    file: Path, now: datetime, living: Callable[[int], ProcessIdentity | None]
+) -> bool:
+    try:
+        with file.open(encoding="utf-8") as opened:
+            said = json.loads(opened.read(_CAP))
+        owner, deadline = Owner.parse(said["owner"]), datetime.fromisoformat(said["deadline"])
+        return is_gone(owner, deadline, now=now, container_runs=lambda _: True, living=living)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
