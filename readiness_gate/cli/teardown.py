@@ -29,9 +29,9 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
     folders = remove_abandoned_scratch(clock.now())
     if project is None and not settings.in_actions:
         own = project_of(settings, os.getpid())
-        gone = (*folders, *remove_abandoned_processes(_PROCESS_SECONDS))
+        gone = remove_abandoned_processes(_PROCESS_SECONDS)
         gone += remove_abandoned(place=place_of(settings), clock=clock, ours=own)
-        console.note(f"removed: {', '.join(gone) or 'nothing was left'}")
+        console.note(f"removed: {', '.join((*gone, *folders)) or 'nothing was left'}")
         return 0
     name = project or project_of(settings, os.getpid())
     if not PROJECT_NAME.fullmatch(name):

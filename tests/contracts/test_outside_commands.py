@@ -365,3 +365,4 @@ def test_what_a_killed_run_left_of_processes_is_removed_where_there_is_no_engine
     assert f"removed: {state.parent.name}" in done.stderr
     assert identity_of(pid) is None
     assert not state.exists()
+    assert [one.name for one in folder.parent.glob("readiness-gate-*/*")] == []
