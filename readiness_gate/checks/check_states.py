@@ -10,7 +10,6 @@ UNDER_WAY = frozenset({"queued", "requested", "in_progress", "waiting", "pending
 """States of what has not ended."""
 _AGAIN = "re-run it from the Actions tab or the check's page"
 
-
 _STATES: Mapping[str, tuple[Outcome, str, str, str]] = {
     "success": (Outcome.PASSED, "{} is green", "", ""),
     "failure": (Outcome.FAILED, "{} failed", "read its log, then push a fix", ""),
@@ -48,7 +47,6 @@ _STATES: Mapping[str, tuple[Outcome, str, str, str]] = {
         "a reviewer of the environment to approve {}",
     ),
 }
-
 
 _UNKNOWN = (
     Outcome.ERROR,

@@ -19,8 +19,6 @@ from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
 _FINE: JsonValue = {"lt": 400}
-
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -42,7 +40,6 @@ Origin = Annotated[
     AfterValidator(_origin),
     WithJsonSchema({"type": "string", "pattern": "^(null|[a-z][a-z0-9+.-]*://[^/]+)$"}),
 ]
-
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

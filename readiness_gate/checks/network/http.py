@@ -17,8 +17,6 @@ from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
 _MOST = 100
-
-
 StatusCode = Annotated[str, Field(pattern=r"^[1-5][0-9]{2}$")]
 
 

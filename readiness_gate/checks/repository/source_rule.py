@@ -16,8 +16,6 @@ from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
 _OF_ONE_MODULE = frozenset({"sql-formatting", "debug-flag"})
-
-
 Rule = Literal["route-authentication", "sql-formatting", "debug-flag", "sqlite-foreign-keys"]
 
 

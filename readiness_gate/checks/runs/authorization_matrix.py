@@ -38,11 +38,7 @@ from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _REFUSED = frozenset({401, 403})
-
-
 _NOBODY = "Bearer readiness-gate-no-such-token"
-
-
 _ROWS = 60
 
 

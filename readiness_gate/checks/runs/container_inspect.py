@@ -32,8 +32,6 @@ from readiness_gate.stack.base import Stack
 from readiness_gate.stack.facts import Inspected
 
 _SHOWN = 20
-
-
 _SHORTEST = 4
 """Characters of a secret; a shorter one would blank out words of every text."""
 

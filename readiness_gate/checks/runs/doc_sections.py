@@ -21,11 +21,9 @@ from readiness_gate.model.result import CheckResult, cannot_tell
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
-
 _OF_GITHUB = re.compile(
     r"(\.\./)+(issues|pulls?|releases|wiki|actions|discussions|compare|commit)\b"
 )
-
 
 _MARKDOWN = (".md", ".markdown")
 

@@ -14,8 +14,6 @@ from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _SHOWN = 20
-
-
 _LINE_SHOWN = 200
 
 

@@ -13,17 +13,9 @@ from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 from readiness_gate.stack.base import BuiltImage
 
 STEP = "images"
-
-
 _COLUMNS = ("service", "image", "how", "size", "of", "seconds")
-
-
 _SLIM = "Use a slimmer base, a build stage, and a .dockerignore."
-
-
 _QUICK = "Copy what changes rarely first, so that its layers stay; a .dockerignore helps."
-
-
 _PIN = "Name a tag other than latest, or the digest, and let a bot raise it."
 
 

@@ -20,8 +20,6 @@ from readiness_gate.stack.base import Stack
 from readiness_gate.stack.facts import LINE_LIMIT
 
 _RESERVE = 2.0
-
-
 _LOOK_AT_CLOCK = 2_000
 
 

@@ -26,11 +26,7 @@ from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, passed
 
 _ACCEPT = "text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.5"
-
-
 _PAUSE = 0.5
-
-
 _SHOWN = 30
 
 

@@ -49,11 +49,7 @@ from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _NOWHERE = "/readiness-gate-no-such-path"
-
-
 _ABSENT = frozenset({401, 403, 404, 405, 410, 501})
-
-
 _OF_A_VALUE = frozenset({400, 404, 422, 429})
 """What a generated value may be answered with, declared or not."""
 

@@ -13,11 +13,7 @@ from readiness_gate.stack.base import NotSupported
 from readiness_gate.stack.facts import Platform
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,4}")
-
-
 _TOOL_SECONDS = 15.0
-
-
 _PLATFORM = "Not the pull request's fault: give the machine what it lacks, then run again."
 
 

@@ -16,8 +16,6 @@ from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 
 _SHOWN = 50
-
-
 _BASELINE = ".secrets.baseline"
 
 

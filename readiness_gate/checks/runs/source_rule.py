@@ -16,11 +16,7 @@ from readiness_gate.model.evidence import LocationEvidence
 from readiness_gate.model.result import CheckResult, failed, passed
 
 _SHOWN = 50
-
-
 Found = tuple[Rule, LocationEvidence]
-
-
 Modules = Sequence[tuple[str, PythonFacts]]
 """Every module by its path."""
 

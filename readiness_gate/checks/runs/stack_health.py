@@ -11,11 +11,7 @@ from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_su
 from readiness_gate.stack.base import NotSupported, ServiceHealth
 
 STEPS = ("settled", "stack")
-
-
 _SETTLE = 5.0
-
-
 _COLUMNS = ("service", "state", "restarts", "exit code", "health check", "seconds")
 
 

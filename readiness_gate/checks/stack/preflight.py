@@ -24,8 +24,6 @@ def _range(text: str) -> str:
 
 
 VersionRange = Annotated[str, AfterValidator(_range)]
-
-
 Tool = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from readiness_gate.checks.database import migrations_lint
 from readiness_gate.checks.database.migrations_lint import CHECK
+from readiness_gate.checks.runs import migrations_lint
 from readiness_gate.doors.programs import Completed, HostPrograms
 from readiness_gate.migrations import squawk
 from readiness_gate.migrations.walk import Rehearsed, Statement, Step

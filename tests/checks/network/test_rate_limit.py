@@ -3,7 +3,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from readiness_gate.checks.network.rate_limit import CHECK, retry_after
+from readiness_gate.checks.network.rate_limit import CHECK
+from readiness_gate.checks.runs.rate_limit import retry_after
 from readiness_gate.doors.web import Answer, NoAnswer
 from readiness_gate.model.outcome import CheckClass, ErrorClass, Outcome
 from readiness_gate.model.result import CheckResult

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 import pytest
 
 from readiness_gate.checks.fault_windows import Probe, Role, Seen, Window, look
-from readiness_gate.checks.stack.fault_injection import CHECK, FaultInjectionOptions, judged, run
+from readiness_gate.checks.runs.fault_injection import judged, run
+from readiness_gate.checks.stack.fault_injection import CHECK, FaultInjectionOptions
 from readiness_gate.checks.steady_requests import Sent
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb

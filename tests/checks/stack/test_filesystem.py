@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from readiness_gate.checks.context import CheckContext
-from readiness_gate.checks.stack.filesystem import CHECK, run
+from readiness_gate.checks.runs.filesystem import run
+from readiness_gate.checks.stack.filesystem import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.programs import HostPrograms

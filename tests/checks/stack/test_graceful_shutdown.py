@@ -4,12 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from readiness_gate.checks.stack.graceful_shutdown import (
-    CHECK,
-    GracefulShutdownOptions,
-    judged,
-    run,
-)
+from readiness_gate.checks.runs.graceful_shutdown import judged, run
+from readiness_gate.checks.stack.graceful_shutdown import CHECK, GracefulShutdownOptions
 from readiness_gate.checks.steady_requests import Sent
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.web import Answer, NoAnswer

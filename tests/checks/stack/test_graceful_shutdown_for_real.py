@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.runs.graceful_shutdown import run
 from readiness_gate.checks.stack import graceful_shutdown
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
@@ -54,7 +55,7 @@ def booted_in_mode(opened: Opened, mode: str, *profiles: str) -> CheckContext:
 
 
 def ran(facts: CheckContext, text: str) -> CheckResult:
-    return graceful_shutdown.run(facts, options(graceful_shutdown.CHECK, text))
+    return run(facts, options(graceful_shutdown.CHECK, text))
 
 
 @pytest.mark.docker

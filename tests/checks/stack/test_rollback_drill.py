@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from readiness_gate.checks.context import CheckContext, DatabaseAccess, StepRecord
-from readiness_gate.checks.stack.rollback_drill import CHECK, run
+from readiness_gate.checks.runs.rollback_drill import run
+from readiness_gate.checks.stack.rollback_drill import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb
 from readiness_gate.doors.web import Answer, NoAnswer

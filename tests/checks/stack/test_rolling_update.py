@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from readiness_gate.checks.stack.rolling_update import CHECK, Replacement, judged, run
+from readiness_gate.checks.runs.rolling_update import Replacement, judged, run
+from readiness_gate.checks.stack.rolling_update import CHECK
 from readiness_gate.checks.steady_requests import Sent
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.exchange import TargetWeb

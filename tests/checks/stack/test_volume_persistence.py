@@ -2,7 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from readiness_gate.checks.stack.volume_persistence import CHECK, covering, run
+from readiness_gate.checks.runs.volume_persistence import covering, run
+from readiness_gate.checks.stack.volume_persistence import CHECK
 from readiness_gate.doors.clock import SystemClock
 from readiness_gate.doors.programs import Completed
 from readiness_gate.errors import ConfigurationError, StackError
