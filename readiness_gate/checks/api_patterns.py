@@ -1,4 +1,4 @@
-"""Operations as people name them in options: `GET /orders/{order_id}`, `* /admin/*`."""
+"""Which operations of a description options name; a name that means none is refused."""
 
 from collections.abc import Iterable, Sequence
 

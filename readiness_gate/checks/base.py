@@ -18,9 +18,7 @@ from readiness_gate.model.record import Record
 
 if TYPE_CHECKING:  # who only binds options does not load what runs
     from readiness_gate.checks.context import CheckContext
-    from readiness_gate.model.pull_request import (
-        Reference,
-    )
+    from readiness_gate.model.pull_request import Reference
     from readiness_gate.model.result import CheckResult
 
 
@@ -33,8 +31,12 @@ class CheckOptions(Record):
     model_config = ConfigDict(**Record.model_config, strict=True)
 
 
-def work_of(id_: str) -> Callable[[CheckContext, Any], CheckResult]:
-    """Return what a check of this id does, out of `checks/runs/`; it is loaded when it runs."""
+def _unsaid(_context: CheckContext, _options: Any) -> CheckResult:
+    raise NotImplementedError
+
+
+def _work_of(id_: str) -> Callable[[CheckContext, Any], CheckResult]:
+    """Return what `checks/runs/` has under an id; it is loaded when it runs."""
 
     def run(context: CheckContext, options: Any) -> CheckResult:
         module = import_module(f"readiness_gate.checks.runs.{id_.replace('-', '_')}")
@@ -57,9 +59,11 @@ class Check(Generic[OptionsT]):
     check_class: CheckClass
     needs: frozenset[Need]
     options: type[OptionsT]
-    run: Callable[[CheckContext, OptionsT], CheckResult]
     remediation: str
     """What to do about a failure, where the result has nothing better."""
+    run: Callable[[CheckContext, OptionsT], CheckResult] = _unsaid
+    """What it does; where nothing is said, `run` of the module in `checks/runs/` that its id names,
+    which is loaded when it runs: who only binds options needs none of it."""
     refine_needs: Callable[[OptionsT], frozenset[Need]] | None = None
     """Needs that depend on the options, for example `command` with `in: host`."""
     first_stage: Callable[[OptionsT], Stage] | None = None
@@ -76,3 +80,8 @@ class Check(Generic[OptionsT]):
     """Whether the answer depends on the item's id; then equal options do not run once for all."""
     example: Mapping[str, Any] = field(default_factory=dict)
     """Options that show it, as a `with:` of YAML, where no example project binds it."""
+
+    def __post_init__(self) -> None:
+        """Find the work by the id, where none was given."""
+        if self.run is _unsaid:
+            object.__setattr__(self, "run", _work_of(self.id))

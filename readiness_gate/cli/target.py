@@ -29,6 +29,8 @@ RUN_SECONDS = 3_000.0
 KEPT_SECONDS = 43_200.0
 """A stack that its user keeps is taken for forgotten after half a day."""
 TEARDOWN_SECONDS = 120.0
+FORGOTTEN_SECONDS = RUN_SECONDS + TEARDOWN_SECONDS + 3_600.0
+"""Nothing of a run lives longer, also where the machine slept meanwhile for a while."""
 
 
 def project_of(settings: Settings, pid: int) -> str:
@@ -106,7 +108,7 @@ def open_target(
     `endpoints` are those of a deployed copy, where that is the target.
     """
     remove_abandoned_scratch(doors.clock.now())
-    scratch = open_scratch(doors.clock.now() + timedelta(seconds=RUN_SECONDS))
+    scratch = open_scratch(doors.clock.now() + timedelta(seconds=FORGOTTEN_SECONDS))
     folder = Path(scratch.name)
     stack: Stack | None = None
     if config.stack is not None:

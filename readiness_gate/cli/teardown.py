@@ -26,12 +26,12 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
         StackError: the engine does not answer.
     """
     clock = SystemClock()
-    folders = remove_abandoned_scratch(clock.now())
     if project is None and not settings.in_actions:
         own = project_of(settings, os.getpid())
         gone = remove_abandoned_processes(_PROCESS_SECONDS)
         gone += remove_abandoned(place=place_of(settings), clock=clock, ours=own)
-        console.note(f"removed: {', '.join((*gone, *folders)) or 'nothing was left'}")
+        gone += remove_abandoned_scratch(clock.now())
+        console.note(f"removed: {', '.join(gone) or 'nothing was left'}")
         return 0
     name = project or project_of(settings, os.getpid())
     if not PROJECT_NAME.fullmatch(name):
@@ -39,6 +39,8 @@ def command(settings: Settings, console: Console, *, project: str | None) -> int
             f"project: {name!r} is no project of the gate", advice="Its names begin with rg-."
         )
     left = tear_down_by_name(name, place=place_of(settings), timeout=TEARDOWN_SECONDS)
+    if folders := remove_abandoned_scratch(clock.now()):
+        console.note(f"removed: {', '.join(folders)}")
     if left:
         console.problem(f"{name}: left behind: {left}")
         return 3

@@ -118,8 +118,19 @@ def abandoned(
             yield file.parent.name
 
 
+def temporary_folder() -> Path:
+    """Return the machine's temporary folder; on a full disk where it is looked for usually.
+
+    Nothing can be written there then, but what a run left can be read, and removed.
+    """
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return Path("/tmp")  # noqa: S108
+
+
 def _default_root() -> Path:
-    return Path(tempfile.gettempdir()) / f"readiness-gate-{os.getuid()}"
+    return temporary_folder() / f"readiness-gate-{os.getuid()}"
 
 
 def _end(started: Sequence[Started], timeout: float) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_ids_are_unique_and_in_the_order_of_the_catalogue() -> None:
     assert [id_ for id_ in ORDER if id_ in IDS] == IDS
 
 
-def work_beside(check: Check[Any]) -> Callable[..., object] | None:
+def work_among_the_runs(check: Check[Any]) -> Callable[..., object] | None:
     """What `checks/runs/` has for a check, nothing where its own module does the work."""
     name = f"readiness_gate.checks.runs.{snake(check.id)}"
     run: Callable[..., object] | None = import_module(name).run if find_spec(name) else None
@@ -90,10 +91,13 @@ def test_an_id_is_its_module_and_its_family_the_folder(check: Check[Any]) -> Non
 
 @each_check
 def test_what_a_check_does_stands_beside_its_options_or_among_the_runs(check: Check[Any]) -> None:
-    work = work_beside(check)
     beside = check.run.__module__ == f"readiness_gate.checks.{check.family}.{snake(check.id)}"
-    assert beside or work is not None
-    assert ((check.run if work is None else work).__doc__ or "").strip()
+    elsewhere = work_among_the_runs(check)
+    assert beside == (elsewhere is None)
+    work = elsewhere or check.run
+    assert (work.__doc__ or "").strip()
+    _, options = signature(work).parameters.values()
+    assert options.annotation in {check.options, check.options.__name__}
 
 
 def test_every_module_of_the_runs_is_of_a_check() -> None:

@@ -57,7 +57,9 @@ def test_a_gate_of_another_boot_is_believed_until_its_deadline(tmp_path: Path) -
     assert remove_abandoned_scratch(NOW + timedelta(seconds=1), root=tmp_path) == (folder.name,)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "not JSON", '{"owner": 1, "deadline": 2}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "not JSON", '{"owner": 1, "deadline": 2}', "[" * 9_000]
+)
 def test_what_does_not_say_whose_it_is_stays(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "readiness-gate-x"
     folder.mkdir(mode=0o700)
@@ -76,3 +78,39 @@ def test_a_folder_that_others_may_write_and_a_link_are_none_of_ours(tmp_path: Pa
     left.chmod(0o777)
     assert remove_abandoned_scratch(LATER, root=tmp_path) == ()
     assert left.is_dir()
+
+
+def test_a_pipe_that_says_whose_it_is_keeps_nobody_waiting(tmp_path: Path) -> None:
+    folder = tmp_path / "readiness-gate-x"
+    folder.mkdir(mode=0o700)
+    os.mkfifo(folder / "owner.json")
+    assert remove_abandoned_scratch(LATER, root=tmp_path) == ()
+    assert folder.is_dir()
+
+
+def test_folders_that_nobody_may_write_are_removed_too(tmp_path: Path) -> None:
+    left = left_by_a_killed_gate(tmp_path)
+    (left / "base/deep").mkdir(parents=True)
+    (left / "base/deep/file").write_text("secret")
+    (left / "link").symlink_to(tmp_path)
+    (left / "base/deep").chmod(0o500)
+    (left / "base").chmod(0o500)
+    assert remove_abandoned_scratch(LATER, root=tmp_path) == (left.name,)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whose_it_is_goes_last_so_that_what_resists_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = left_by_a_killed_gate(tmp_path)
+    for name in ("a", "z"):
+        (left / name).mkdir()
+
+    def refuses(path: Path) -> None:
+        raise PermissionError(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", refuses)
+        assert remove_abandoned_scratch(LATER, root=tmp_path) == ()
+        assert (left / "owner.json").is_file()
+    assert remove_abandoned_scratch(LATER, root=tmp_path) == (left.name,)

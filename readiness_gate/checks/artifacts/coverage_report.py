@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -80,7 +80,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE, Need.GIT}),
     options=CoverageReportOptions,
-    run=work_of("coverage-report"),
     remediation="Test the lines that did not run; the files with the most of them are listed.",
     refine_needs=needs,
     example={

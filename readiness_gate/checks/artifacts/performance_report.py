@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.formats.performance import PerformanceFormat
 from readiness_gate.matchers.threshold import Threshold, Unit, threshold
@@ -62,7 +62,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=PerformanceReportOptions,
-    run=work_of("performance-report"),
     remediation="Look at the figure that is out of its limit, and at what the change does to it.",
     example={
         "path": "reports/k6-summary.json",

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany, Texts
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -54,7 +54,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE, Need.GIT}),
     options=SarifReportOptions,
-    run=work_of("sarif-report"),
     remediation="Correct what was found, or suppress it in the scanner with a reason.",
     refine_needs=needs,
     example={"path": "reports/*.sarif", "severity": "high", "tools": ["CodeQL"]},

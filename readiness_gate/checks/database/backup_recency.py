@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.config.values import Duration, Flag, Text
 from readiness_gate.matchers.field import Expectation
@@ -58,7 +58,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=BackupRecencyOptions,
-    run=work_of("backup-recency"),
     remediation="Look why the backup did not run, and make one now.",
     refine_needs=_needs,
     example={

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.place import CommandLine
 from readiness_gate.config.values import Duration, Name
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -49,7 +49,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.DATABASE, Need.STACK}),
     options=BackupRestoreOptions,
-    run=work_of("backup-restore"),
     remediation="Read what the tool said, clean up orphans first, and back up again.",
     example={"within": "15m"},
 )

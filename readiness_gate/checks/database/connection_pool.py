@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Name, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -130,7 +130,6 @@ CHECK = Check(
     check_class=CheckClass.MEASURE,
     needs=frozenset({Need.DATABASE}),
     options=ConnectionPoolOptions,
-    run=work_of("connection-pool"),
     remediation="Set pool_size, max_overflow, pool_recycle and pool_pre_ping for what runs, or "
     "raise the server's limit.",
     refine_needs=_needs,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Name, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -69,7 +69,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=ForeignKeyEnforcementOptions,
-    run=work_of("foreign-key-enforcement"),
     remediation="Enable and validate the key, keep its tables in an engine that has keys (InnoDB), "
     "and take back settings that turn keys off.",
     refine_needs=_needs,

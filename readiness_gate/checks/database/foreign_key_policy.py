@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, Name, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -86,7 +86,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=ForeignKeyPolicyOptions,
-    run=work_of("foreign-key-policy"),
     remediation="Write the allowed `ondelete` in the model and a revision that changes the key.",
     refine_needs=_needs,
 )

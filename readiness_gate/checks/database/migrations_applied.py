@@ -8,7 +8,7 @@ empty scratch database, too.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, Name
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -32,7 +32,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=MigrationsAppliedOptions,
-    run=work_of("migrations-applied"),
     refine_needs=lambda options: (
         frozenset({Need.DATABASE, Need.STACK}) if options.from_empty else frozenset({Need.DATABASE})
     ),

@@ -7,7 +7,7 @@ and still ends well: only their rows tell.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Name, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
 from readiness_gate.model.record import Record
@@ -40,7 +40,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.DATABASE, Need.STACK}),
     options=MigrationsDataSafetyOptions,
-    run=work_of("migrations-data-safety"),
     remediation="Keep the rows (SQLite: foreign keys off while a batch rebuilds a table), or "
     "declare the loss with its reason.",
     example={

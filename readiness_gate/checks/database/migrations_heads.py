@@ -5,7 +5,7 @@ Read by `ast` alone: needs no stack, runs no code of the pull request.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Name
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -25,6 +25,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=MigrationsHeadsOptions,
-    run=work_of("migrations-heads"),
     remediation="Give the history one head, with `alembic merge` or by re-basing a revision.",
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Duration, Name, Text
 from readiness_gate.migrations import squawk
 from readiness_gate.migrations.lint import RULE_IDS
@@ -67,7 +67,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.DATABASE, Need.STACK}),
     options=MigrationsLintOptions,
-    run=work_of("migrations-lint"),
     remediation="Split the change: expand first, contract after the old code is gone.",
     example={"ignore": {"drop-column": "contracts follow a release later"}},
 )

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Name, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -45,7 +45,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.DATABASE, Need.STACK}),
     options=MigrationsReversibleOptions,
-    run=work_of("migrations-reversible"),
     remediation="Write the downgrade, give keys a name so that it can drop them, or name the "
     "revision under irreversible with a reason.",
     example={"irreversible": {"3f2a91c04b77": "the old column held nothing that is needed"}},

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Name, Text
 from readiness_gate.database.samples import SAMPLES
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -34,7 +34,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=OrphanedRowsOptions,
-    run=work_of("orphaned-rows"),
     remediation="Delete, re-attach or set aside the rows in a revision that comes first and says "
     '`readiness_gate = "clean-up"`.',
 )

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Flag, Name, Text
@@ -79,7 +79,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.DATABASE}),
     options=QueryPlanOptions,
-    run=work_of("query-plan"),
     remediation="Add an index that serves the statement, or load related rows in one query.",
     refine_needs=_needs,
     example={"statements": ["SELECT * FROM visits WHERE patient_id = $1"], "as-if-large": True},

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Name, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -56,7 +56,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=SchemaOptions,
-    run=work_of("schema"),
     remediation="Correct the claim, or mend the schema in a revision.",
     example={"tables": 88, "foreign-keys": {"ge": 99}, "has": ["users", "audit_log"]},
 )

@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import REPOSITORY, Size, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -75,7 +75,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=ArtifactExistsOptions,
-    run=work_of("artifact-exists"),
     remediation="Build it and publish it.",
     example={"artifact": "sbom", "workflow": "build.yml", "min-size": "1kB"},
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Duration, Flag, OneOrMany, one_or_many
 from readiness_gate.model.outcome import CheckClass, Family
 
@@ -87,7 +87,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset(),
     options=AttestationOptions,
-    run=work_of("attestation"),
     per_item=True,
     remediation="Have a permitted person add a sign-off with evidence.",
 )

@@ -8,7 +8,7 @@ a workflow's own token cannot have.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -50,7 +50,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=BranchProtectionOptions,
-    run=work_of("branch-protection"),
     remediation="Require the gate's statuses in a ruleset of the base branch; "
     "`readiness-gate doctor --ruleset` prints one.",
     example={"app-id": 15368, "strict": True},

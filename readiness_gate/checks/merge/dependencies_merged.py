@@ -1,6 +1,6 @@
 """`dependencies-merged`: what a pull request says it depends on is done (DESIGN 1.2)."""
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
 
@@ -15,6 +15,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=DependenciesMergedOptions,
-    run=work_of("dependencies-merged"),
     remediation="Merge the dependencies first, or remove the line that names them.",
 )

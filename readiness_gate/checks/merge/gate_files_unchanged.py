@@ -9,7 +9,7 @@ author never counts, nor does an approval of an older commit.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -38,7 +38,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=GateFilesUnchangedOptions,
-    run=work_of("gate-files-unchanged"),
     remediation="Ask an owner of these files for an approving review of the present head.",
     example={"by": ["@platform-lead"], "also": ["scripts/ci/**"]},
 )

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -24,6 +24,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=MergeOrderOptions,
-    run=work_of("merge-order"),
     remediation="Merge the pull requests in the declared order, or correct `merge.order`.",
 )

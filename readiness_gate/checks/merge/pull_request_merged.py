@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import REPOSITORY, PullRequestNumber
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -36,7 +36,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=PullRequestMergedOptions,
-    run=work_of("pull-request-merged"),
     asks=_asked,
     remediation="Merge the named pull request first.",
 )

@@ -8,7 +8,7 @@ permission `pull-requests: read`; who is in a team is told only to an App with m
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -37,7 +37,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=ReviewApprovalOptions,
-    run=work_of("review-approval"),
     remediation="Ask somebody with write access for a review of the current head.",
     example={"approvals": 2, "code-owners": True},
 )

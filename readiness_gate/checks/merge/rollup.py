@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, Family
 
@@ -54,6 +54,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset(),
     options=RollupOptions,
-    run=work_of("rollup"),
     remediation="See the items that it sums up.",
 )

@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -55,7 +55,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=StatusChecksOptions,
-    run=work_of("status-checks"),
     remediation="Open the checks of the pull request, and fix or re-run what is not green.",
     example={"checks": ["build", "test *"], "app": "github-actions"},
 )

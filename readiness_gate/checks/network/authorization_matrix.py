@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.api import ApiOptions
 from readiness_gate.checks.options.operation import OperationPattern
 from readiness_gate.checks.options.token import TokenSource
@@ -88,7 +88,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=AuthorizationMatrixOptions,
-    run=work_of("authorization-matrix"),
     remediation="Ask for a valid token, and for the role, before anything else; answer 401 or 403. "
     "List as public what really is.",
     example={

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.filling import places
 from readiness_gate.checks.options.asserts import AnswerAsserts
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
@@ -162,7 +162,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=DefaultCredentialsOptions,
-    run=work_of("default-credentials"),
     remediation="Remove the account, or give it a password that nobody knows before it is used.",
     example={
         "url": "/login",

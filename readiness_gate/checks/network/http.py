@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.options.asserts import AnswerAsserts
 from readiness_gate.checks.options.request import RequestOptions
 from readiness_gate.checks.options.target_url import TargetUrl
@@ -59,6 +59,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=HttpOptions,
-    run=work_of("http"),
     remediation="Make the endpoint answer as asserted; the answer that came stands beside it.",
 )

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.filling import places
 from readiness_gate.checks.scenario_steps import (
     HttpStep,
@@ -122,7 +122,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK, Need.DATABASE}),
     options=HttpScenarioOptions,
-    run=work_of("http-scenario"),
     remediation="Make the step that failed answer as asserted; request and answer stand beside it.",
     refine_needs=needs_of,
     example={

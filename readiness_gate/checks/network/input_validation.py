@@ -9,7 +9,7 @@ was sent, hand it back as HTML, or show a stack trace.
 
 from pydantic import Field, JsonValue
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.options.api import ApiOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.operation import OperationPattern
@@ -47,7 +47,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=InputValidationOptions,
-    run=work_of("input-validation"),
     remediation="Check what comes in against its schema before it is used, limits of length and "
     "number included, and answer 4xx. Never put it into SQL, HTML, paths or headers as it is.",
     example={

@@ -13,7 +13,7 @@ It takes one machine, up to about a thousand requests a second. Those who need m
 distributed and hand their summary to `performance-report`.
 """
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.load_options import LoadOptions
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -24,7 +24,6 @@ CHECK = Check(
     check_class=CheckClass.MEASURE,
     needs=frozenset({Need.STACK}),
     options=LoadOptions,
-    run=work_of("load"),
     remediation="Find what is slow or fails under load: the slowest endpoint and the busiest "
     "service stand in the tables.",
     example={

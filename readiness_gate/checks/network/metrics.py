@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.stimulus import Stimulus
 from readiness_gate.checks.options.target_url import TargetUrl
@@ -97,7 +97,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=MetricsOptions,
-    run=work_of("metrics"),
     remediation="Expose the families in Prometheus's text format, and count every request in them.",
     example={
         "url": "/metrics",

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.options.api import ApiOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.operation import OperationPattern
@@ -92,7 +92,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=OpenapiOptions,
-    run=work_of("openapi"),
     remediation="Describe what the service answers, or answer what is described. What breaks "
     "clients gets a new path or version; `may-break` names what they were told of.",
     example={

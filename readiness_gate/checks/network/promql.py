@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Text
@@ -87,7 +87,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=PromqlOptions,
-    run=work_of("promql"),
     remediation="Find out since when the value is out of its limit, and what changed then.",
     example={
         "url": "http://prometheus:9090",

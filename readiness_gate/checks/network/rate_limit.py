@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, model_validator
 
 from readiness_gate import units
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag
@@ -127,7 +127,6 @@ CHECK = Check(
     check_class=CheckClass.MEASURE,
     needs=frozenset({Need.STACK}),
     options=RateLimitOptions,
-    run=work_of("rate-limit"),
     remediation="Count requests by client, answer 429 with Retry-After once the limit is reached, "
     "and let the client in again after the window.",
     example={

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.stimulus import Stimulus
 from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Duration, Flag, Name, Text
@@ -96,7 +96,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=RedisOptions,
-    run=work_of("redis"),
     remediation="Correct redis.conf, or what writes the keys.",
     example={
         "service": "redis",

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Text, one_or_many
@@ -100,7 +100,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=SecurityHeadersOptions,
-    run=work_of("security-headers"),
     remediation="Set the header for every answer, also for errors; one middleware does it.",
     example={
         "url": ["/health", "/"],

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -69,7 +69,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=TlsOptions,
-    run=work_of("tls"),
     remediation="Renew the certificate with its whole chain for this host name, and accept TLS 1.2 "
     "and 1.3 alone.",
     example={"url": "https://edge:8443/", "authority": "config/test-ca.pem", "valid-for": "30d"},

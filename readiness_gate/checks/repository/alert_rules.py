@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -57,7 +57,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=AlertRulesOptions,
-    run=work_of("alert-rules"),
     remediation="Change the rules or routes at the lines named; `promtool check rules` agrees.",
     example={
         "path": "monitoring/alerts.yml",

@@ -6,7 +6,7 @@ Changelog. With `entry` a pull request that changes certain files has to add a l
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -47,7 +47,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=ChangelogOptions,
-    run=work_of("changelog"),
     remediation="Write what changed for users under `## [Unreleased]`, in Keep a Changelog's form.",
     refine_needs=_needs,
     example={"entry": True, "changed": ["backend/**", "frontend/**"], "exclude": ["**/tests/**"]},

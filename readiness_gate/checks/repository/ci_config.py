@@ -6,7 +6,7 @@ jobs with steps; the options ask for more. Whether a run was green is `status-ch
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.repository.workflow_rules import Rule
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -51,7 +51,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=CiConfigOptions,
-    run=work_of("ci-config"),
     remediation="Change the workflows at the lines named, or add what is missing.",
     example={
         "triggers": ["pull_request"],

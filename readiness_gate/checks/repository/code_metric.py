@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.scope import SCOPE, Scope
 from readiness_gate.checks.repository.code_counts import Metric
 from readiness_gate.config.values import Flag, OneOrMany
@@ -63,7 +63,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=CodeMetricOptions,
-    run=work_of("code-metric"),
     remediation="Bring the number back within the limit, at the places that are named.",
     refine_needs=_needs,
     example={"metric": "type-hints", "limit": ">=80%", "ratchet": True, "path": "app/**/*.py"},

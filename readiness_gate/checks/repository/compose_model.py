@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.compose_rule import Rule
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.matchers.field import Expectation, JsonPath
@@ -77,7 +77,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=ComposeModelOptions,
-    run=work_of("compose-model"),
     remediation="Change the compose file at the lines named.",
     example={
         "path": "docker-compose.yml",

@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.formats.data_format import DataFormat
@@ -46,7 +46,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=ConfigValueOptions,
-    run=work_of("config-value"),
     refine_needs=needs_of_scope,
     remediation="Set the values in the file to what is expected.",
     example={

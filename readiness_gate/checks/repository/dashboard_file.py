@@ -6,7 +6,7 @@ have one uid, and every panel has a query; the options ask for more.
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -36,7 +36,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=DashboardFileOptions,
-    run=work_of("dashboard-file"),
     remediation="Export the dashboard from Grafana again, or correct it at the lines named.",
     example={
         "path": "monitoring/dashboards/*.json",

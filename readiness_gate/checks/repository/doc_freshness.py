@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Duration, Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need, Stage
 
@@ -58,7 +58,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE, Need.GIT}),
     options=DocFreshnessOptions,
-    run=work_of("doc-freshness"),
     remediation="Bring the document up to date and set its date.",
     refine_needs=_needs,
     first_stage=_first_stage,

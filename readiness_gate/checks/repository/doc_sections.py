@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import Flag, OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -80,7 +80,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=DocSectionsOptions,
-    run=work_of("doc-sections"),
     remediation="Write what is missing in the document.",
     refine_needs=needs_of_scope,
     example={

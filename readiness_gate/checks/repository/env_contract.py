@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.scope import Scope
 from readiness_gate.checks.options.variable import Required
 from readiness_gate.config.values import Flag, OneOrMany
@@ -89,7 +89,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=EnvContractOptions,
-    run=work_of("env-contract"),
     remediation="Set the missing variables; rotate and untrack what should be secret.",
     refine_needs=_needs,
 )

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import Flag, OneOrMany, Size
 from readiness_gate.expressions import compiled
@@ -101,7 +101,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=FileContentOptions,
-    run=work_of("file-content"),
     remediation="Change the file so that the assertions hold.",
     refine_needs=needs_of_scope,
 )

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -44,7 +44,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE, Need.GIT}),
     options=SecretScanOptions,
-    run=work_of("secret-scan"),
     remediation="Rotate the secret, take it out, and read it from the environment instead; "
     "excuse a false alarm with a comment `pragma: allowlist secret`.",
 )

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.scope import SCOPE, Scope, needs_of_scope
 from readiness_gate.config.values import OneOrMany
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -56,7 +56,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=SourceRuleOptions,
-    run=work_of("source-rule"),
     remediation="Change the code at the places that are named.",
     refine_needs=needs_of_scope,
     example={"rules": ["sql-formatting", "debug-flag"], "path": "backend/**/*.py"},

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.config.values import Duration
 from readiness_gate.matchers.field import DurationLimit, Expectation
@@ -42,7 +42,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=CommandOptions,
-    run=work_of("command"),
     remediation="Make the command end as asserted; what it printed stands beside it.",
     refine_needs=placed_needs,
 )

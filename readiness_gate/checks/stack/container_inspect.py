@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.matchers.field import Expectation, JsonPath
 from readiness_gate.matchers.threshold import Unit, threshold
@@ -104,7 +104,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=ContainerInspectOptions,
-    run=work_of("container-inspect"),
     remediation="Change the service in the compose file, or its image, so that the assertions "
     "hold.",
     example={

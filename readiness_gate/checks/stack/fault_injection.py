@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.disrupting import Method, about_a_status
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.target_url import TargetUrl
@@ -129,7 +129,6 @@ CHECK = Check(
     check_class=CheckClass.DISRUPT,
     needs=frozenset({Need.STACK}),
     options=FaultInjectionOptions,
-    run=work_of("fault-injection"),
     remediation="Give every call of the dependency a short timeout, answer readiness from its "
     "state and liveness without it, and connect again by itself.",
     example={

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -107,7 +107,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=FilesystemOptions,
-    run=work_of("filesystem"),
     remediation="Change the image, the mount or the program so that the file is as asserted.",
     example={
         "services": "backend",

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.disrupting import RequestOptions
 from readiness_gate.config.values import Duration, Name
 from readiness_gate.matchers.field import Expectation
@@ -58,7 +58,6 @@ CHECK = Check(
     check_class=CheckClass.DISRUPT,
     needs=frozenset({Need.STACK}),
     options=GracefulShutdownOptions,
-    run=work_of("graceful-shutdown"),
     remediation="Handle the stop signal: take no new requests, answer those under way, end with 0.",
     example={"url": "/slow", "grace": "10s"},
 )

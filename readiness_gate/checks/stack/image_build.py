@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Duration, Name, Size
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -42,6 +42,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.IMAGES}),
     options=ImageBuildOptions,
-    run=work_of("image-build"),
     remediation="Run docker compose build, and repair the step of the Dockerfile that fails.",
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.log_requests import (
     MARKER,
     LogStore,
@@ -128,7 +128,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=LogAssertOptions,
-    run=work_of("log-assert"),
     remediation="Change what the service writes; examples of the lines stand beside it.",
     at_the_end=True,
     example={

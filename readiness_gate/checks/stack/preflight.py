@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Size
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
@@ -57,7 +57,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=PreflightOptions,
-    run=work_of("preflight"),
     remediation="Start or update Docker, free space, or give the variable a value.",
     before_steps=True,
     example={"disk": "10GB", "memory": "4GB", "compose": ">=2.20"},

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue, field_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.disrupting import Method, about_a_status
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
 from readiness_gate.checks.options.target_url import TargetUrl
@@ -74,7 +74,6 @@ CHECK = Check(
     check_class=CheckClass.DISRUPT,
     needs=frozenset({Need.STACK, Need.IMAGES}),
     options=RollbackDrillOptions,
-    run=work_of("rollback-drill"),
     remediation="Migrate in two releases: first add what the new code needs, and remove what the "
     "old code needs only when nobody runs it any more.",
     example={"smoke": [{"url": "/health"}, {"url": "/items", "status": 200}], "within": "2m"},

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.disrupting import RequestOptions
 from readiness_gate.config.values import Duration
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -46,7 +46,6 @@ CHECK = Check(
     check_class=CheckClass.DISRUPT,
     needs=frozenset({Need.STACK}),
     options=RollingUpdateOptions,
-    run=work_of("rolling-update"),
     remediation=ADVICE,
     example={"url": "/items", "order": "start-first"},
 )

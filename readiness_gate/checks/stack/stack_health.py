@@ -4,7 +4,7 @@ A proof, not `docker compose up --wait` (notes on stacks 2.5): restarts, exits, 
 one-shots are looked at, and each unhealthy service is named with one reason and its log.
 """
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
 
@@ -19,6 +19,5 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=StackHealthOptions,
-    run=work_of("stack-health"),
     remediation="Start the stack with docker compose up, and read the log of the service.",
 )

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from readiness_gate.checks.base import Check, work_of
+from readiness_gate.checks.base import Check
 from readiness_gate.checks.place import PlacedOptions, placed_needs
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.workspace import has_wildcards
@@ -56,7 +56,6 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.STACK}),
     options=TestRunOptions,
-    run=work_of("test-run"),
     remediation="Make the failing tests pass; each stands with its place.",
     refine_needs=placed_needs,
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from readiness_gate.checks.base import Check, CheckOptions, work_of
+from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.place import CommandLine
 from readiness_gate.config.values import Name
 from readiness_gate.model.outcome import CheckClass, Family, Need
@@ -72,7 +72,6 @@ CHECK = Check(
     check_class=CheckClass.DISRUPT,
     needs=frozenset({Need.STACK}),
     options=VolumePersistenceOptions,
-    run=work_of("volume-persistence"),
     remediation="Keep the data in a named volume that covers the whole path.",
     example={"service": "db", "path": "/var/lib/postgresql/data"},
 )
