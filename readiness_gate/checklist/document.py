@@ -288,3 +288,14 @@ class Document(NamedTuple):
     commands: tuple[tuple[tuple[str, ...], Command], ...] = ()
     """Commands of fences that belong to no item, each with its section."""
     notices: tuple[Notice, ...] = ()
+
+
+class Checklist(NamedTuple):
+    """Every line of all checklist files, in their order."""
+
+    lines: tuple[Item, ...] = ()
+    phases: tuple[str, ...] = ()
+    """Phases in the order of the sign-off matrix, then of first appearance."""
+    warnings: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
+    """The files one by one."""

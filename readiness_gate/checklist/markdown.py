@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from readiness_gate.checklist import boxes, ids, reader, repair
-from readiness_gate.checklist.document import Document, Item
+from readiness_gate.checklist.document import Checklist, Document
 from readiness_gate.checklist.drafts import Draft
 from readiness_gate.checklist.reading import Reading
 from readiness_gate.doors.records import Problem, failure
@@ -19,21 +18,6 @@ _BREAK = re.compile(rb"\r\n?|\n")
 _MARK = b"\xef\xbb\xbf"
 _WARNINGS = 20
 """So many notices of a file are warnings; the rest is counted."""
-
-ChecklistLine = Item
-"""One line that somebody can tick."""
-
-
-@dataclass(frozen=True)
-class Checklist:
-    """Every line of all checklist files, in their order."""
-
-    lines: tuple[Item, ...]
-    phases: tuple[str, ...]
-    """Phases in the order of the sign-off matrix, then of first appearance."""
-    warnings: tuple[str, ...] = ()
-    documents: tuple[Document, ...] = ()
-    """The files one by one."""
 
 
 class _Parsed(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from readiness_gate.checklist.markdown import Checklist, ChecklistLine
+from readiness_gate.checklist.document import Checklist, Item
 from readiness_gate.checks.base import Check
 from readiness_gate.config.load import LoadedConfig
 from readiness_gate.config.schema import GateConfig, ItemConfig
@@ -190,7 +190,7 @@ def half_of(check: Check[Any]) -> Half:
 def _item(
     id_: str,
     given: ItemConfig,
-    line: ChecklistLine | None,
+    line: Item | None,
     bound: tuple[BoundCheck, ...],
     config: GateConfig,
     section: bool = False,
@@ -224,7 +224,7 @@ def _first_stage(bound: Sequence[BoundCheck]) -> Stage:
     return max((one.first_stage for one in bound), key=stages.index)
 
 
-def _heading(line: ChecklistLine | None) -> str:
+def _heading(line: Item | None) -> str:
     if line is None:
         return ""
     return line.category or (line.section[-1] if line.section else "")
@@ -232,7 +232,7 @@ def _heading(line: ChecklistLine | None) -> str:
 
 def _blocks(
     given: ItemConfig,
-    line: ChecklistLine | None,
+    line: Item | None,
     severity: Severity,
     half: Half,
     config: GateConfig,

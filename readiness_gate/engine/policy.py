@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from readiness_gate.checklist import attestations, waivers
+from readiness_gate.checklist.document import Checklist
 from readiness_gate.checklist.entries import expired
-from readiness_gate.checklist.markdown import Checklist, read_checklists
 from readiness_gate.config.load import LoadedConfig, load_config
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.engine.sections import section_items
@@ -107,6 +107,10 @@ def _kept(step: Callable[[], Value], wrong: list[ConfigurationError]) -> Value |
 def _checklist(read: Read, loaded: LoadedConfig | None) -> Checklist | None:
     if loaded is None:
         return None
+    if not loaded.config.checklist:
+        return Checklist()
+    from readiness_gate.checklist.markdown import read_checklists  # noqa: PLC0415 - not all have one
+
     return read_checklists([(name, _present(read, name)) for name in loaded.config.checklist])
 
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from readiness_gate.checklist.markdown import SIZE_CAP, Checklist, read_checklists
+from readiness_gate.checklist.document import Checklist
+from readiness_gate.checklist.markdown import SIZE_CAP, read_checklists
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.report import escape
 from tests.hostile import reading

@@ -7,6 +7,7 @@ import pytest
 
 from readiness_gate.checklist.document import (
     BoxForm,
+    Checklist,
     ClaimKind,
     Decision,
     Dependency,
@@ -15,7 +16,7 @@ from readiness_gate.checklist.document import (
     Item,
     Share,
 )
-from readiness_gate.checklist.markdown import Checklist, read_checklists
+from readiness_gate.checklist.markdown import read_checklists
 from readiness_gate.model.outcome import Severity, Stage
 
 KINDS = Path(__file__).parent / "kinds"

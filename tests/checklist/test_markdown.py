@@ -7,12 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readiness_gate.checklist.markdown import (
-    SIZE_CAP,
-    Checklist,
-    ChecklistLine,
-    read_checklists,
-)
+from readiness_gate.checklist.document import Checklist, Item
+from readiness_gate.checklist.markdown import SIZE_CAP, read_checklists
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import Severity
 
@@ -22,7 +18,7 @@ def read(text: str | bytes) -> Checklist:
     return read_checklists([("docs/READY.md", data)])
 
 
-def lines(text: str | bytes) -> tuple[ChecklistLine, ...]:
+def lines(text: str | bytes) -> tuple[Item, ...]:
     return read(text).lines
 
 

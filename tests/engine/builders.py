@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import Field
 
-from readiness_gate.checklist.markdown import Checklist, read_checklists
+from readiness_gate.checklist.document import Checklist
+from readiness_gate.checklist.markdown import read_checklists
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.context import CheckContext, StepRecord
 from readiness_gate.checks.merge.rollup import CHECK as ROLLUP
