@@ -34,11 +34,9 @@ def _tables() -> tuple[dict[int, str | None], ...]:
     for codec in ("cp1252", "cp1254", "mac_roman"):
         # Characters of Latin-1 that the codec lacks have no byte, and stop the encoding.
         table: dict[int, str | None] = dict.fromkeys(range(0x80, 0x100), "\uffff")
-        for byte in range(0x80, 0x100):
-            try:
-                table[ord(bytes([byte]).decode(codec))] = chr(byte)
-            except UnicodeDecodeError:
-                continue
+        decoded = bytes(range(0x80, 0x100)).decode(codec, errors="replace")
+        table |= {ord(char): chr(byte) for byte, char in enumerate(decoded, 0x80)}
+        table.pop(ord("\N{REPLACEMENT CHARACTER}"), None)
         if codec != "mac_roman":
             table |= {code: chr(code) for code in _UNDEFINED}
         made.append(table)

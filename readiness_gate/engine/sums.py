@@ -15,6 +15,8 @@ from readiness_gate.model.outcome import SkippedBy, Stage
 if TYPE_CHECKING:
     from readiness_gate.engine.plan import PlannedItem
 
+_PLACE = {stage: place for place, stage in enumerate(Stage)}
+
 
 def summed_up(checks: Sequence[BoundCheck]) -> RollupOptions | None:
     """Return the options of an item that sums up others, `None` for every other item."""
@@ -53,8 +55,7 @@ def is_early(one: PlannedItem, summing: PlannedItem) -> bool:
 
 def is_before(stage: Stage, other: Stage) -> bool:
     """Return whether a stage comes first: merge, deploy, after it, from time to time."""
-    stages = list(Stage)
-    return stages.index(stage) < stages.index(other)
+    return _PLACE[stage] < _PLACE[other]
 
 
 def asked_for(items: Sequence[PlannedItem]) -> frozenset[str]:
