@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from readiness_gate.stack.process_state import temporary_folder
 from readiness_gate.stack.scratch import open_scratch, remove_abandoned_scratch
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -15,6 +16,7 @@ LATER = NOW + timedelta(hours=1)
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime, timedelta
+from readiness_gate.stack.process_state import temporary_folder
 from readiness_gate.stack.scratch import open_scratch
 folder = open_scratch(datetime.now(UTC) + timedelta(hours=1))
 print(folder.name, flush=True)
@@ -114,3 +116,13 @@ def test_whose_it_is_goes_last_so_that_what_resists_is_found_again(
         assert remove_abandoned_scratch(LATER, root=tmp_path) == ()
         assert (left / "owner.json").is_file()
     assert remove_abandoned_scratch(LATER, root=tmp_path) == (left.name,)
+
+
+def test_where_nothing_can_be_written_what_was_left_is_still_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", full)
+    assert temporary_folder() == Path("/tmp")
