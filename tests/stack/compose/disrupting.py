@@ -48,7 +48,7 @@ def main(root: str, project: str, scratch: str, configuration: str) -> int:
         healthy = all(one.healthy for one in stack.wait(None, 60.0, 0.2))
         outcomes["boot"] = "healthy" if healthy else "sick"
         for check, text in CHECKS:
-            result = check.run(facts, options(check.CHECK, text))
+            result = check.CHECK.run(facts, options(check.CHECK, text))
             health = stack.disruption().recover(60.0, 0.2)
             well = "healthy" if all(one.healthy for one in health) else f"sick: {health}"
             outcomes[check.CHECK.id] = f"{result.outcome}: {result.summary}: {well}"
