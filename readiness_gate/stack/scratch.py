@@ -52,7 +52,7 @@ def remove_abandoned_scratch(
 
 def _remove(folder: Path) -> None:
     # Whose it is goes last: without it what is left would never be found again.
-    with suppress(OSError):
+    with suppress(OSError, RecursionError):
         for entry in [one for one in folder.iterdir() if one.name != _OWNER]:
             if entry.is_dir() and not entry.is_symlink():
                 _let_in(entry)
@@ -65,9 +65,10 @@ def _remove(folder: Path) -> None:
 def _let_in(folder: Path) -> None:
     """Make folders writable for their owner, as trees of a checkout need not be."""
     folder.chmod(0o700)
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            _let_in(Path(entry.path))
+    for above, names, _ in os.walk(folder):
+        for name in names:
+            if not (found := Path(above, name)).is_symlink():
+                found.chmod(0o700)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -101,6 +101,21 @@ def test_folders_that_nobody_may_write_are_removed_too(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_folders_within_folders_without_end_stop_no_gate(tmp_path: Path) -> None:
+    left = left_by_a_killed_gate(tmp_path)
+    here = os.open(left, os.O_RDONLY)
+    for _ in range(3_000):
+        os.mkdir("a", 0o500, dir_fd=here)
+        os.chmod("a", 0o700, dir_fd=here)
+        below = os.open("a", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    remove_abandoned_scratch(LATER, root=tmp_path)
+    assert (left / "owner.json").is_file() or not left.exists()
+    subprocess.run(["rm", "-rf", str(left)], check=True)
+
+
 def test_whose_it_is_goes_last_so_that_what_resists_is_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
