@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from readiness_gate.checks.context import CheckContext, StepRecord
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.failed_step import failed_step
 from readiness_gate.checks.stack.image_build import ImageBuildOptions
 from readiness_gate.formats.image_name import image_name
-from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
+from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed, passed
 from readiness_gate.stack.base import BuiltImage
@@ -25,7 +26,7 @@ def run(context: CheckContext, options: ImageBuildOptions) -> CheckResult:
     if step is None:
         return cannot_tell(ErrorClass.INTERNAL, "the images were not built")
     if not step.succeeded:
-        return _not_built(step)
+        return failed_step(step)
     if not step.images:
         return cannot_tell(ErrorClass.INCONCLUSIVE, "the stack has no images")
     evidence = [_table(step.images)]
@@ -105,22 +106,6 @@ def _named(image: BuiltImage) -> tuple[str, ...]:
 def _is_pinned(name: str, by: Literal["tag", "digest"]) -> bool:
     found = image_name(name)
     return bool(found.digest) if by == "digest" else found.is_pinned
-
-
-def _not_built(step: StepRecord) -> CheckResult:
-    log: list[Evidence] = [TextEvidence(title="Output", text=step.log)] if step.log else []
-    if step.infrastructure:
-        return cannot_tell(
-            ErrorClass.INFRASTRUCTURE,
-            step.summary,
-            evidence=log,
-            remediation=step.advice
-            or "Not the pull request's fault: re-run once the platform is well.",
-        )
-    advice = step.advice or None
-    if step.configuration:
-        return cannot_tell(ErrorClass.CONFIGURATION, step.summary, evidence=log, remediation=advice)
-    return failed(step.summary, evidence=log, remediation=advice)
 
 
 def _table(images: tuple[BuiltImage, ...]) -> TableEvidence:

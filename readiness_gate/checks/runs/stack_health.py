@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from readiness_gate.checks.context import CheckContext, StepRecord
+from readiness_gate.checks.failed_step import failed_step
 from readiness_gate.checks.stack.stack_health import StackHealthOptions
 from readiness_gate.errors import StackError
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
@@ -21,7 +22,7 @@ def run(context: CheckContext, _options: StackHealthOptions) -> CheckResult:
     if record is None:
         return cannot_tell(ErrorClass.INTERNAL, "the stack was not started")
     if not record.succeeded and not record.health:
-        return _not_started(record)
+        return failed_step(record)
     if record.succeeded and context.stack is not None and not context.stack.services:
         return not_supported(f"nothing was started to look at: {record.summary}")
     if record.succeeded and STEPS[0] not in context.steps:
@@ -37,7 +38,7 @@ def _settled(context: CheckContext) -> CheckResult:
     except NotSupported as error:
         return not_supported(error.message)
     except StackError as error:
-        return _not_started(
+        return failed_step(
             StepRecord(
                 "stack",
                 False,
@@ -111,21 +112,3 @@ def _table(health: Sequence[ServiceHealth]) -> TableEvidence:
             for one in sorted(health, key=lambda one: one.service)
         ),
     )
-
-
-def _not_started(record: StepRecord) -> CheckResult:
-    log: list[Evidence] = [TextEvidence(title="Output", text=record.log)] if record.log else []
-    if record.infrastructure:
-        return cannot_tell(
-            ErrorClass.INFRASTRUCTURE,
-            record.summary,
-            evidence=log,
-            remediation=record.advice
-            or "Not the pull request's fault: re-run once the platform is well.",
-        )
-    advice = record.advice or None
-    if record.configuration:
-        return cannot_tell(
-            ErrorClass.CONFIGURATION, record.summary, evidence=log, remediation=advice
-        )
-    return failed(record.summary, evidence=log, remediation=advice)
