@@ -54,7 +54,7 @@ YARN_1 = """\
 
 "@acme/ui@1.x", "@acme/ui@^1.0.0":
   version "1.4.0"
-  resolved "https://registry.example.test/@acme/ui/-/ui-1.4.0.tgz#00"
+  resolved "https://packages.example.test/ui#00"
   dependencies:
     react "^18.0.0"
 
