@@ -31,21 +31,6 @@ class CheckOptions(Record):
     model_config = ConfigDict(**Record.model_config, strict=True)
 
 
-def _unsaid(_context: CheckContext, _options: Any) -> CheckResult:
-    raise NotImplementedError
-
-
-def _work_of(id_: str) -> Callable[[CheckContext, Any], CheckResult]:
-    """Return what `checks/runs/` has under an id; it is loaded when it runs."""
-
-    def run(context: CheckContext, options: Any) -> CheckResult:
-        module = import_module(f"readiness_gate.checks.runs.{id_.replace('-', '_')}")
-        result: CheckResult = module.run(context, options)
-        return result
-
-    return run
-
-
 OptionsT = TypeVar("OptionsT", bound=CheckOptions)
 
 
@@ -61,9 +46,8 @@ class Check(Generic[OptionsT]):
     options: type[OptionsT]
     remediation: str
     """What to do about a failure, where the result has nothing better."""
-    run: Callable[[CheckContext, OptionsT], CheckResult] = _unsaid
-    """What it does; where nothing is said, `run` of the module in `checks/runs/` that its id names,
-    which is loaded when it runs: who only binds options needs none of it."""
+    work: Callable[[CheckContext, OptionsT], CheckResult] | None = None
+    """What it does; `None` where it is `run` of the module of its name in `checks/runs/`."""
     refine_needs: Callable[[OptionsT], frozenset[Need]] | None = None
     """Needs that depend on the options, for example `command` with `in: host`."""
     first_stage: Callable[[OptionsT], Stage] | None = None
@@ -81,7 +65,10 @@ class Check(Generic[OptionsT]):
     example: Mapping[str, Any] = field(default_factory=dict)
     """Options that show it, as a `with:` of YAML, where no example project binds it."""
 
-    def __post_init__(self) -> None:
-        """Find the work by the id, where none was given."""
-        if self.run is _unsaid:
-            object.__setattr__(self, "run", _work_of(self.id))
+    def run(self, context: CheckContext, options: OptionsT) -> CheckResult:
+        """Do its work; where that stands apart it is loaded now, and not to bind options."""
+        if self.work is not None:
+            return self.work(context, options)
+        module = import_module(f"readiness_gate.checks.runs.{self.id.replace('-', '_')}")
+        result: CheckResult = module.run(context, options)
+        return result

@@ -64,7 +64,7 @@ def check(
         check_class=check_class,
         needs=frozenset(needs),
         options=Options,
-        run=answer,
+        work=answer,
         remediation=f"advice of {id_}",
         per_item=per_item,
     )

@@ -123,7 +123,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=JunitReportOptions,
-    run=run,
+    work=run,
     remediation="Make the failing tests pass; each stands with its place.",
     example={
         "path": "reports/backend/junit.xml",

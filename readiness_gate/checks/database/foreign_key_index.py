@@ -130,6 +130,6 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=ForeignKeyIndexOptions,
-    run=run,
+    work=run,
     remediation="Add an index that begins with the key's columns, in a revision.",
 )

@@ -120,7 +120,7 @@ CHECK = Check(
     check_class=CheckClass.EXERCISE,
     needs=frozenset({Need.DATABASE, Need.STACK}),
     options=MigrationsDriftOptions,
-    run=run,
+    work=run,
     remediation="Write the missing revision (alembic revision --autogenerate), or put the lines "
     "into the baseline.",
     refine_needs=_needs,

@@ -130,7 +130,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.DATABASE}),
     options=SqlOptions,
-    run=run,
+    work=run,
     remediation="Correct the data or the statement; the finding names what was expected.",
     example={"query": "SELECT count(*) FROM users WHERE email IS NULL", "value": 0},
 )

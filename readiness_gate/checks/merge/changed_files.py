@@ -135,7 +135,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=ChangedFilesOptions,
-    run=run,
+    work=run,
     remediation="Change the files that belong together in one pull request.",
     example={
         "changed": ["backend/app/models/**"],

@@ -123,7 +123,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=CodeAlertsOptions,
-    run=run,
+    work=run,
     remediation="Fix what the alerts name, or dismiss them on GitHub with a reason.",
     example={"kinds": ["code-scanning"], "severity": "high"},
 )

@@ -111,7 +111,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=DeploymentStatusOptions,
-    run=run,
+    work=run,
     remediation="Deploy the commit, and read the deployment's log where it failed.",
     example={"environment": "staging"},
 )

@@ -125,7 +125,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.GITHUB}),
     options=WorkflowRecencyOptions,
-    run=run,
+    work=run,
     remediation="Run the workflow on that branch and see it succeed.",
     example={"workflow": "restore-drill.yml", "max-age": "30d", "branch": "main"},
 )

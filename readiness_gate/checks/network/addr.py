@@ -127,7 +127,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=AddrOptions,
-    run=run,
+    work=run,
     remediation="Correct the networks of the services, or what listens there.",
     example={"address": "tcp://db:5432", "from": "frontend", "reachable": False},
 )

@@ -152,7 +152,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.STACK}),
     options=DnsOptions,
-    run=run,
+    work=run,
     remediation="Correct the record, or the networks and aliases of the services.",
     example={"name": "db", "from": "backend"},
 )

@@ -139,7 +139,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=DependencyDeclaredOptions,
-    run=run,
+    work=run,
     remediation="Declare the dependency, or correct its version range.",
     example={"required": {"sentry-sdk": ">=2,<3", "structlog": None}, "absent": ["pycrypto"]},
 )

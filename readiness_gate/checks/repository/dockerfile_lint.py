@@ -124,7 +124,7 @@ CHECK = Check(
     check_class=CheckClass.READ,
     needs=frozenset({Need.WORKSPACE}),
     options=DockerfileLintOptions,
-    run=run,
+    work=run,
     remediation="Change the Dockerfile at the lines named, or drop the rule that does not apply.",
     example={
         "path": "backend/Dockerfile",

@@ -136,7 +136,7 @@ CHECK = Check(
     check_class=CheckClass.MEASURE,
     needs=frozenset({Need.STACK}),
     options=ResourceBudgetOptions,
-    run=run,
+    work=run,
     remediation="Find what uses so much, or raise the budget and the limit on purpose.",
     example={
         "services": "backend",
