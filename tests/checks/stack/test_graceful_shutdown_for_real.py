@@ -125,6 +125,7 @@ def test_a_shell_as_the_first_process_is_named(opened: Opened, tmp_path: Path) -
     stack = opened(tmp_path)
     stack.build(TIMEOUT)
     stack.start(None, TIMEOUT)
+    assert all(one.healthy for one in stack.wait(None, TIMEOUT, 0.0))
     address = stack.address("api", 8000)
     _until_open((address.host, address.port))
     facts = context(
