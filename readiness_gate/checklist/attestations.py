@@ -3,14 +3,15 @@
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from readiness_gate.checklist.entries import Day, Entries, ItemId, list_schema, read_entries
 from readiness_gate.model.record import Record
+from readiness_gate.model.written import Written
 
 DEFAULT_PATH = ".github/readiness-attestations.yml"
 _SCOPE = r"(repository|pull-request [1-9][0-9]{0,9}|commit [0-9a-f]{40})"
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 def _scope(value: Any) -> Any:
@@ -19,9 +20,7 @@ def _scope(value: Any) -> Any:
     raise ValueError("write repository, pull-request 30, or commit with a full SHA")
 
 
-Scope = Annotated[
-    str, BeforeValidator(_scope), WithJsonSchema({"type": "string", "pattern": f"^{_SCOPE}$"})
-]
+Scope = Annotated[str, Written(before=_scope, schema={"type": "string", "pattern": f"^{_SCOPE}$"})]
 
 
 class AttestationRecord(Record):

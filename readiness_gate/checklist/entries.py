@@ -1,14 +1,14 @@
 """Files that are a list of records about items: waivers and attestations."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, StringConstraints
 
 from readiness_gate.doors import yaml
 from readiness_gate.doors.records import Problem, bind, did_you_mean, failure, record_schema
+from readiness_gate.model.written import Written
 
 
 class _AboutItem(Protocol):
@@ -33,19 +33,20 @@ def _iso_day(value: Any) -> Any:
 
 Day = Annotated[
     date,
-    BeforeValidator(_iso_day),
-    WithJsonSchema({"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+    Written(
+        before=_iso_day,
+        schema={"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    ),
 ]
 """A calendar day, ISO 8601. What expires on it holds to its end, in UTC."""
-ItemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
+ItemId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
 
 
-@dataclass(frozen=True)
-class Entries(Generic[AboutItemT]):
+class Entries(NamedTuple, Generic[AboutItemT]):
     """The entries of one file, in its order, and where each stands."""
 
     entries: tuple[AboutItemT, ...]
-    document: yaml.Document = field(repr=False)
+    document: yaml.Document
 
     def problem(self, index: int, key: str, message: str) -> Problem:
         """Return a problem with one key of one entry."""

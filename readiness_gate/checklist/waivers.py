@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from readiness_gate.checklist.entries import Day, Entries, ItemId, list_schema, read_entries
 from readiness_gate.doors.records import failure
 from readiness_gate.model.record import Record
 
 DEFAULT_PATH = ".github/readiness-waivers.yml"
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Waiver(Record):

@@ -4,12 +4,10 @@ import shlex
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
-    BeforeValidator,
     Discriminator,
     Field,
+    StringConstraints,
     Tag,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -17,6 +15,7 @@ from readiness_gate.checks.base import CheckOptions
 from readiness_gate.config.stack import EnvironmentName
 from readiness_gate.config.values import Name, Text, Texts
 from readiness_gate.model.outcome import Need
+from readiness_gate.model.written import Written
 
 
 def _command(value: Any) -> Any:
@@ -40,19 +39,19 @@ def _runnable(value: tuple[str, ...]) -> tuple[str, ...]:
 
 CommandLine = Annotated[
     tuple[str, ...],
-    BeforeValidator(_command),
-    AfterValidator(_runnable),
-    WithJsonSchema(
-        {
+    Written(
+        before=_command,
+        after=_runnable,
+        schema={
             "anyOf": [
                 {"type": "string", "minLength": 1},
                 {"type": "array", "items": {"type": "string"}, "minItems": 1},
             ]
-        }
+        },
     ),
 ]
 """Program and arguments, as a list or as one text that is split like a shell would; no shell."""
-ImageName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$")]
+ImageName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$")]
 
 
 class Place(CheckOptions):

@@ -3,12 +3,10 @@
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    AfterValidator,
     Discriminator,
     Field,
     JsonValue,
     Tag,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -24,6 +22,7 @@ from readiness_gate.config.values import Duration, Flag, Name, Text
 from readiness_gate.expressions import compiled
 from readiness_gate.matchers import compile_matcher
 from readiness_gate.matchers.field import Expectation, JsonPath
+from readiness_gate.model.written import Written
 
 FINE: JsonValue = {"lt": 400}
 _SOME: JsonValue = {"ge": 1}
@@ -52,10 +51,9 @@ def _value_name(text: str) -> str:
 
 UrlText = Annotated[
     str,
-    AfterValidator(_url),
-    WithJsonSchema({"type": "string", "pattern": r"^(/|https?://|\{\{)"}),
+    Written(after=_url, schema={"type": "string", "pattern": r"^(/|https?://|\{\{)"}),
 ]
-ValueName = Annotated[str, AfterValidator(_value_name)]
+ValueName = Annotated[str, Written(after=_value_name)]
 
 
 class Capture(CheckOptions):
@@ -165,7 +163,7 @@ class LogAsk(CheckOptions):
 
     service: Name = Field(description="Whose log.")
     contains: Text | None = Field(default=None, description="Text of the line.")
-    matches: Annotated[Text, AfterValidator(_expression)] | None = Field(
+    matches: Annotated[Text, Written(after=_expression)] | None = Field(
         default=None, description="Expression (RE2) that matches it."
     )
     count: Expectation = Field(default=_SOME, description="How many such lines there have to be.")

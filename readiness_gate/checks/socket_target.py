@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, WithJsonSchema
-
 from readiness_gate.checks.context import CheckContext
 from readiness_gate.checks.target import is_own
 from readiness_gate.doors.sockets import Unreachable
 from readiness_gate.errors import ConfigurationError
 from readiness_gate.model.outcome import ErrorClass
 from readiness_gate.model.result import CheckResult, cannot_tell, failed
+from readiness_gate.model.written import Written
 
 
 def _address(text: str) -> str:
@@ -25,8 +24,7 @@ def _address(text: str) -> str:
 
 TcpAddress = Annotated[
     str,
-    AfterValidator(_address),
-    WithJsonSchema({"type": "string", "examples": ["tcp://db:5432"]}),
+    Written(after=_address, schema={"type": "string", "examples": ["tcp://db:5432"]}),
 ]
 
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from readiness_gate.config.values import Duration, Flag, OneOrMany, Text
 from readiness_gate.model.outcome import Severity, Stage
 from readiness_gate.model.record import Record
+from readiness_gate.model.written import Written
 
 
 def shorthand(value: Any) -> Any:
@@ -14,7 +15,7 @@ def shorthand(value: Any) -> Any:
     return {"check": value} if isinstance(value, str) else value
 
 
-CheckId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+CheckId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class When(Record):
@@ -42,7 +43,7 @@ class BoundCheck(Record):
 
 
 RollUp = Annotated[
-    tuple[Annotated[BoundCheck, BeforeValidator(shorthand)], ...], Field(min_length=1)
+    tuple[Annotated[BoundCheck, Written(before=shorthand)], ...], Field(min_length=1)
 ]
 
 
@@ -89,4 +90,4 @@ class ItemConfig(Record):
         return self
 
 
-Item = Annotated[ItemConfig, BeforeValidator(shorthand)]
+Item = Annotated[ItemConfig, Written(before=shorthand)]

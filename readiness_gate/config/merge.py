@@ -3,10 +3,11 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
+from pydantic import Field, field_validator
 
 from readiness_gate.config.values import REPOSITORY, PullRequestNumber, Text
 from readiness_gate.model.record import Record
+from readiness_gate.model.written import Written
 
 _NUMBER = {"type": "integer", "minimum": 1}
 _REFERENCE_PATTERN = f"^({REPOSITORY})?#[1-9][0-9]{{0,9}}$"
@@ -31,18 +32,20 @@ def _after(value: Any) -> Any:
 Group = Annotated[tuple[PullRequestNumber, ...], Field(min_length=1)]
 Order = Annotated[
     tuple[Group, ...],
-    BeforeValidator(_groups),
-    WithJsonSchema(
-        {
+    Written(
+        before=_groups,
+        schema={
             "type": "array",
             "items": {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 1}]},
-        }
+        },
     ),
 ]
 Dependency = Annotated[
     int | str,
-    BeforeValidator(_after),
-    WithJsonSchema({"anyOf": [_NUMBER, {"type": "string", "pattern": _REFERENCE_PATTERN}]}),
+    Written(
+        before=_after,
+        schema={"anyOf": [_NUMBER, {"type": "string", "pattern": _REFERENCE_PATTERN}]},
+    ),
 ]
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic import Field, Strict
 
 from readiness_gate.config.databases import DatabaseConfig, MigrationsConfig, SeedConfig
 from readiness_gate.config.items import BoundCheck, Item, ItemConfig, When
@@ -12,6 +12,7 @@ from readiness_gate.config.stack import ProcessConfig, ReadyConfig, ServiceConfi
 from readiness_gate.config.values import Name, OneOrMany, Text, Texts
 from readiness_gate.model.outcome import Severity
 from readiness_gate.model.record import Record
+from readiness_gate.model.written import Written
 
 __all__ = [
     "BoundCheck",
@@ -37,7 +38,7 @@ def _no_boolean(value: Any) -> Any:
     return value
 
 
-Version = Annotated[Literal[1], BeforeValidator(_no_boolean)]
+Version = Annotated[Literal[1], Written(before=_no_boolean)]
 Percent = Annotated[int, Strict(), Field(ge=0, le=100)]
 
 
@@ -49,7 +50,7 @@ def _base_url(text: str) -> str:
     return text
 
 
-BaseUrl = Annotated[Text, AfterValidator(_base_url)]
+BaseUrl = Annotated[Text, Written(after=_base_url)]
 
 
 class EnvironmentConfig(Record):

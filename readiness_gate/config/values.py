@@ -2,9 +2,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, Strict, ValidationInfo, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    Strict,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from readiness_gate import units
+from readiness_gate.model.written import Written
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}"
 """Names of items, services, databases: safe as argv, as file name and inside a comment (S-16)."""
@@ -54,19 +62,19 @@ Size = Annotated[
     WithJsonSchema({"type": "string", "pattern": _SIZE, "examples": ["500MB", "2GiB"]}),
 ]
 """Bytes; written `500MB`, `2GiB`."""
-Name = Annotated[str, Field(pattern=f"^{NAME}$")]
-Text = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = tuple[Text, ...]
 OneOrMany = Annotated[
     tuple[Text, ...],
-    BeforeValidator(one_or_many),
-    WithJsonSchema(
-        {
+    Written(
+        before=one_or_many,
+        schema={
             "anyOf": [
                 {"type": "string", "minLength": 1},
                 {"type": "array", "items": {"type": "string", "minLength": 1}},
             ]
-        }
+        },
     ),
 ]
 """One text, or a list of them."""

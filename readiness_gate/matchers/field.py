@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, JsonValue, WithJsonSchema
+from pydantic import JsonValue
 
 from readiness_gate.matchers.jsonpath import compile_path
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.matchers.vocabulary import WORDS, compile_matcher
+from readiness_gate.model.written import Written
 
 
 def _compiles(raw: JsonValue) -> JsonValue:
@@ -26,9 +27,9 @@ def _duration_limit(text: str) -> str:
 
 Expectation = Annotated[
     JsonValue,
-    AfterValidator(_compiles),
-    WithJsonSchema(
-        {
+    Written(
+        after=_compiles,
+        schema={
             "anyOf": [
                 {"type": ["string", "number", "boolean"]},
                 {"type": "array", "minItems": 1},
@@ -38,7 +39,7 @@ Expectation = Annotated[
                     "propertyNames": {"enum": list(WORDS)},
                 },
             ]
-        }
+        },
     ),
 ]
 """A value to be equal to, a list of what has to be contained, or words such as `have-prefix`.
@@ -46,12 +47,14 @@ Expectation = Annotated[
 The default `None` stands for "not given": a null in a file is refused.
 """
 
-JsonPath = Annotated[str, AfterValidator(_path)]
+JsonPath = Annotated[str, Written(after=_path)]
 """A JSONPath (RFC 9535) that can be used."""
 
 DurationLimit = Annotated[
     str,
-    AfterValidator(_duration_limit),
-    WithJsonSchema({"type": "string", "pattern": "^(<=|>=|<|>)", "examples": ["<200ms"]}),
+    Written(
+        after=_duration_limit,
+        schema={"type": "string", "pattern": "^(<=|>=|<|>)", "examples": ["<200ms"]},
+    ),
 ]
 """A comparison with a duration, such as `<200ms`."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from readiness_gate.model.evidence import Evidence
 from readiness_gate.model.outcome import ErrorClass, Half, Outcome, Severity, SkippedBy, Stage
@@ -11,7 +11,7 @@ from readiness_gate.model.record import Record
 
 REPRODUCE = r"readiness-gate run --half checks --only [A-Za-z0-9._-]{1,120}[a-z -]{0,40}"
 """The only commands that a report may tell a reader to run."""
-FigureName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+FigureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
 Figure = Annotated[float, Field(allow_inf_nan=False)]
 
 

@@ -7,12 +7,13 @@ several reports are put together line by line. `changed` looks at the lines of t
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _share_limit(text: str) -> str:
@@ -22,8 +23,10 @@ def _share_limit(text: str) -> str:
 
 ShareLimit = Annotated[
     str,
-    AfterValidator(_share_limit),
-    WithJsonSchema({"type": "string", "pattern": "^(<=|>=|<|>).*%$", "examples": [">80%"]}),
+    Written(
+        after=_share_limit,
+        schema={"type": "string", "pattern": "^(<=|>=|<|>).*%$", "examples": [">80%"]},
+    ),
 ]
 """A comparison with a percentage, such as `>80%`."""
 

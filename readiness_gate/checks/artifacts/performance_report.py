@@ -8,13 +8,14 @@ A figure that was not measured cannot be told; thresholds of k6's own that did n
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.formats.performance import PerformanceFormat
 from readiness_gate.matchers.threshold import Threshold, Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def limit_of(text: str) -> Threshold:
@@ -33,7 +34,7 @@ def _is_limit(text: str) -> str:
     return text
 
 
-Limit = Annotated[str, AfterValidator(_is_limit)]
+Limit = Annotated[str, Written(after=_is_limit)]
 
 
 class PerformanceReportOptions(CheckOptions):

@@ -10,25 +10,26 @@ file needs the permission that GitHub knows. In a merge group every member needs
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Duration, Flag, OneOrMany, one_or_many
 from readiness_gate.model.outcome import CheckClass, Family
+from readiness_gate.model.written import Written
 
 _SOURCES = ("file", "comment", "review", "tick")
 _DAY = 24 * 3600
 
 Sources = Annotated[
     tuple[Literal["file", "comment", "review", "tick"], ...],
-    BeforeValidator(one_or_many),
-    WithJsonSchema(
-        {
+    Written(
+        before=one_or_many,
+        schema={
             "anyOf": [
                 {"enum": list(_SOURCES)},
                 {"type": "array", "items": {"enum": list(_SOURCES)}, "minItems": 1},
             ]
-        }
+        },
     ),
 ]
 

@@ -6,11 +6,12 @@ A GO / NO-GO line sums up everything, a cell of a sign-off matrix one category u
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.model.outcome import CheckClass, Family
+from readiness_gate.model.written import Written
 
 _PERCENT = r"^(100|[1-9]?[0-9])%$"
 
@@ -23,8 +24,9 @@ def _percent(value: Any) -> Any:
 
 Percentage = Annotated[
     int,
-    BeforeValidator(_percent),
-    WithJsonSchema({"type": "string", "pattern": _PERCENT, "examples": ["50%", "100%"]}),
+    Written(
+        before=_percent, schema={"type": "string", "pattern": _PERCENT, "examples": ["50%", "100%"]}
+    ),
 ]
 """A whole number out of a hundred; written `50%`."""
 

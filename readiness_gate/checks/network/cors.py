@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
@@ -17,6 +17,7 @@ from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 _FINE: JsonValue = {"lt": 400}
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -37,8 +38,9 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[
     str,
-    AfterValidator(_origin),
-    WithJsonSchema({"type": "string", "pattern": "^(null|[a-z][a-z0-9+.-]*://[^/]+)$"}),
+    Written(
+        after=_origin, schema={"type": "string", "pattern": "^(null|[a-z][a-z0-9+.-]*://[^/]+)$"}
+    ),
 ]
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]

@@ -6,7 +6,7 @@ asserted, and `statuses` says how many of them have which status.
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from readiness_gate.checks.base import Check
 from readiness_gate.checks.options.asserts import AnswerAsserts
@@ -17,7 +17,7 @@ from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
 
 _MOST = 100
-StatusCode = Annotated[str, Field(pattern=r"^[1-5][0-9]{2}$")]
+StatusCode = Annotated[str, StringConstraints(pattern=r"^[1-5][0-9]{2}$")]
 
 
 class HttpOptions(AnswerAsserts, RequestOptions):

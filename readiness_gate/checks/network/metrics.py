@@ -7,7 +7,7 @@ sample, is not there.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
@@ -16,6 +16,7 @@ from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Text
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _number(text: str) -> str:
@@ -25,8 +26,10 @@ def _number(text: str) -> str:
 
 Number = Annotated[
     str,
-    AfterValidator(_number),
-    WithJsonSchema({"type": "string", "pattern": "^(<=|>=|==|!=|<|>)", "examples": [">0"]}),
+    Written(
+        after=_number,
+        schema={"type": "string", "pattern": "^(<=|>=|==|!=|<|>)", "examples": [">0"]},
+    ),
 ]
 """A comparison with a plain number."""
 

@@ -7,7 +7,7 @@ is up, or it knows nothing at all.
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
@@ -15,6 +15,7 @@ from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Text
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 _MOST_POINTS = 11_000
 """Points of one series that Prometheus returns at most."""
@@ -27,8 +28,10 @@ def _number(text: str) -> str:
 
 Number = Annotated[
     str,
-    AfterValidator(_number),
-    WithJsonSchema({"type": "string", "pattern": "^(<=|>=|==|!=|<|>)", "examples": ["<0.01"]}),
+    Written(
+        after=_number,
+        schema={"type": "string", "pattern": "^(<=|>=|==|!=|<|>)", "examples": ["<0.01"]},
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ unless that is longer than the item's time.
 import json
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from readiness_gate import units
 from readiness_gate.checks.base import Check, CheckOptions
@@ -18,6 +18,7 @@ from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 _FINE: JsonValue = {"lt": 400}
 _MOST = 10_000
@@ -33,8 +34,7 @@ def _rate(text: str) -> str:
 
 Limit = Annotated[
     str,
-    AfterValidator(_rate),
-    WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["20/minute"]}),
+    Written(after=_rate, schema={"type": "string", "pattern": _RATE, "examples": ["20/minute"]}),
 ]
 
 

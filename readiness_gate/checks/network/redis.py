@@ -6,7 +6,7 @@ first, such as a login that has to leave a session; keys are counted with SCAN, 
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.stimulus import Stimulus
@@ -15,6 +15,7 @@ from readiness_gate.config.values import Duration, Flag, Name, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _number(text: str) -> str:
@@ -24,8 +25,10 @@ def _number(text: str) -> str:
 
 Number = Annotated[
     str,
-    AfterValidator(_number),
-    WithJsonSchema({"type": "string", "pattern": "^(<=|>=|==|!=|<|>)", "examples": [">=1"]}),
+    Written(
+        after=_number,
+        schema={"type": "string", "pattern": "^(<=|>=|==|!=|<|>)", "examples": [">=1"]},
+    ),
 ]
 
 

@@ -8,7 +8,7 @@ only where `require` names it.
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
@@ -16,6 +16,7 @@ from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Flag, Text, one_or_many
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 _FINE: JsonValue = {"lt": 400}
 _YEAR = 31_536_000
@@ -46,7 +47,7 @@ _DEFAULT: tuple[Header, ...] = (
 class SecurityHeadersOptions(CheckOptions):
     """The answers that are looked at, and what they have to carry."""
 
-    url: Annotated[tuple[TargetUrl, ...], BeforeValidator(one_or_many)] = Field(
+    url: Annotated[tuple[TargetUrl, ...], Written(before=one_or_many)] = Field(
         min_length=1,
         description="Paths below stack.base-url, or URLs of services; also one that fails, "
         "because error pages are often forgotten.",

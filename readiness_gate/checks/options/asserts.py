@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator
 
 from readiness_gate.checks.base import CheckOptions
 from readiness_gate.checks.options.cookie_query import ATTRIBUTES, query_of
@@ -11,6 +11,7 @@ from readiness_gate.config.values import Duration
 from readiness_gate.expressions import compiled
 from readiness_gate.matchers.field import DurationLimit, Expectation, JsonPath
 from readiness_gate.matchers.threshold import Unit, threshold
+from readiness_gate.model.written import Written
 
 NAMES = (
     "status",
@@ -42,8 +43,8 @@ def _cookie(text: str) -> str:
     return text
 
 
-Regex = Annotated[str, Field(min_length=1), AfterValidator(_expression)]
-CookieQuery = Annotated[str, AfterValidator(_cookie)]
+Regex = Annotated[str, Field(min_length=1), Written(after=_expression)]
+CookieQuery = Annotated[str, Written(after=_cookie)]
 
 
 class CertificateAsserts(CheckOptions):
@@ -80,7 +81,7 @@ class AnswerAsserts(CheckOptions):
         min_length=1,
         description="What an expression (RE2) finds in the body: its group, else all of it.",
     )
-    size: Annotated[str, AfterValidator(_size_limit)] = Field(
+    size: Annotated[str, Written(after=_size_limit)] = Field(
         default="", description="How long the body may be, such as <1MB."
     )
     duration: DurationLimit = Field(

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from readiness_gate.checks.base import CheckOptions
 from readiness_gate.config.values import Size, Text
+from readiness_gate.model.written import Written
 
 _LARGEST = 2 * 1024**3
 FILE_CAP = 32 * 1024 * 1024
@@ -17,7 +18,7 @@ def _parameter(text: str) -> str:
     return text
 
 
-PartName = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_parameter)]
+PartName = Annotated[str, Field(min_length=1, max_length=200), Written(after=_parameter)]
 
 
 class FilePart(CheckOptions):

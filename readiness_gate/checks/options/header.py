@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from readiness_gate.model.written import Written
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 
@@ -25,9 +25,7 @@ def header_value(text: str) -> str:
     return text
 
 
-HeaderName = Annotated[
-    str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[!-~]+$"})
-]
+HeaderName = Annotated[str, Written(after=_name, schema={"type": "string", "pattern": "^[!-~]+$"})]
 HeaderValue = Annotated[
-    str, AfterValidator(header_value), WithJsonSchema({"type": "string", "pattern": "^[ -~]*$"})
+    str, Written(after=header_value, schema={"type": "string", "pattern": "^[ -~]*$"})
 ]

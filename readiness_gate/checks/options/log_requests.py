@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from readiness_gate.checks.base import CheckOptions
 from readiness_gate.checks.options.header import HeaderName, HeaderValue
@@ -10,6 +10,7 @@ from readiness_gate.checks.options.target_url import TargetUrl
 from readiness_gate.config.values import Duration, Text
 from readiness_gate.expressions import compiled
 from readiness_gate.matchers.field import Expectation, JsonPath
+from readiness_gate.model.written import Written
 
 MARKER = "{marker}"
 
@@ -38,7 +39,7 @@ class Provocation(CheckOptions):
     )
     json_: JsonValue = Field(default=None, alias="json", description="Body to send, as JSON.")
     status: Expectation = Field(default=None, description="What the status has to be.")
-    appears: Annotated[Text, AfterValidator(line_expression)] = Field(
+    appears: Annotated[Text, Written(after=line_expression)] = Field(
         description="Expression (RE2) that a new line has to match; without {marker} it may match "
         "no line of before, which anything may leave."
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, WithJsonSchema
+from readiness_gate.model.written import Written
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 """Methods that a description may have for a path (OpenAPI 3)."""
@@ -17,7 +17,6 @@ def _pattern(text: str) -> str:
 
 OperationPattern = Annotated[
     str,
-    AfterValidator(_pattern),
-    WithJsonSchema({"type": "string", "pattern": r"^(\*|[A-Z]+) [/*]"}),
+    Written(after=_pattern, schema={"type": "string", "pattern": r"^(\*|[A-Z]+) [/*]"}),
 ]
 """A method or `*`, a space, a path as the description writes it; `*` stands for any text."""

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, WithJsonSchema
+from readiness_gate.model.written import Written
 
 _SCHEMES = ("http://", "https://")
 
@@ -24,6 +24,6 @@ def _url(text: str) -> str:
 
 
 TargetUrl = Annotated[
-    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^(/|https?://)"})
+    str, Written(after=_url, schema={"type": "string", "pattern": "^(/|https?://)"})
 ]
 """A path below `stack.base-url`, or a URL of a service of the stack."""

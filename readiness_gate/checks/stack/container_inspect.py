@@ -7,13 +7,14 @@ container starts as: a program that starts as root and then changes its user doe
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany
 from readiness_gate.matchers.field import Expectation, JsonPath
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _size(text: str) -> str:
@@ -50,13 +51,13 @@ class ContainerInspectOptions(CheckOptions):
         description="What the list of capabilities has to be, the engine's default ones included; "
         "names without CAP_.",
     )
-    memory: Annotated[str, AfterValidator(_size)] = Field(
+    memory: Annotated[str, Written(after=_size)] = Field(
         default="", description="What the declared memory limit has to be, such as <=512MB."
     )
-    cpus: Annotated[str, AfterValidator(_number)] = Field(
+    cpus: Annotated[str, Written(after=_number)] = Field(
         default="", description="What the declared limit of processors has to be, such as <=2."
     )
-    pids: Annotated[str, AfterValidator(_number)] = Field(
+    pids: Annotated[str, Written(after=_number)] = Field(
         default="", description="What the declared limit of processes has to be, such as <=200."
     )
     restart: Expectation = Field(

@@ -8,12 +8,13 @@ refused rather than taken for absent. A link is followed, unless it is asked abo
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Flag, OneOrMany, Text
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _mode(value: Any) -> Any:
@@ -36,11 +37,12 @@ def _place(path: str) -> str:
 
 Mode = Annotated[
     str,
-    BeforeValidator(_mode),
-    WithJsonSchema({"type": "string", "pattern": "^[0-7]{3,5}$", "examples": ["0644"]}),
+    Written(
+        before=_mode, schema={"type": "string", "pattern": "^[0-7]{3,5}$", "examples": ["0644"]}
+    ),
 ]
 
-Place = Annotated[Text, AfterValidator(_place)]
+Place = Annotated[Text, Written(after=_place)]
 
 
 class FileExpectation(CheckOptions):

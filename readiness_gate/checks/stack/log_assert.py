@@ -9,7 +9,7 @@ that is new in every run.
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.options.log_requests import (
@@ -23,6 +23,7 @@ from readiness_gate.matchers import Matcher, compile_matcher
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.matchers.threshold import Unit, threshold
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _percent(text: str) -> str:
@@ -35,7 +36,7 @@ def _number(text: str) -> str:
     return text
 
 
-Expression = Annotated[Text, AfterValidator(line_expression)]
+Expression = Annotated[Text, Written(after=line_expression)]
 
 
 class Burst(CheckOptions):
@@ -54,7 +55,7 @@ class LogAssertOptions(CheckOptions):
         description="Services whose logs are read; default those that are built from the "
         "checkout, else all that stay up.",
     )
-    json_: Annotated[str, AfterValidator(_percent)] = Field(
+    json_: Annotated[str, Written(after=_percent)] = Field(
         default="", alias="json", description="Share of the lines that are JSON, such as >=95%."
     )
     fields: dict[Text, Expectation] | OneOrMany = Field(
@@ -73,7 +74,7 @@ class LogAssertOptions(CheckOptions):
         "compose secrets; as they are, in URLs and in base64. Without `services`, in the logs of "
         "all services, also of those that ended.",
     )
-    errors: Annotated[str, AfterValidator(_number)] = Field(
+    errors: Annotated[str, Written(after=_number)] = Field(
         default="", description="How many lines may be errors, such as <=0."
     )
     error: Expression | None = Field(

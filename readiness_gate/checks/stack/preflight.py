@@ -9,11 +9,12 @@ known.
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, StringConstraints
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.config.values import Size
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 
 def _range(text: str) -> str:
@@ -23,8 +24,8 @@ def _range(text: str) -> str:
     return text
 
 
-VersionRange = Annotated[str, AfterValidator(_range)]
-Tool = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
+VersionRange = Annotated[str, Written(after=_range)]
+Tool = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,79}$")]
 
 
 class PreflightOptions(CheckOptions):

@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from readiness_gate.checks.base import Check
 from readiness_gate.checks.place import PlacedOptions, placed_needs
@@ -16,6 +16,7 @@ from readiness_gate.config.values import OneOrMany, Text
 from readiness_gate.doors.workspace import has_wildcards
 from readiness_gate.matchers.field import Expectation
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 _PATTERN = re.compile(r"[A-Za-z0-9/._@+*?\[\]-]+")
 
@@ -31,7 +32,7 @@ def _inside(path: str) -> str:
 class TestRunOptions(PlacedOptions):
     """The command, the report it writes, and what is asserted of its tests."""
 
-    junit: Annotated[Text, AfterValidator(_inside)] = Field(
+    junit: Annotated[Text, Written(after=_inside)] = Field(
         description="JUnit XML that the command writes, relative to where it runs; a pattern such "
         "as target/surefire-reports/TEST-*.xml where it writes several."
     )

@@ -9,12 +9,13 @@ survive the first and not the second; a folder of the machine survives on that m
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.checks.place import CommandLine
 from readiness_gate.config.values import Name
 from readiness_gate.model.outcome import CheckClass, Family, Need
+from readiness_gate.model.written import Written
 
 MARKER = "{marker}"
 _ACCEPT = Literal["named", "bind"]
@@ -27,9 +28,7 @@ def _absolute(text: str) -> str:
     return str(place)
 
 
-Folder = Annotated[
-    str, AfterValidator(_absolute), WithJsonSchema({"type": "string", "pattern": "^/"})
-]
+Folder = Annotated[str, Written(after=_absolute, schema={"type": "string", "pattern": "^/"})]
 
 
 class VolumePersistenceOptions(CheckOptions):
