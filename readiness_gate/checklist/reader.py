@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -27,14 +26,15 @@ _REPAIRS = 8
 """So many kinds of HTML that is never closed are made harmless."""
 
 
-@dataclass
 class Frame:
     """One list item around the line that is read."""
 
-    ordered: bool
-    item: Draft | None = None
-    field: FieldDraft | None = None
-    begun: bool = False
+    def __init__(self, ordered: bool) -> None:
+        """Begin with nothing in it; `ordered`: whether its list is numbered."""
+        self.ordered = ordered
+        self.item: Draft | None = None
+        self.field: FieldDraft | None = None
+        self.begun = False
 
 
 def read(text: str) -> Reading:
@@ -63,18 +63,18 @@ def _tokens(text: str) -> tuple[list[Token], list[Notice]]:
         text = found.text
 
 
-@dataclass
 class _Reader:
-    reading: Reading
-    source: Sequence[str]
-    lists: list[bool] = field(default_factory=list)
-    """Whether each list around is numbered."""
-    frames: list[Frame] = field(default_factory=list)
-    numbered: list[list[tuple[int, str]]] = field(default_factory=list)
-    """First lines of the items of each numbered list around."""
-    table: Table | None = None
-    last: Draft | None = None
-    """The item that a fence right behind it belongs to."""
+    def __init__(self, reading: Reading, source: Sequence[str]) -> None:
+        self.reading = reading
+        self.source = source
+        self.lists: list[bool] = []
+        """Whether each list around is numbered."""
+        self.frames: list[Frame] = []
+        self.numbered: list[list[tuple[int, str]]] = []
+        """First lines of the items of each numbered list around."""
+        self.table: Table | None = None
+        self.last: Draft | None = None
+        """The item that a fence right behind it belongs to."""
 
     def token(self, token: Token, before: Token | None) -> None:
         kind = token.type

@@ -1,7 +1,6 @@
 """What has been read of a document so far, and how each kind of line is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from readiness_gate.checklist import document as said
 from readiness_gate.checklist import orders, remarks, repair, wording
@@ -11,23 +10,24 @@ from readiness_gate.checklist.drafts import TEXT_CAP, Draft
 from readiness_gate.checklist.sections import Sections
 
 
-@dataclass
 class Reading:
     """What has been read so far."""
 
-    sections: Sections = field(default_factory=Sections)
-    drafts: list[Draft] = field(default_factory=list)
-    phases: list[str] = field(default_factory=list)
-    sequences: list[said.Sequence] = field(default_factory=list)
-    dependencies: list[said.Dependency] = field(default_factory=list)
-    sign_offs: list[said.SignOff] = field(default_factory=list)
-    matrices: list[said.Matrix] = field(default_factory=list)
-    decisions: list[said.Decision] = field(default_factory=list)
-    statistics: list[said.Statistic] = field(default_factory=list)
-    claims: list[said.Claim] = field(default_factory=list)
-    placeholders: list[said.Placeholder] = field(default_factory=list)
-    commands: list[tuple[tuple[str, ...], said.Command]] = field(default_factory=list)
-    notices: list[said.Notice] = field(default_factory=list)
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.sections = Sections()
+        self.drafts: list[Draft] = []
+        self.phases: list[str] = []
+        self.sequences: list[said.Sequence] = []
+        self.dependencies: list[said.Dependency] = []
+        self.sign_offs: list[said.SignOff] = []
+        self.matrices: list[said.Matrix] = []
+        self.decisions: list[said.Decision] = []
+        self.statistics: list[said.Statistic] = []
+        self.claims: list[said.Claim] = []
+        self.placeholders: list[said.Placeholder] = []
+        self.commands: list[tuple[tuple[str, ...], said.Command]] = []
+        self.notices: list[said.Notice] = []
 
     def item(
         self,

@@ -1,6 +1,5 @@
 """The headings above a line, and what they say for every item below them."""
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from readiness_gate.checklist import cadences, remarks, wording
@@ -36,12 +35,13 @@ class Section(NamedTuple):
     category: str = ""
 
 
-@dataclass
 class Sections:
     """Follows the headings of a document, in their order."""
 
-    now: Section = field(default_factory=Section)
-    declared: list[DeclaredShares] = field(default_factory=list)
+    def __init__(self) -> None:
+        """Begin above the first heading."""
+        self.now = Section()
+        self.declared: list[DeclaredShares] = []
 
     def enter(self, level: int, raw: str, line: int) -> Section:
         """Return the section that a heading opens."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from readiness_gate.checklist import boxes, comments, ids, remarks, wording
@@ -23,13 +22,14 @@ _NUMBER = re.compile(r"^[#№\w.-]{0,12}$")
 _OVERALL = re.compile(r"^\W*(?:overall|total|all|итого|всего)\b", re.IGNORECASE)
 
 
-@dataclass
 class Table:
     """Cells as they are written; rows with their line."""
 
-    line: int
-    header: list[str] = field(default_factory=list)
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+    def __init__(self, line: int) -> None:
+        """Begin with no cell; `line`: the one of its header."""
+        self.line = line
+        self.header: list[str] = []
+        self.rows: list[tuple[int, list[str]]] = []
 
 
 class Row(NamedTuple):

@@ -7,9 +7,9 @@ kebab case. A check never prints, posts, exits or reads the environment (DESIGN 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import ConfigDict
 
@@ -34,8 +34,7 @@ class CheckOptions(Record):
 OptionsT = TypeVar("OptionsT", bound=CheckOptions)
 
 
-@dataclass(frozen=True)
-class Check(Generic[OptionsT]):
+class Check(NamedTuple, Generic[OptionsT]):
     """One entry of the catalogue."""
 
     id: str
@@ -62,7 +61,7 @@ class Check(Generic[OptionsT]):
     """Whether it looks at what carries the stack: the steps wait for it."""
     per_item: bool = False
     """Whether the answer depends on the item's id; then equal options do not run once for all."""
-    example: Mapping[str, Any] = field(default_factory=dict)
+    example: Mapping[str, Any] = MappingProxyType({})
     """Options that show it, as a `with:` of YAML, where no example project binds it."""
 
     def run(self, context: CheckContext, options: OptionsT) -> CheckResult:

@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,14 +19,13 @@ SIZE_CAP = 2 * 1024 * 1024
 """Bytes; a checklist of many thousand lines, each with its binding, stays below it."""
 
 
-@dataclass(frozen=True)
-class LoadedConfig:
+class LoadedConfig(NamedTuple):
     """The configuration with its fingerprint and the places of its values."""
 
     config: GateConfig
     digest: str
     """SHA-256 of the data as canonical JSON: comments and layout do not change it."""
-    document: yaml.Document = field(repr=False)
+    document: yaml.Document
 
     @property
     def name(self) -> str:

@@ -6,9 +6,8 @@ All problems of a file come in one error, sorted by place. Values are not repeat
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -36,8 +35,7 @@ _TYPES = {
 """Pydantic's error types in the words of YAML."""
 
 
-@dataclass(frozen=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, and where."""
 
     at: Position

@@ -8,7 +8,6 @@ scalars of the YAML 1.2 core schema, so that `on`, `no`, dates and `12:30` stay 
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
@@ -45,14 +44,13 @@ class Position(NamedTuple):
 _START = Position(1, 1)
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """Plain data (dict, list, str, int, float, bool, None) and where each value stands."""
 
     name: str
     data: Any
-    values: Mapping[Path, Position] = field(repr=False)
-    keys: Mapping[Path, Position] = field(repr=False)
+    values: Mapping[Path, Position]
+    keys: Mapping[Path, Position]
 
     def position(self, path: Path) -> Position:
         """Return where the value of a path starts, or its nearest parent that is there."""

@@ -1,14 +1,12 @@
 """A check together with the options that an item gives it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from readiness_gate.checks.base import Check, CheckOptions
 from readiness_gate.model.outcome import Need, Stage
 
 
-@dataclass(frozen=True)
-class BoundCheck:
+class BoundCheck(NamedTuple):
     """A check with the options that an item gives it."""
 
     check: Check[Any]

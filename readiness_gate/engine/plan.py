@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from readiness_gate.checklist.document import Checklist, Item
 from readiness_gate.checks.base import Check
@@ -30,8 +29,7 @@ DEFAULT_TIMEOUT = 300.0
 _WORST_FIRST = tuple(Severity)
 
 
-@dataclass(frozen=True)
-class PlannedItem:
+class PlannedItem(NamedTuple):
     """One item of this run."""
 
     id: str
@@ -68,8 +66,7 @@ class PlannedItem:
         return "rollup" if self.roll_up else self.checks[0].check.id
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What of the plan this run is about."""
 
     stage: Stage
@@ -120,7 +117,7 @@ def plan(
     scoped = tuple(_scoped(item, config, scope, phases) for item in drafts)
     needed = frozenset() if scope.only else sums.asked_for(scoped)
     return tuple(
-        _scoped(item, config, replace(scope, stage=item.stage), phases) if one.id in needed else one
+        _scoped(item, config, scope._replace(stage=item.stage), phases) if one.id in needed else one
         for item, one in zip(drafts, scoped, strict=True)
     )
 
@@ -272,8 +269,7 @@ def _scoped(
     phase = item.phase or (phases[0] if phases else None)
     later = _later(phase, scope.phase or config.phase, phases)
     summed = sums.summed_up(item.checks)
-    item = replace(
-        item,
+    item = item._replace(
         phase=phase,
         later=later,
         blocking=item.blocking and not later,
@@ -281,13 +277,13 @@ def _scoped(
         sums_to=_place(summed.phase, phases) if summed else None,
     )
     if scope.only and item.id not in scope.only:
-        return replace(item, skipped=(SkippedBy.ONLY, "not asked for"))
+        return item._replace(skipped=(SkippedBy.ONLY, "not asked for"))
     if item.stage is not scope.stage:
-        return replace(item, skipped=(SkippedBy.STAGE, f"belongs to the stage {item.stage}"))
+        return item._replace(skipped=(SkippedBy.STAGE, f"belongs to the stage {item.stage}"))
     if later and any(one.check.check_class is not CheckClass.READ for one in item.checks):
-        return replace(item, skipped=(SkippedBy.PHASE, f"belongs to the later phase {phase}"))
+        return item._replace(skipped=(SkippedBy.PHASE, f"belongs to the later phase {phase}"))
     reason = _excluded(item.id, config, scope)
-    return item if reason is None else replace(item, skipped=(SkippedBy.WHEN, reason))
+    return item if reason is None else item._replace(skipped=(SkippedBy.WHEN, reason))
 
 
 def _excluded(id_: str, config: GateConfig, scope: Scope) -> str | None:

@@ -5,9 +5,8 @@ request can never waive itself.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.document import Checklist
@@ -25,8 +24,7 @@ Read = Callable[[str], bytes | None]
 """Returns a file's bytes at the place that decides, `None` where it is absent."""
 
 
-@dataclass(frozen=True)
-class StandingWaiver:
+class StandingWaiver(NamedTuple):
     """A waiver of the file at the base, in the words that the report shows."""
 
     id: str
@@ -38,8 +36,7 @@ class StandingWaiver:
     """Whether its last day is over: it lets nothing pass, and the item says so."""
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """Everything that decides, from one place."""
 
     loaded: LoadedConfig
@@ -119,8 +116,8 @@ def preview(policy: Policy) -> Policy:
     config = policy.loaded.config
     stack = config.stack and config.stack.model_copy(update={"allow": (), "environment": ()})
     harmless = config.model_copy(update={"stack": stack, "environments": {}})
-    loaded = replace(policy.loaded, config=harmless)
-    return replace(policy, loaded=loaded, waivers={}, preview=True)
+    loaded = policy.loaded._replace(config=harmless)
+    return policy._replace(loaded=loaded, waivers={}, preview=True)
 
 
 def _present(read: Read, name: str) -> bytes:

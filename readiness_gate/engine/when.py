@@ -1,15 +1,14 @@
 """Decides whether an item applies to this event (DESIGN 1.5, `when`)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from readiness_gate.config.schema import When
 from readiness_gate.doors.workspace import matches
 
 
-@dataclass(frozen=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What `when` may ask about."""
 
     event: str

@@ -7,8 +7,7 @@ text.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _SHOWN = 160
 
@@ -32,8 +31,7 @@ class Nodes(list[object]):
 Test = Callable[[object], bool | None]
 
 
-@dataclass(frozen=True)
-class Matcher:
+class Matcher(NamedTuple):
     """One expectation; immutable, without state, safe between threads."""
 
     expectation: str

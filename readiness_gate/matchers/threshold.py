@@ -3,9 +3,9 @@
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
+from typing import NamedTuple
 
 from readiness_gate import units
 
@@ -31,8 +31,7 @@ class Unit(StrEnum):
     SIZE = "<500MB"
 
 
-@dataclass(frozen=True)
-class Threshold:
+class Threshold(NamedTuple):
     """A limit for a measured number."""
 
     text: str

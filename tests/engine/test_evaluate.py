@@ -235,7 +235,7 @@ def test_a_draft_waits_in_its_merge_half_only() -> None:
 
 def test_a_draft_that_failed_stays_failed() -> None:
     checks = catalogue(check("dependencies-merged", lambda *_: failed("closed")))
-    merge = replace(checks[1], family=CATALOGUE[1].family)
+    merge = checks[1]._replace(family=CATALOGUE[1].family)
     report = evaluated(draft=True, checks=(checks[0], merge, *checks[2:]))
     assert report.conclusions.merge is Conclusion.FAILURE
 

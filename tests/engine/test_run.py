@@ -4,7 +4,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -205,11 +204,11 @@ def test_the_platform_is_looked_at_before_the_steps_and_logs_after_the_rest() ->
         return run
 
     checks = [
-        replace(check("logs", note("logs")), at_the_end=True),
+        check("logs", note("logs"))._replace(at_the_end=True),
         check("disrupt", note("disrupt"), check_class=CheckClass.DISRUPT),
         check("suite", note("suite"), check_class=CheckClass.EXERCISE),
         check("load", note("load"), check_class=CheckClass.MEASURE),
-        replace(check("platform", note("platform")), before_steps=True),
+        check("platform", note("platform"))._replace(before_steps=True),
         check("page", note("page"), needs=[Need.STACK]),
     ]
 

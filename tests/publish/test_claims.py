@@ -127,7 +127,7 @@ def test_s08_a_waiver_of_the_base_counts_whatever_the_run_says(
 def test_s08_a_waiver_that_is_over_by_our_clock_lets_nothing_pass(
     plan: tuple[PlannedItem, ...],
 ) -> None:
-    over = {"readme": replace(WAIVER, ended=True)}
+    over = {"readme": WAIVER._replace(ended=True)}
     said = item("readme", Outcome.WAIVED, details="would be failed: 84 orphans", summary="waived")
     readme = claimed_items(plan, claimed(readme=said), over)[0]
     assert readme.outcome is Outcome.FAILED

@@ -1,8 +1,7 @@
 """`file-content`: what files must, or must not, say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -74,8 +73,7 @@ class FileContentOptions(CheckOptions):
         )
 
 
-@dataclass(frozen=True)
-class Sought:
+class Sought(NamedTuple):
     """A text, or a regular expression."""
 
     text: str
