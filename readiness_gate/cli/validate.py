@@ -1,17 +1,20 @@
 """`readiness-gate validate`: everything that can be wrong before anything is evaluated."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from readiness_gate.checklist.document import Checklist
 from readiness_gate.checks import CHECKS
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.formats import require_format
+from readiness_gate.config.schema import GateConfig
 from readiness_gate.doors.clock import SystemClock
+from readiness_gate.doors.fork import forked
 from readiness_gate.doors.records import Problem, did_you_mean
 from readiness_gate.doors.settings import Settings
 from readiness_gate.doors.workspace import PathRefused, Workspace
 from readiness_gate.engine.plan import PlannedItem, Scope, plan
-from readiness_gate.engine.policy import Policy, Read, joined, read_policy
+from readiness_gate.engine.policy import Policy, Read, in_turn, joined, read_policy
 from readiness_gate.engine.when import Circumstances
 from readiness_gate.errors import ConfigurationError, NoConfiguration
 from readiness_gate.model.outcome import Stage
@@ -89,8 +92,19 @@ def policy_of_working_tree(
         check_ids=CHECKS,
         now=SystemClock().now(),
         refused=refused,
+        checklists=_beside_the_checks,
     )
     return require_policy(found, settings.config)
+
+
+def _beside_the_checks(sources: Sequence[tuple[str, bytes]], config: GateConfig) -> Checklist:
+    """Read checklists on one processor, while another loads what their items are bound by."""
+    bound = (one.check for item in config.items.values() for one in item.checks or (item,))
+    with forked(lambda: in_turn(sources, config)) as checklist:
+        for check_id in dict.fromkeys(bound):
+            if check_id is not None:
+                CHECKS[check_id].options.model_rebuild()
+        return checklist()
 
 
 def items_of(policy: Policy) -> tuple[PlannedItem, ...]:

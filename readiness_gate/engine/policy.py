@@ -12,6 +12,7 @@ from readiness_gate.checklist import attestations, waivers
 from readiness_gate.checklist.document import Checklist
 from readiness_gate.checklist.entries import expired
 from readiness_gate.config.load import LoadedConfig, load_config
+from readiness_gate.config.schema import GateConfig
 from readiness_gate.doors.records import Problem, failure
 from readiness_gate.engine.sections import section_items
 from readiness_gate.errors import ConfigurationError
@@ -22,6 +23,19 @@ Value = TypeVar("Value")
 
 Read = Callable[[str], bytes | None]
 """Returns a file's bytes at the place that decides, `None` where it is absent."""
+ReadChecklists = Callable[[Sequence[tuple[str, bytes]], GateConfig], Checklist]
+"""Returns the lines of the files that a configuration names, as `read_checklists` does."""
+
+
+def in_turn(sources: Sequence[tuple[str, bytes]], _: GateConfig) -> Checklist:
+    """Return the lines of the files, read here and now.
+
+    Raises:
+        ConfigurationError: as `read_checklists`.
+    """
+    from readiness_gate.checklist.markdown import read_checklists  # noqa: PLC0415 - not all have one
+
+    return read_checklists(sources)
 
 
 class StandingWaiver(NamedTuple):
@@ -54,11 +68,13 @@ def read_policy(
     check_ids: Collection[str],
     now: datetime,
     refused: list[ConfigurationError] | None = None,
+    checklists: ReadChecklists = in_turn,
 ) -> Policy | None:
     """Return the policy, `None` where there is no configuration at `path`.
 
     What is wrong with waivers and attestations is added to `refused`, where it is given: the
-    policy is then one without them, for somebody who looks for further problems.
+    policy is then one without them, for somebody who looks for further problems. `checklists`
+    reads the files that the configuration names.
 
     Raises:
         ConfigurationError: files are malformed, or name an item that does not exist; everything
@@ -69,7 +85,7 @@ def read_policy(
         return None
     wrong: list[ConfigurationError] = []
     loaded = _kept(lambda: load_config(text, name=path, check_ids=check_ids), wrong)
-    checklist = _kept(lambda: _checklist(read, loaded), wrong)
+    checklist = _kept(lambda: _checklist(read, loaded, checklists), wrong)
     known: set[str] | None = None
     if loaded is not None and checklist is not None:
         known = {line.id for line in checklist.lines} | set(loaded.config.items)
@@ -101,14 +117,15 @@ def _kept(step: Callable[[], Value], wrong: list[ConfigurationError]) -> Value |
         return None
 
 
-def _checklist(read: Read, loaded: LoadedConfig | None) -> Checklist | None:
+def _checklist(
+    read: Read, loaded: LoadedConfig | None, checklists: ReadChecklists
+) -> Checklist | None:
     if loaded is None:
         return None
-    if not loaded.config.checklist:
+    names = loaded.config.checklist
+    if not names:
         return Checklist()
-    from readiness_gate.checklist.markdown import read_checklists  # noqa: PLC0415 - not all have one
-
-    return read_checklists([(name, _present(read, name)) for name in loaded.config.checklist])
+    return checklists([(name, _present(read, name)) for name in names], loaded.config)
 
 
 def preview(policy: Policy) -> Policy:

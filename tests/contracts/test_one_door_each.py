@@ -72,7 +72,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
     "os.putenv": {},
     "os.system": {},
     "os.popen": {},
-    "os.fork": {},
+    "os.fork": {"doors/fork": THE_DOOR},
     "time.sleep": {
         "doors/clock": THE_DOOR,
         "stack/compose/images": "one pause before a pull is tried again",
@@ -101,7 +101,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {
         "cli/app": THE_DOOR,
         "cli/__init__": "an interrupt while the door still loads",
     },
-    "os._exit": {},
+    "os._exit": {"doors/fork": "ends the copy, which has nothing of its own to clean up"},
     "sys.stdout": {"cli/console": THE_DOOR, "load/child": GENERATOR},
     "sys.stderr": {"cli/console": THE_DOOR},
     "sys.argv": {},
