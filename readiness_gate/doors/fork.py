@@ -10,7 +10,7 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 Found = TypeVar("Found")
@@ -23,21 +23,20 @@ def forked(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
     `work` changes nothing: where the copy fails for whatever reason, it is done again here. The
     copy is over when the block is left.
     """
-    if not _worthwhile():
+    begun = _begun(work) if _worthwhile() else None
+    if begun is None:
         yield work
         return
-    near, far = os.pipe()
-    copy = os.fork()
-    if copy == 0:
-        _answer(work, far)
-    os.close(far)
-    waited_for: list[int] = []
+    copy, near = begun
+    ended = False
 
     def found() -> Found:
+        nonlocal ended
         with open(near, "rb", closefd=False) as answer:
             data = answer.read()
-        waited_for.append(os.waitpid(copy, 0)[1])
-        if waited_for[0] != 0:
+        status = _status(copy)
+        ended = True
+        if status != 0 or not data:
             return work()
         # Out of our own pipe, from a copy of this very program.
         back: Found = pickle.loads(data)  # noqa: S301
@@ -47,9 +46,32 @@ def forked(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
         yield found
     finally:
         os.close(near)
-        if not waited_for:
-            os.kill(copy, signal.SIGKILL)
-            os.waitpid(copy, 0)
+        if not ended:
+            with suppress(ProcessLookupError):
+                os.kill(copy, signal.SIGKILL)
+            _status(copy)
+
+
+def _begun(work: Callable[[], object]) -> tuple[int, int] | None:
+    """Return the copy's process id and where it answers, `None` where there can be no copy."""
+    near, far = os.pipe()
+    try:
+        copy = os.fork()
+    except OSError:  # no process more may be begun, or no memory
+        os.close(near)
+        os.close(far)
+        return None
+    if copy == 0:
+        _answer(work, far)
+    os.close(far)
+    return copy, near
+
+
+def _status(copy: int) -> int | None:
+    try:
+        return os.waitpid(copy, 0)[1]
+    except ChildProcessError:  # whoever began this process has it ignore SIGCHLD
+        return None
 
 
 def _worthwhile() -> bool:
