@@ -111,7 +111,7 @@ def _healthy_at(project: str, began: float) -> float:
         f"--filter=label=com.docker.compose.project={project}",
         "--format={{json .}}",
     )
-    told_healthy = [
+    told_healthy: list[float] = [
         json.loads(line)["timeNano"] / 1e9
         for line in events.splitlines()
         if "healthy" in json.loads(line).get("Action", json.loads(line).get("status", ""))

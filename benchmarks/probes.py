@@ -52,7 +52,7 @@ def _gate(folder: Path, port: int) -> float:
     lines += ["items:"]
     lines += [f"  p{n}: {{check: http, with: {{url: /p{n}, status: 200}}}}" for n in range(PROBES)]
     (folder / ".github/readiness.yml").write_text("\n".join(lines), encoding="utf-8")
-    taken = []
+    taken: list[float] = []
     for _ in range(TIMES):
         gate = measured(_GATE, folder=folder)
         report = json.loads((folder / "readiness-report/report.json").read_text("utf-8"))

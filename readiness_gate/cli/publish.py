@@ -97,7 +97,7 @@ def publish_run(
     found = forge.runs.run(told.run)
     runs.require_origin(found, forge.repository)
     # From here on everything points at the run of the checks, and is as old as that one.
-    settings = settings._replace(run_id=str(found.id), run_attempt=str(found.attempt))
+    settings = replace(settings, run_id=str(found.id), run_attempt=str(found.attempt))
     gate = open_gate(settings, doors, forge, console)
     if told.attempt not in {None, found.attempt}:
         console.note(f"attempt {found.attempt} of run {found.id} has begun: nothing is published")

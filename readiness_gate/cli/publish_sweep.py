@@ -5,6 +5,7 @@ the checks has ended there, it is published. A head that no run was ever started
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from readiness_gate.cli.console import Console
 from readiness_gate.cli.doors import Doors
@@ -38,7 +39,7 @@ def sweep(settings: Settings, console: Console, doors: Doors, forge: GitHubForge
     ]
     failed = False
     # The statuses tell each verdict; the step is about whether they could be said.
-    settings = settings._replace(fail_on="never")
+    settings = replace(settings, fail_on="never")
     for one in waiting[:AT_ONCE]:
         try:
             failed |= _published(settings, console, doors, forge, one) == COULD_NOT_WRITE

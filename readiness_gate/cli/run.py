@@ -57,7 +57,7 @@ def command(
 def _at_hand(settings: Settings, forge: Forge | None) -> Settings:
     recorded = getattr(forge, "pull_request_at_hand", None)
     if settings.pull_request is None and not settings.event_name and recorded is not None:
-        return settings._replace(pull_request=recorded)
+        return replace(settings, pull_request=recorded)
     return settings
 
 

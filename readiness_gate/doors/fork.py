@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Found = TypeVar("Found")
 
@@ -23,70 +23,100 @@ def forked(work: Callable[[], Found]) -> Iterator[Callable[[], Found]]:
     `work` changes nothing: where the copy fails for whatever reason, it is done again here. The
     copy is over when the block is left.
     """
-    begun = _begun(work) if _worthwhile() else None
-    if begun is None:
+    if not _worthwhile():
         yield work
         return
-    copy, near = begun
-    ended = False
-
-    def found() -> Found:
-        nonlocal ended
-        with open(near, "rb", closefd=False) as answer:
-            data = answer.read()
-        status = _status(copy)
-        ended = True
-        if status != 0 or not data:
-            return work()
-        # Out of our own pipe, from a copy of this very program.
-        back: Found = pickle.loads(data)  # noqa: S301
-        return back
-
+    # Ctrl-C waits until somebody is there to end the copy, and until the copy would end by it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    copy = _Copy(work, _begun(work, before))
     try:
-        yield found
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        yield copy.found
     finally:
-        os.close(near)
-        if not ended:
+        copy.end()
+
+
+class _Copy(Generic[Found]):
+    def __init__(self, work: Callable[[], Found], begun: tuple[int, int] | None) -> None:
+        self._work = work
+        self._begun = begun
+        self._waited_for = False
+
+    def found(self) -> Found:
+        """Return what the copy sent, where it ended well; else what the work returns here."""
+        if self._begun is None:
+            return self._work()
+        process, answers = self._begun
+        with os.fdopen(answers, "rb", closefd=False) as answer:
+            data = answer.read()
+        status = _status(process)
+        self._waited_for = True
+        if status != 0:
+            return self._work()
+        try:
+            # Out of our own pipe, from a copy of this very program.
+            found: Found = pickle.loads(data)  # noqa: S301
+        except Exception:
+            return self._work()
+        return found
+
+    def end(self) -> None:
+        """Leave no process behind, and no pipe."""
+        if self._begun is None:
+            return
+        process, answers = self._begun
+        if not self._waited_for:
             with suppress(ProcessLookupError):
-                os.kill(copy, signal.SIGKILL)
-            _status(copy)
+                os.kill(process, signal.SIGKILL)
+            _status(process)
+        os.close(answers)
 
 
-def _begun(work: Callable[[], object]) -> tuple[int, int] | None:
+def _begun(work: Callable[[], object], mask: set[int | signal.Signals]) -> tuple[int, int] | None:
     """Return the copy's process id and where it answers, `None` where there can be no copy."""
-    near, far = os.pipe()
     try:
-        copy = os.fork()
+        answers, told = os.pipe()
+    except OSError:  # no file more may be open
+        return None
+    try:
+        process = os.fork()
     except OSError:  # no process more may be begun, or no memory
-        os.close(near)
-        os.close(far)
+        os.close(answers)
+        os.close(told)
         return None
-    if copy == 0:
-        _answer(work, far)
-    os.close(far)
-    return copy, near
+    if process == 0:
+        _work_and_end(work, answers, told, mask)
+    os.close(told)
+    return process, answers
 
 
-def _status(copy: int) -> int | None:
-    try:
-        return os.waitpid(copy, 0)[1]
-    except ChildProcessError:  # whoever began this process has it ignore SIGCHLD
-        return None
-
-
-def _worthwhile() -> bool:
-    processors = getattr(os, "sched_getaffinity", None)
-    alone = threading.active_count() == 1
-    return alone and processors is not None and len(processors(0)) > 1
-
-
-def _answer(work: Callable[[], object], far: int) -> None:
+def _work_and_end(
+    work: Callable[[], object], answers: int, told: int, mask: set[int | signal.Signals]
+) -> None:
     """Do it and end: nothing of the process that was copied is flushed, closed or cleaned up."""
     code = 1
     try:
+        os.close(answers)  # or the copy would wait for itself to read, once nobody else does
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         data = pickle.dumps(work(), protocol=pickle.HIGHEST_PROTOCOL)
-        with open(far, "wb") as out:
+        with os.fdopen(told, "wb") as out:
             out.write(data)
         code = 0
     finally:
         os._exit(code)
+
+
+def _status(process: int) -> int | None:
+    try:
+        return os.waitpid(process, 0)[1]
+    except ChildProcessError:  # whoever began this program has it ignore SIGCHLD
+        return None
+
+
+def _worthwhile() -> bool:
+    if threading.active_count() > 1 or not hasattr(os, "sched_getaffinity"):
+        return False
+    try:
+        return len(os.sched_getaffinity(0)) > 1
+    except OSError:
+        return False

@@ -6,9 +6,8 @@ syntax, `inputs`). On the command line the same names are options; an option win
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
 
 from readiness_gate.errors import ConfigurationError
 
@@ -56,7 +55,8 @@ SECRETS = (
 """Variables whose values no child sees and no text shows."""
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True)
+class Settings:
     """What the gate was told from outside."""
 
     mode: str
@@ -72,7 +72,7 @@ class Settings(NamedTuple):
     report_dir: str
     repository: str | None
     workspace: Path
-    token: str
+    token: str = field(repr=False)
     in_actions: bool = False
     in_container: bool = False
     """Whether this is the action's own container, which has nothing of the project in it."""
@@ -97,12 +97,8 @@ class Settings(NamedTuple):
     output: Path | None = None
     step_summary: Path | None = None
     docker_host: str = ""
-    variables: Mapping[str, str] = MappingProxyType({})
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The whole environment, for `stack.environment` and the doors' allow-lists only."""
-
-    def __repr__(self) -> str:
-        """Return what it is about, without the token and the environment: a traceback shows it."""
-        return f"Settings({self.mode} of {self.repository or self.workspace}, {self.config})"
 
     @property
     def narrowed(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -239,7 +240,7 @@ def evaluated(
     recorded = tmp_path / "facts.json"
     recorded.write_text(dump_snapshot(facts(body, edited=edited)))
     forge = SnapshotForge(facts(body, edited=edited))
-    settings = gate_of(tmp_path, forge, body).settings._replace(snapshot=recorded)
+    settings = replace(gate_of(tmp_path, forge, body).settings, snapshot=recorded)
     code = run.command(settings, Console(), formats=["text"])
     folder = tmp_path / "readiness-report"
     report = json.loads((folder / "report.json").read_text("utf-8"))

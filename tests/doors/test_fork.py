@@ -88,6 +88,66 @@ def test_who_leaves_without_the_answer_ends_the_copy() -> None:
     assert time.monotonic() - begun < 20
 
 
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM"])
+def test_a_copy_whose_master_is_gone_waits_for_nobody_to_read(how: str) -> None:
+    script = f"""
+        with forked(lambda: (time.sleep(0.5), "x" * 1_000_000)):
+            os.kill(os.getpid(), signal.{how})
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", BEGIN + textwrap.dedent(script)], stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        program.wait(timeout=20)
+        begun = time.monotonic()
+        assert program.stdout.read() == b"", "the copy holds it until it ends"
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("who", ["copy == 0", "copy != 0"], ids=["the copy", "the master"])
+def test_ctrl_c_at_the_moment_of_the_fork_ends_who_hears_it(who: str) -> None:
+    assert said(f"""
+        real = os.fork
+        def fork():
+            copy = real()
+            if {who}:
+                signal.raise_signal(signal.SIGINT)
+            return copy
+        os.fork = fork
+        here = os.getpid()
+        try:
+            with forked(lambda: "done") as found:
+                print(found(), left())
+        except KeyboardInterrupt:
+            print("interrupted", os.getpid() == here, left())
+    """) == (
+        ["done nobody is left"]
+        if who == "copy == 0" or PROCESSORS < 2
+        else ["interrupted True nobody is left"]
+    )
+
+
+@pytest.mark.parametrize("door", ["pipe", "sched_getaffinity"])
+def test_where_the_machine_refuses_the_work_is_done_here(door: str) -> None:
+    assert said(f"""
+        def refuse(*_):
+            raise OSError(38, "not here")
+        os.{door} = refuse
+        with forked(os.getpid) as found:
+            print(found() == os.getpid(), left())
+    """) == ["True nobody is left"]
+
+
+def test_what_cannot_be_brought_back_is_found_here() -> None:
+    assert said("""
+        class Two(Exception):
+            def __init__(self, one, two):
+                super().__init__(one)
+        with forked(lambda: Two(1, 2)) as found:
+            print(type(found()).__name__, left())
+    """) == ["Two nobody is left"]
+
+
 def test_ctrl_c_ends_both() -> None:
     script = """
         with forked(lambda: time.sleep(60)) as found:

@@ -1,5 +1,6 @@
 """The one reader of the environment: inputs, GitHub's variables, options; nothing else."""
 
+import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -221,4 +222,5 @@ def test_any_input_is_settings_or_one_clear_error(inputs: Mapping[str, str]) -> 
 
 
 def test_every_input_has_a_field() -> None:
-    assert {name.replace("-", "_") for name in INPUTS} <= set(Settings._fields)
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    assert {name.replace("-", "_") for name in INPUTS} <= fields
