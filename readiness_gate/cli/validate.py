@@ -85,7 +85,7 @@ def policy_of_working_tree(
     Raises:
         ConfigurationError: there is no configuration, or it is wrong.
     """
-    # Two doors alone: all of them would load what only requests and programs need.
+    # Three doors alone: all of them would load what only requests and programs need.
     found = read_policy(
         working_tree(Workspace(settings.workspace)),
         settings.config,

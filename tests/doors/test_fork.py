@@ -16,6 +16,8 @@ from readiness_gate.doors.fork import forked
 BEGIN = """\
 import os, signal, sys, threading, time
 from readiness_gate.doors.fork import forked
+# A shell's background job, as some runners begin one, ignores Ctrl-C, and its children do.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def left():
     try:
         os.waitpid(-1, os.WNOHANG)
