@@ -1,6 +1,7 @@
 """The one reader of the environment: inputs, GitHub's variables, options; nothing else."""
 
 import dataclasses
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -177,6 +178,8 @@ def test_a_narrowed_run_writes_nothing_and_a_laptop_only_when_told(
 def test_neither_token_nor_environment_shows_in_a_dump_of_the_settings() -> None:
     assert SECRET not in repr(action())
     assert SECRET not in str(action())
+    assert SECRET not in json.dumps([action()], default=str)
+    assert not isinstance(action(), tuple), "what writes lists and mappings would write the token"
 
 
 TAKEN_OUT = (
