@@ -15,8 +15,8 @@ INPUT = rf"<input(?=[\s/]){_ATTRIBUTES}"
 TAG = rf"</?[A-Za-z][^\s<>/]*+{_ATTRIBUTES}"
 """Pattern of any tag, without groups."""
 _ONE = re.compile(rf"([\s/]*+)({_NAME})({_VALUE})?")
-_BEGIN = r"(?i)<input"
-_END = r"\s*/?>$"
+_BEGIN = re.compile(r"<input", re.IGNORECASE)
+_END = re.compile(r"\s*/?>$")
 
 
 def is_checkbox(tag: str) -> bool:
@@ -39,12 +39,12 @@ def with_checked(tag: str, *, checked: bool) -> str:
             parts += [tag[at : one.start()], kept]
             at = one.end()
     bare = "".join([*parts, tag[at:]])
-    end = re.search(_END, bare)
+    end = _END.search(bare)
     return f"{bare[: end.start()]} checked{end[0]}" if checked and end else bare
 
 
 def _each(tag: str) -> Iterator[re.Match[str]]:
-    begin = re.match(_BEGIN, tag)
+    begin = _BEGIN.match(tag)
     at = begin.end() if begin else len(tag)
     while one := _ONE.match(tag, at):
         yield one

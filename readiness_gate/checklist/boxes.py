@@ -18,9 +18,10 @@ _BOX = re.compile(
 )
 _LOOSE = re.compile(rf"^\s*({_BULLET})?\[([-~]?)\]\s+(\S.*)$")
 _TIGHT = re.compile(rf"^\s*{_BULLET}?\[[ xX]\](?=[^\s(\[:=,;.)])")
-_STATE = (
-    r"(?i)^(?:done|open|planned|yes|no|ok|completed?|in progress|to ?do|pending|ready|pass(?:ed)?"
-    r"|fail(?:ed)?|n/?a|tbd|closed|wip|partial(?:ly)?|blocked|offen|erledigt|готово|да|нет)$"
+_STATE = re.compile(
+    r"^(?:done|open|planned|yes|no|ok|completed?|in progress|to ?do|pending|ready|pass(?:ed)?"
+    r"|fail(?:ed)?|n/?a|tbd|closed|wip|partial(?:ly)?|blocked|offen|erledigt|готово|да|нет)$",
+    re.IGNORECASE,
 )
 _EMPTY = re.compile(rf"^\s*{_BULLET}?\[[{_OPEN}{_DONE}]\]\s*$")
 _EMOJI = re.compile(
@@ -28,7 +29,7 @@ _EMOJI = re.compile(
 )
 _PAPER = re.compile(r"^\s*(?:[-*+]\s+)?([☐☑⬜🔲🗹])\ufe0f?\s*(\W{0,3}\w.*)$")
 _INPUT = re.compile(attributes.INPUT, re.IGNORECASE)
-_TAG = rf"{attributes.TAG}|</?[A-Za-z][^<>]{{0,400}}>"
+_TAG = re.compile(rf"{attributes.TAG}|</?[A-Za-z][^<>]{{0,400}}>")
 _ALONE = re.compile(
     rf"^\W{{0,4}}?(?:\[([{_OPEN}{_DONE}])\]|([{wording.TICKED}{wording.UNTICKED}✓✗✘]))\ufe0f?"
     r"\s*([^\W\d][\w -]{0,24})?$"
@@ -100,14 +101,14 @@ def inputs(line: str) -> Iterator[Found]:
 
 def without_tags(text: str) -> str:
     """Return a line of HTML without its tags."""
-    return re.sub(_TAG, " ", text).strip()
+    return _TAG.sub(" ", text).strip()
 
 
 def alone(cell: str) -> Found | None:
     """Return the box of a cell that holds a box or an icon and at most a word or two."""
     if match := _ALONE.match(cell.strip()):
         mark = match[1] or match[2]
-        if match[1] and match[3] and not re.match(_STATE, match[3].strip()):
+        if match[1] and match[3] and not _STATE.match(match[3].strip()):
             return None
         form = BoxForm.CELL
         return Found(form, mark in _DONE or mark in wording.TICKED, (match[3] or "").strip())

@@ -12,19 +12,24 @@ _NUMBERS = (
     r"(?:(?:PR|pull request)s?\s*)?#\d{1,9}"
     r"(?:\s*(?:,|and|&|и|,\s*and)\s*(?:(?:PR|pull request)\s*)?#\d{1,9}){0,20}"
 )
-# Most lists say nothing of this: texts are compiled, by `re`, when they are first asked.
-_BEHIND = r"(?:depends? on|requires?|needs|after|blocked by|зависит от|после)"
-_AFTER = rf"(?i){_BEHIND}\s+({_NUMBERS})"
-_DEPENDS = rf"(?i)#(\d{{1,9}})[^#\n.;]{{0,60}}?{_BEHIND}\s+({_NUMBERS})"
+_AFTER = re.compile(
+    rf"(?:depends? on|requires?|needs|after|blocked by|зависит от|после)\s+({_NUMBERS})",
+    re.IGNORECASE,
+)
+_DEPENDS = re.compile(
+    r"#(\d{1,9})[^#\n.;]{0,60}?(?:depends? on|requires?|needs|after|blocked by|зависит от|после)"
+    rf"\s+({_NUMBERS})",
+    re.IGNORECASE,
+)
 _ARROWS = re.compile(
     r"(?:#\d{1,9}|<[A-Z][A-Z0-9_]{1,40}>)(?:\s*(?:→|->|=>|➜|⇒|>)\s*(?:PR\s*)?"
     r"(?:#\d{1,9}|<[A-Z][A-Z0-9_]{1,40}>)){1,200}"
 )
-_REFERENCE = r"#(\d{1,9})|<([A-Z][A-Z0-9_]{1,40})>"
+_REFERENCE = re.compile(r"#(\d{1,9})|<([A-Z][A-Z0-9_]{1,40})>")
 _MERGE = re.compile(r"^gh\s+pr\s+merge\s+(?:#?(\d{1,9})|(<[^<>\s]{1,40}>|\$\w{1,40}))")
-_LISTED = (
-    r"(?i)^\W{0,4}(?:merge\s+)?(?:(?:PR|pull request)\W{0,2})?"
-    r"(?:#(\d{1,9})|<([A-Z][A-Z0-9_]{1,40})>)"
+_LISTED = re.compile(
+    r"^\W{0,4}(?:merge\s+)?(?:(?:PR|pull request)\W{0,2})?(?:#(\d{1,9})|<([A-Z][A-Z0-9_]{1,40})>)",
+    re.IGNORECASE,
 )
 _PULL_REQUEST = re.compile(r"\b(?:PR|pull request|MR)\W{0,3}#?(\d{1,9})\b", re.IGNORECASE)
 
@@ -48,7 +53,7 @@ def listed(lines: Lines[tuple[int, str]]) -> tuple[Step, ...]:
     """Return the steps of a numbered list of pull requests, none where a line names none."""
     steps = []
     for number, text in lines:
-        match = re.match(_LISTED, text[:_CAP])
+        match = _LISTED.match(text[:_CAP])
         if match is None:
             return ()
         named = int(match[1]) if match[1] else None
@@ -70,7 +75,7 @@ def arrows(text: str, *, line: int) -> tuple[Step, ...]:
         return ()
     return tuple(
         Step(int(one[1]) if one[1] else None, line, placeholder=one[2] or "")
-        for one in re.finditer(_REFERENCE, match[0])
+        for one in _REFERENCE.finditer(match[0])
     )
 
 
@@ -79,8 +84,8 @@ def after(text: str) -> tuple[int, ...]:
     return tuple(
         dict.fromkeys(
             int(one[1])
-            for match in re.finditer(_AFTER, text[:_CAP])
-            for one in re.finditer(_REFERENCE, match[1])
+            for match in _AFTER.finditer(text[:_CAP])
+            for one in _REFERENCE.finditer(match[1])
             if one[1]
         )
     )
@@ -90,8 +95,8 @@ def dependencies(text: str, *, line: int) -> Iterator[Dependency]:
     """Yield the statements `#17 depends on #14`."""
     if text.count("#") < 2:
         return
-    for match in re.finditer(_DEPENDS, text[:_CAP]):
-        named = tuple(int(one[1]) for one in re.finditer(_REFERENCE, match[2]) if one[1])
+    for match in _DEPENDS.finditer(text[:_CAP]):
+        named = tuple(int(one[1]) for one in _REFERENCE.finditer(match[2]) if one[1])
         yield Dependency(int(match[1]), named, line)
 
 

@@ -62,7 +62,9 @@ _COUNTED = re.compile(
     r"|таблиц\w*|записей|записи|записях|строк\w*|тест\w*|миграци\w+|политик\w*|индекс\w*))(?!\w)",
     re.IGNORECASE,
 )
-_STATED = rf"(?i)^(\D{{2,60}}?)\s*[:=]\s*([~≈<>]=?)?\s*{_NUMBER}(\+)?\s*([%\w]{{0,20}})\W*$"
+_STATED = re.compile(
+    rf"^(\D{{2,60}}?)\s*[:=]\s*([~≈<>]=?)?\s*{_NUMBER}(\+)?\s*([%\w]{{0,20}})\W*$", re.IGNORECASE
+)
 
 
 def thresholds(text: str) -> tuple[Threshold, ...]:
@@ -93,7 +95,7 @@ def statistics(
 
 def stated(text: str, *, line: int, section: tuple[str, ...]) -> Statistic | None:
     """Return the figure of a line that holds nothing else: `CASCADE policies: ~45`."""
-    match = re.match(_STATED, text)
+    match = _STATED.match(text)
     if match is None or _NAMED.search(match[1]):
         return None
     relation = ">=" if match[5] else _RELATIONS.get(match[2] or "", "==")

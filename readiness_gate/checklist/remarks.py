@@ -13,15 +13,19 @@ from readiness_gate.checklist.document import (
 from readiness_gate.checklist.wording import phase_id, plain
 
 _CAP = 2_000
-_BLANK = r"(?i)^[\s_.\N{HORIZONTAL ELLIPSIS}\N{EM DASH}-]*$|^\W*(?:tbd|tbc|n/?a|name|date)\W*$"
+_BLANK = re.compile(
+    r"^[\s_.\N{HORIZONTAL ELLIPSIS}\N{EM DASH}-]*$|^\W*(?:tbd|tbc|n/?a|name|date)\W*$",
+    re.IGNORECASE,
+)
 _SIGNATURE = re.compile(
     r"^\s*(?:[-*]\s+)?([^\W\d_][\w /&.()-]{1,60}?)\s*:\s*(_{3,}|[^:|]{0,80}?)\s*"
     r"(?:[,|;]?\s*(?:date|дата)\s*:\s*(\S[^|]{0,40}|))?$",
     re.IGNORECASE,
 )
-_SIGNERS = (
-    r"(?i)\b(?:lead|officer|manager|owner|director|engineer|architect|head|cto|ciso|cso|ceo|dpo|legal"
-    r"|security|operations|qa|reviewer|approver|sponsor|руководитель|директор|ответственный)\b"
+_SIGNERS = re.compile(
+    r"\b(?:lead|officer|manager|owner|director|engineer|architect|head|cto|ciso|cso|ceo|dpo|legal"
+    r"|security|operations|qa|reviewer|approver|sponsor|руководитель|директор|ответственный)\b",
+    re.IGNORECASE,
 )
 _GO = r"\bno[ -]?go\b|\bgo\b"
 _DECISION = re.compile(
@@ -29,7 +33,9 @@ _DECISION = re.compile(
     r"|go\s*/\s*no[ -]?go\s*:)(.*)$",
     re.IGNORECASE,
 )
-_CHOICE = rf"(?i)(?:\[([ xX✓✔])\]|([✅☑❌☐⬜]))?[^\w✅☑❌☐⬜\[\]]{{0,3}}({_GO})"
+_CHOICE = re.compile(
+    rf"(?:\[([ xX✓✔])\]|([✅☑❌☐⬜]))?[^\w✅☑❌☐⬜\[\]]{{0,3}}({_GO})", re.IGNORECASE
+)
 _ONLY_GO = re.compile(rf"^\W*(?:{_GO})\W*$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"\[(?:contact(?: info\w*)?|tbd|tbc|todo|your [^\[\]]{1,40}|insert [^\[\]]{1,40}"
@@ -41,11 +47,12 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_FIELD = r"^(?:\*\*|__)\s*([^*_:]{1,60}?)\s*(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:)\s*(.*)$"
-_BARE_FIELD = (
-    r"(?i)^((?:problem|issue|risk|impact|fix|solution|verification|verify|how to (?:verify|test)"
+_FIELD = re.compile(r"^(?:\*\*|__)\s*([^*_:]{1,60}?)\s*(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:)\s*(.*)$")
+_BARE_FIELD = re.compile(
+    r"^((?:problem|issue|risk|impact|fix|solution|verification|verify|how to (?:verify|test)"
     r"|test|status|owner|evidence|notes?|files?|acceptance|команда|проблема|риск|решение|проверка"
-    r"|статус|ответственный)[\w ]{0,20}):\s+(.+)$"
+    r"|статус|ответственный)[\w ]{0,20}):\s+(.+)$",
+    re.IGNORECASE,
 )
 _KINDS: tuple[tuple[FieldKind, str], ...] = (
     (FieldKind.FILES, r"files?\b|файлы"),
@@ -70,7 +77,7 @@ _STATUS = re.compile(
 
 def field_of(text: str) -> tuple[FieldKind, str, str] | None:
     """Return kind, label and Markdown of a labelled line, `**Fix:** …`."""
-    match = re.match(_FIELD, text) or re.match(_BARE_FIELD, text)
+    match = _FIELD.match(text) or _BARE_FIELD.match(text)
     if match is None:
         return None
     label = plain(match[1])
@@ -83,9 +90,7 @@ def field_of(text: str) -> tuple[FieldKind, str, str] | None:
 def sign_off(text: str, *, line: int, section: tuple[str, ...]) -> SignOff | None:
     """Return the signature line `Technical Lead: ____ Date: ____`."""
     match = _SIGNATURE.match(text[:_CAP])
-    if match is None or not (
-        "___" in text or (match[3] is not None and re.search(_SIGNERS, match[1]))
-    ):
+    if match is None or not ("___" in text or (match[3] is not None and _SIGNERS.search(match[1]))):
         return None
     if match[1].strip().lower() in {"date", "дата", "signature", "name"}:
         return None
@@ -96,7 +101,7 @@ def sign_off(text: str, *, line: int, section: tuple[str, ...]) -> SignOff | Non
 def filled(text: str) -> str:
     """Return what stands in a blank, empty where nothing does."""
     text = plain(text)
-    return "" if re.match(_BLANK, text) else text.strip("_ ")
+    return "" if _BLANK.match(text) else text.strip("_ ")
 
 
 def decision(text: str, *, line: int, section: tuple[str, ...]) -> Decision | None:
@@ -104,7 +109,7 @@ def decision(text: str, *, line: int, section: tuple[str, ...]) -> Decision | No
     match = _DECISION.match(text[:_CAP])
     if match is None:
         return None
-    found = list(re.finditer(_CHOICE, match[1]))
+    found = list(_CHOICE.finditer(match[1]))
     if not found and not re.match(r"^\W*go\s*/", text, re.IGNORECASE):
         return None
     options = tuple(dict.fromkeys(_go(one[3]) for one in found))

@@ -21,11 +21,11 @@ _UNDEFINED = (0x81, 0x8D, 0x8E, 0x8F, 0x90, 0x9D, 0x9E)
 # The first bytes of an emoji or a symbol; no language writes these letters one after another.
 _LOST_ICON = re.compile("[\u00f0\u011f]\u0178|\u00e2[^\u00c0-\u0151\u0154-\u024f]")
 # Dashes, quotes, arrows, ticks, boxes, emoji and what joins them.
-_SYMBOL = (
+_SYMBOL = re.compile(
     "[\u2010-\u203a\u20a0-\u20bf\u2116\u2122\u2190-\u22ff\u2300-\u23ff\u2460-\u27bf\u2b00-\u2bff"
     "\ufeff\ufe0f\U0001f000-\U0001faff]"
 )
-_CYRILLIC = "[\u0401\u0404\u0406\u0407\u0410-\u044f\u0451\u0454\u0456\u0457\u0491]"
+_CYRILLIC = re.compile("[\u0401\u0404\u0406\u0407\u0410-\u044f\u0451\u0454\u0456\u0457\u0491]")
 
 
 def _tables() -> tuple[dict[int, str | None], ...]:
@@ -113,10 +113,10 @@ def _certain(original: str, before: str, after: str) -> bool:
     """Return whether nobody means the characters that these were taken for."""
     if any(char < "\u00a0" for char in original):
         return False
-    if len(original) > 1 or re.match(_SYMBOL, original):
+    if len(original) > 1 or _SYMBOL.match(original):
         return True
     # One letter alone: a capital with an accent and a closing quote look the same.
-    if re.match(_CYRILLIC, original):
+    if _CYRILLIC.match(original):
         return not before.isalpha() and not after.isalpha()
     if original > "\u017f":
         return False
