@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.failed_step import failed_stack
 from readiness_gate.checks.stack.preflight import PreflightOptions
 from readiness_gate.errors import ConfigurationError, StackError
-from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
+from readiness_gate.model.evidence import TableEvidence
 from readiness_gate.model.outcome import ErrorClass
-from readiness_gate.model.result import CheckResult, cannot_tell, failed, not_supported, passed
+from readiness_gate.model.result import CheckResult, cannot_tell, not_supported, passed
 from readiness_gate.stack.base import NotSupported
 from readiness_gate.stack.facts import Platform
 
@@ -29,7 +30,7 @@ def run(context: CheckContext, options: PreflightOptions) -> CheckResult:
         except NotSupported:
             raise
         except StackError as error:
-            return _refused(error)
+            return failed_stack(error)
         unsupported = _unsupported(found, options)
         if unsupported:
             return not_supported(unsupported)
@@ -52,18 +53,6 @@ def run(context: CheckContext, options: PreflightOptions) -> CheckResult:
             evidence=evidence,
         )
     return passed(_summary(found, tools), details="\n".join(found.warnings), evidence=evidence)
-
-
-def _refused(error: StackError) -> CheckResult:
-    log: list[Evidence] = [TextEvidence(title="Output", text=error.log)] if error.log else []
-    if error.infrastructure:
-        return cannot_tell(
-            ErrorClass.INFRASTRUCTURE,
-            error.message,
-            evidence=log,
-            remediation=error.advice or _PLATFORM,
-        )
-    return failed(error.message, evidence=log, remediation=error.advice or None)
 
 
 def _unsupported(found: Platform, options: PreflightOptions) -> str:

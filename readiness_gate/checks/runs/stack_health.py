@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from readiness_gate.checks.context import CheckContext, StepRecord
-from readiness_gate.checks.failed_step import failed_step
+from readiness_gate.checks.context import CheckContext
+from readiness_gate.checks.failed_step import failed_stack, failed_step
 from readiness_gate.checks.stack.stack_health import StackHealthOptions
 from readiness_gate.errors import StackError
 from readiness_gate.model.evidence import Evidence, TableEvidence, TextEvidence
@@ -38,16 +38,7 @@ def _settled(context: CheckContext) -> CheckResult:
     except NotSupported as error:
         return not_supported(error.message)
     except StackError as error:
-        return failed_step(
-            StepRecord(
-                "stack",
-                False,
-                error.message,
-                error.log,
-                error.infrastructure,
-                advice=error.advice,
-            )
-        )
+        return failed_stack(error)
 
 
 def _answer(health: Sequence[ServiceHealth]) -> CheckResult:
