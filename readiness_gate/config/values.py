@@ -50,6 +50,7 @@ def one_or_many(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+# Not `Written`: these ask whether a file or Python code gives the value.
 Duration = Annotated[
     float,
     BeforeValidator(_duration),

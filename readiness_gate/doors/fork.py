@@ -56,7 +56,7 @@ class _Copy(Generic[Found]):
         try:
             # Out of our own pipe, from a copy of this very program.
             found: Found = pickle.loads(data)  # noqa: S301
-        except Exception:
+        except Exception:  # whatever a class does when it is made again
             return self._work()
         return found
 
